@@ -1,0 +1,1 @@
+"""知客 Zhike: a CRM whose heart is live, explainable customer classification."""

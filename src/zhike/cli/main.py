@@ -1,0 +1,153 @@
+"""`zhike`: finds the command, runs it, and turns every error into one sentence and an exit code.
+
+How a command is added: write `zhike/cli/<name>.py` with `app = typer.Typer()` in it, and one line in
+COMMANDS. One `@app.command()` makes a plain command (`zhike check`); a callback with several commands
+makes a group (`zhike user add`). The module is imported only when its command is called, so
+`zhike --help` stays quick: it may import what it likes, but Django models only inside functions, after
+`with installation():` (see `session.py`). Help texts are written with `say("…", "…")`. A command raises
+`ZhikeError` for what the person can mend and prints nothing about it itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, override
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from zhike.cli.language import choose, language, say
+from zhike.core.errors import ZhikeError
+from zhike.core.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typer._click import Command, Context
+
+# name: (module, what `zhike --help` says)
+COMMANDS: dict[str, tuple[str, Text]] = {
+    "demo": (
+        "zhike.cli.demo",
+        Text("建一家示范公司并打开它", "Make a demo company and open it"),
+    ),
+    "serve": (
+        "zhike.cli.serve",
+        Text("启动网站和后台任务", "Run the web site and the background work"),
+    ),
+    "migrate": (
+        "zhike.cli.migrate",
+        Text("把数据库升级到本版本", "Bring the database up to this version"),
+    ),
+    "user": ("zhike.cli.user", Text("添加使用者", "Add people who may sign in")),
+    "import": (
+        "zhike.cli.import_",
+        Text("导入客户或事件文件", "Import a file of customers or events"),
+    ),
+    "classify": (
+        "zhike.cli.classify",
+        Text("把订单文件变成客户分类", "Turn a file of orders into customer classes"),
+    ),
+    "explain": (
+        "zhike.cli.explain",
+        Text("说明一位客户为什么属于这些类别", "Say why a customer has these classes"),
+    ),
+    "check": (
+        "zhike.cli.check",
+        Text("检查这套系统是否一切正常", "Check that this installation is sound"),
+    ),
+}
+
+
+class Commands(TyperGroup):
+    """The literal table above: lines of help until one of them is asked for."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401  Typer's own
+        super().__init__(**settings)
+        self.commands = {
+            name: TyperCommand(name, help=summary.get(language()))
+            for name, (_, summary) in COMMANDS.items()
+        }
+
+    @override
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in COMMANDS:
+            command = get_command(import_module(COMMANDS[name][0]).app)
+        return name, command, rest
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  Typer hands over the flag
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"zhike {version('zhike')}")
+        raise typer.Exit
+
+
+def build() -> typer.Typer:
+    """Return the whole command line, in the language chosen before."""
+    app = typer.Typer(
+        name="zhike",
+        cls=Commands,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help=say(
+            "知客：每个客户都有实时、可解释的分类。",
+            "Zhike: a CRM in which every customer has a live, explainable class.",
+        ),
+    )
+
+    @app.callback()
+    def options(
+        *,
+        demo: Annotated[
+            bool,
+            typer.Option(
+                "--demo",
+                help=say(
+                    "使用 zhike demo 建的示范公司。", "Use the company that zhike demo makes."
+                ),
+            ),
+        ] = False,
+        lang: Annotated[  # noqa: ARG001  read before, by `choose`
+            str,
+            typer.Option(metavar="zh|en", help=say("提示语言。", "Language of the messages.")),
+        ] = "",
+        version: Annotated[  # noqa: ARG001  answered by its callback
+            bool,
+            typer.Option(
+                "--version",
+                callback=_version,
+                is_eager=True,
+                help=say("显示版本。", "Show the version."),
+            ),
+        ] = False,
+    ) -> None:
+        if demo:
+            from zhike.config.installation import use_demo  # noqa: PLC0415
+
+            use_demo()
+
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; every way out is an exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    choose(arguments)
+    try:
+        build()(args=list(arguments), prog_name="zhike")
+    except ZhikeError as error:
+        typer.echo(error.message(language()), err=True)
+        sys.exit(error.exit_code)
+    except Exception:  # noqa: BLE001  the last door: whatever it is, a person reads a sentence
+        from zhike.cli.crash import report  # noqa: PLC0415
+
+        typer.echo(report(), err=True)
+        sys.exit(1)
