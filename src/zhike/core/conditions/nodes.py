@@ -1,0 +1,85 @@
+"""The nodes of a condition. A tree is hashable, so that work on it can be remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zhike.core.dates import Period, Unit
+    from zhike.core.facts import FieldType, Ref, Value
+
+
+class Span(NamedTuple):
+    """A stretch of time: `{days: 90}`."""
+
+    count: int
+    unit: Unit
+
+
+class InPeriod(NamedTuple):
+    """A calendar period: `{unit: month, offset: -1}` is last month."""
+
+    unit: Period
+    offset: int
+
+
+type Operand = Value | tuple[Value, ...] | Span | InPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One fact of a type held against one operand: the leaf of every condition."""
+
+    ref: Ref
+    type: FieldType
+    op: str
+    value: Operand = None
+
+    __test__ = False  # pytest collects classes of this name
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """True when every node is; `All(())` is true."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """True when some node is; `Any(())` is false."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True when its node is not."""
+
+    node: Node
+
+
+type Node = All | Any | Not | Test
+
+EVERYONE = All(())
+NO_ONE = Any(())
+
+
+def tests(node: Node) -> Iterator[Test]:
+    """Yield the leaves, left to right."""
+    match node:
+        case Test():
+            yield node
+        case Not():
+            yield from tests(node.node)
+        case All() | Any():
+            for child in node.nodes:
+                yield from tests(child)
+
+
+def refs(node: Node) -> frozenset[Ref]:
+    """Return the facts that the condition reads."""
+    return frozenset(test.ref for test in tests(node))
