@@ -1,0 +1,1 @@
+"""People who use Zhike: users, teams, the company, and what each of them may see and do."""

@@ -1,0 +1,142 @@
+"""Writes: people, teams, the company. `by=None` is the operator at the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from zhike.accounts.errors import Conflict
+from zhike.accounts.models import Company, Role, Team, User
+from zhike.accounts.policy import require
+from zhike.accounts.queries import company
+from zhike.base.inputs import Invalid, line
+
+
+PASSWORD_MIN = 8
+PASSWORD_MAX = 256
+
+
+@transaction.atomic
+def add_user(
+    *,
+    email: str,
+    name: str,
+    password: str,
+    by: User | None,
+    role: str = Role.SALES,
+    team: Team | None = None,
+    language: str = User.Language.CHINESE,
+) -> User:
+    """Add a person who may sign in."""
+    if by is not None:
+        require(by, "create", User)
+    user = User(
+        email=clean_email(email),
+        name=line(name, "name", 100, required=True),
+        role=_choice(role, Role.values, "role"),
+        team=team,
+        language=_choice(language, User.Language.values, "language"),
+        password=make_password(_password(password)),
+    )
+    if User.objects.filter(email=user.email).exists():
+        raise Conflict(f"{user.email} 已经存在", f"{user.email} exists already", path="email")
+    user.save(force_insert=True)
+    return user
+
+
+@transaction.atomic
+def add_team(*, name: str, by: User | None) -> Team:
+    """Return the team of this name, made when it is new."""
+    if by is not None:
+        require(by, "create", Team)
+    team, _ = Team.objects.get_or_create(name=line(name, "name", 100, required=True))
+    return team
+
+
+def change_preferences(*, user: User, language: str | None = None, theme: str | None = None) -> User:
+    """Change how the program looks to this person; what is `None` stays."""
+    if language is not None:
+        user.language = _choice(language, User.Language.values, "language")
+    if theme is not None:
+        user.theme = _choice(theme, User.Theme.values, "theme")
+    user.save(update_fields=["language", "theme"])
+    return user
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str, by: User | None) -> None:
+    """Give a person a new password: their own, or an admin for them."""
+    if by is not None and by.pk != user.pk:
+        require(by, "change", user)
+    user.password = make_password(_password(password))
+    user.save(update_fields=["password"])
+
+
+@transaction.atomic
+def set_company(
+    *,
+    by: User | None,
+    name: str | None = None,
+    timezone: str | None = None,
+    currency: str | None = None,
+    pack: str | None = None,
+) -> Company:
+    """Write down what the company is; what is `None` stays."""
+    found = company()
+    if by is not None:
+        require(by, "change", Company)
+    if name is not None:
+        found.name = line(name, "name", 200)
+    if timezone is not None:
+        found.timezone = _zone(timezone)
+    if currency is not None:
+        found.currency = _currency(currency)
+    if pack is not None:
+        found.pack = line(pack, "pack", 64)
+    found.save()
+    return found
+
+
+def clean_email(text: str) -> str:
+    """Return the address in lower case, or say that it is none."""
+    email = line(text, "email", 254, required=True).casefold()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid(f"{email} 不是邮箱地址", f"{email} is not an e-mail address", path="email") from error
+    return email
+
+
+def _password(text: str) -> str:
+    if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
+        raise Invalid(
+            f"密码要有 {PASSWORD_MIN} 到 {PASSWORD_MAX} 个字符",
+            f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters",
+            path="password",
+        )
+    return text
+
+
+def _choice(value: str, known: list[str], field: str) -> str:
+    if value not in known:
+        listed = ", ".join(known)
+        raise Invalid(f"{value} 不在可选项中：{listed}", f"{value} is none of: {listed}", path=field)
+    return value
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (LookupError, ValueError, OSError) as error:
+        raise Invalid(f"没有 {name} 这个时区", f"there is no time zone {name}", path="timezone") from error
+
+
+def _currency(code: str) -> str:
+    if len(code) != 3 or not code.isascii() or not code.isupper():  # noqa: PLR2004  ISO 4217
+        raise Invalid(f"{code} 不是币种代码", f"{code} is not a currency code", path="currency")
+    return code

@@ -1,0 +1,87 @@
+"""Users, teams and the company."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Team(models.Model):
+    """A group of salespeople with their manager."""
+
+    name = models.CharField(_("名称"), max_length=100, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("管理员")
+    MANAGER = "manager", _("主管")
+    SALES = "sales", _("销售")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by e-mail. People are made by `accounts.actions.add_user`."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().casefold())
+
+
+class User(AbstractBaseUser):
+    """A person who signs in with an e-mail address, stored in lower case."""
+
+    class Language(models.TextChoices):
+        CHINESE = "zh-hans", "简体中文"
+        ENGLISH = "en", "English"
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("跟随系统")
+        LIGHT = "light", _("浅色")
+        DARK = "dark", _("深色")
+
+    email = models.EmailField(_("邮箱"), max_length=254, unique=True)
+    name = models.CharField(_("姓名"), max_length=100)
+    role = models.CharField(_("角色"), max_length=16, choices=Role, default=Role.SALES)
+    team = models.ForeignKey(
+        Team, models.PROTECT, verbose_name=_("团队"), null=True, blank=True, related_name="members"
+    )
+    language = models.CharField(_("语言"), max_length=16, choices=Language, default=Language.CHINESE)
+    theme = models.CharField(_("外观"), max_length=8, choices=Theme, default=Theme.AUTO)
+    is_active = models.BooleanField(_("在用"), default=True)
+    created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Company(models.Model):
+    """The one company whose customers these are. There is one row."""
+
+    name = models.CharField(_("公司名称"), max_length=200)
+    timezone = models.CharField(_("时区"), max_length=64, default="Asia/Shanghai")
+    currency = models.CharField(_("币种"), max_length=3, default="CNY")
+    pack = models.CharField(_("规则包"), max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_company")]
+
+    def __str__(self) -> str:
+        return self.name

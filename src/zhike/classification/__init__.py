@@ -1,0 +1,1 @@
+"""Live, explainable classes: schemes as versioned data, facts, placements and their history."""

@@ -1,0 +1,115 @@
+"""Schemes as versioned data, the facts they read, and where each customer stands."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Scheme(models.Model):
+    """One dimension. What its classes are is in the current version."""
+
+    class Mode(models.TextChoices):
+        AUTO = "auto", _("自动生效")
+        SUGGEST = "suggest", _("先审核")
+        MANUAL = "manual", _("人工")
+
+    dimension = models.CharField(_("维度"), max_length=64, unique=True)
+    position = models.PositiveIntegerField(default=0)
+    mode = models.CharField(_("方式"), max_length=8, choices=Mode, default=Mode.AUTO)
+    current = models.ForeignKey("SchemeVersion", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.dimension
+
+
+class SchemeVersion(models.Model):
+    """The rules of one dimension at one time, in pack form. A published version never changes."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        PUBLISHED = "published", _("生效")
+        RETIRED = "retired", _("停用")
+
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    data = models.JSONField()
+    note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["scheme", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scheme", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["scheme"], condition=models.Q(state="published"), name="one_published_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} v{self.number}"
+
+
+class CustomerFacts(models.Model):
+    """The metric values that some scheme uses, as of one day.
+
+    `values` maps ``str(ref)`` to the value; a ``days_since_*`` metric is stored as the ISO date
+    it counts from, so that it need not change every day. `next_flip_at` is the local midnight at
+    which time alone changes a stored value or a class.
+    """
+
+    customer = models.OneToOneField(
+        "customers.Customer", models.CASCADE, primary_key=True, related_name="facts"
+    )
+    values = models.JSONField(default=dict)
+    as_of = models.DateField()
+    next_flip_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.as_of}"
+
+
+class Placement(models.Model):
+    """The class of one customer in one dimension, with the values that decided it."""
+
+    class Source(models.TextChoices):
+        RULE = "rule", _("规则")
+        MODEL = "model", _("模型")
+        PERSON = "person", _("人工")
+
+    customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="placements")
+    dimension = models.CharField(max_length=64)
+    class_key = models.CharField(max_length=64)
+    since = models.DateField()
+    source = models.CharField(max_length=8, choices=Source, default=Source.RULE)
+    version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
+    # {"as_of": ISO day, "values": {str(ref): value seen}}: enough to write the explanation again.
+    reason = models.JSONField(default=dict)
+    next_flip_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "dimension"], name="one_class_a_dimension"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["dimension", "class_key", "customer"], name="placement_members")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dimension}.{self.class_key}"

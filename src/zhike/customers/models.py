@@ -1,0 +1,153 @@
+"""Customers, their contacts, and the company's own fields."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.facts import FieldType
+
+
+class PhoneState(models.TextChoices):
+    """How far a telephone number can be trusted."""
+
+    NONE = "", _("无")
+    VALID = "valid", _("有效")
+    UNVERIFIED = "unverified", _("待核实")
+
+
+class Customer(models.Model):
+    """A company or a person, one record through its whole life.
+
+    Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads
+    `search_text` through the grams. The actions keep them in step.
+    """
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("企业")
+        PERSON = "person", _("个人")
+
+    class Size(models.TextChoices):
+        MICRO = "micro", _("微型")
+        SMALL = "small", _("小型")
+        MEDIUM = "medium", _("中型")
+        LARGE = "large", _("大型")
+
+    NAME_MAX = 200
+    TEXT_MAX = 100
+
+    key = models.CharField(_("编号"), max_length=100, unique=True, null=True, blank=True)
+    kind = models.CharField(_("客户性质"), max_length=8, choices=Kind, blank=True)
+    name = models.CharField(_("名称"), max_length=NAME_MAX)
+    name_folded = models.TextField(editable=False)
+    name_key = models.CharField(max_length=255, editable=False, db_collation="C")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("负责人"),
+        null=True,
+        blank=True,
+        related_name="customers",
+    )
+    region = models.CharField(_("区域"), max_length=TEXT_MAX, blank=True)
+    region_folded = models.TextField(blank=True, editable=False)
+    city = models.CharField(_("城市"), max_length=TEXT_MAX, blank=True)
+    city_folded = models.TextField(blank=True, editable=False)
+    industry = models.CharField(_("行业"), max_length=TEXT_MAX, blank=True)
+    industry_folded = models.TextField(blank=True, editable=False)
+    source = models.CharField(_("来源"), max_length=TEXT_MAX, blank=True)
+    source_folded = models.TextField(blank=True, editable=False)
+    size = models.CharField(_("规模"), max_length=8, choices=Size, blank=True)
+    birthday = models.DateField(_("生日"), null=True, blank=True)
+    created_on = models.DateField(_("建档日期"), null=True, blank=True)
+    tags = ArrayField(models.CharField(max_length=TEXT_MAX), verbose_name=_("标签"), default=list, blank=True)
+    tags_folded = ArrayField(models.TextField(), default=list, editable=False)
+    custom = models.JSONField(_("自定义字段"), default=dict, blank=True)
+    custom_folded = models.JSONField(default=dict, editable=False)
+    phone = models.CharField(_("电话"), max_length=32, blank=True)
+    phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
+    email = models.EmailField(_("邮箱"), max_length=254, blank=True)
+    next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
+    search_text = models.TextField(editable=False)
+    search_grams = ArrayField(models.TextField(), default=list, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            GinIndex(fields=["search_grams"], name="customer_search"),
+            models.Index(fields=["name_key", "id"], name="customer_by_name"),
+            models.Index(fields=["owner", "name_key", "id"], name="customer_by_owner"),
+            models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+            models.Index(
+                fields=["owner", "next_contact_on"],
+                name="customer_next_contact",
+                condition=models.Q(next_contact_on__isnull=False),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(key=""), name="customer_key_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person at a customer."""
+
+    class Role(models.TextChoices):
+        DECIDER = "decider", _("决策")
+        APPROVER = "approver", _("审批")
+        INFLUENCER = "influencer", _("影响")
+        BUYER = "buyer", _("采购")
+        USER = "user", _("使用")
+        OTHER = "", _("未知")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("客户"))
+    name = models.CharField(_("姓名"), max_length=100)
+    title = models.CharField(_("职务"), max_length=100, blank=True)
+    phone = models.CharField(_("电话"), max_length=32, blank=True)
+    phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
+    email = models.EmailField(_("邮箱"), max_length=254, blank=True)
+    role = models.CharField(_("角色"), max_length=16, choices=Role, blank=True, default=Role.OTHER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomField(models.Model):
+    """A field of the company's own: ``custom.<key>``."""
+
+    KEY_MAX = 64
+
+    class Type(models.TextChoices):
+        TEXT = FieldType.TEXT.value, _("文本")
+        CHOICE = FieldType.CHOICE.value, _("选项")
+        INTEGER = FieldType.INTEGER.value, _("整数")
+        DECIMAL = FieldType.DECIMAL.value, _("小数")
+        BOOL = FieldType.BOOL.value, _("是/否")
+        DATE = FieldType.DATE.value, _("日期")
+        DATETIME = FieldType.DATETIME.value, _("时间")
+        SET = FieldType.SET.value, _("多选")
+
+    key = models.CharField(_("标识"), max_length=KEY_MAX, unique=True)
+    type = models.CharField(_("类型"), max_length=16, choices=Type)
+    label_zh = models.CharField(_("中文名称"), max_length=100)
+    label_en = models.CharField(_("英文名称"), max_length=100)
+    # Choice key to {"zh": …, "en": …}, in the order in which they are shown.
+    choices = models.JSONField(_("选项"), default=dict, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.label_zh

@@ -1,0 +1,84 @@
+"""The timeline: one append-only table."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Never
+
+from django.conf import settings
+from django.db import models
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Reads only. A correction is an `event.voided` that names the event it voids."""
+
+    def update(self, **_columns: object) -> Never:
+        raise TypeError(APPEND_ONLY)
+
+    def delete(self) -> Never:
+        raise TypeError(APPEND_ONLY)
+
+
+APPEND_ONLY = "the timeline is append-only: record an event.voided instead"
+
+
+class Event(models.Model):
+    """One thing that happened to a customer. A database trigger refuses changes.
+
+    `day` is the calendar day of `occurred_at` in the company's zone. `key` is the sender's
+    idempotency key, unique per source. Amounts are minor units of `currency`; `base_amount`
+    is in the company's currency.
+    """
+
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="events")
+    contact = models.ForeignKey(
+        "customers.Contact", models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    kind = models.CharField(max_length=64)
+    occurred_at = models.DateTimeField()
+    day = models.DateField()
+    recorded_at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    channel = models.CharField(max_length=32, blank=True)
+    source = models.CharField(max_length=64, blank=True)
+    amount = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    base_amount = models.BigIntegerField(null=True, blank=True)
+    subject_type = models.CharField(max_length=32, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    key = models.CharField(max_length=200, blank=True)
+    voids = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="voided_by")
+
+    objects: ClassVar[models.Manager[Event]] = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["customer", "-day", "-occurred_at", "-id"], name="event_of_customer"),
+            models.Index(
+                fields=["-occurred_at", "-id"],
+                name="event_class_changes",
+                condition=models.Q(kind="class.changed"),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "key"], condition=~models.Q(key=""), name="event_once_per_key"
+            ),
+            models.UniqueConstraint(
+                fields=["voids"], condition=models.Q(voids__isnull=False), name="event_voided_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}"
+
+    def save(self, *_args: object, **_kwargs: object) -> None:
+        raise TypeError(_RECORD_INSTEAD)
+
+    def delete(self, *_args: object, **_kwargs: object) -> Never:
+        raise TypeError(APPEND_ONLY)
+
+
+_RECORD_INSTEAD = "events are written by timeline.actions.record"
