@@ -27,7 +27,7 @@ def report() -> str:
 def _keep(text: str) -> Path:
     entry = f"\n{datetime.now(UTC).isoformat()}\n{text}"
     try:
-        from zhike.config.installation import home  # noqa: PLC0415
+        from zhike.base.home import home  # noqa: PLC0415
 
         path = home() / "error.log"
         with path.open("a", encoding="utf-8") as log:

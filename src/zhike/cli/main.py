@@ -130,7 +130,7 @@ def build() -> typer.Typer:
         ] = False,
     ) -> None:
         if demo:
-            from zhike.config.installation import use_demo  # noqa: PLC0415
+            from zhike.base.home import use_demo  # noqa: PLC0415
 
             use_demo()
 

@@ -1,0 +1,103 @@
+"""What every page has in common: errors in words, and nothing personal left in a cache."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError
+from django.utils.cache import add_never_cache_headers
+
+from zhike.base.errors import Forbidden, NotFound, error_response
+from zhike.base.postgres import DatabaseUnavailable
+from zhike.core.errors import ZhikeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+logger = logging.getLogger("zhike")
+
+
+class ServerError(ZhikeError):
+    """A fault of ours. The log has the cause, the person gets a way on."""
+
+    code = "server_error"
+    status = 500
+
+
+class BadRequest(ZhikeError):
+    """A request that no page of ours sends."""
+
+    code = "bad_request"
+
+
+class Pages:
+    """Keep every page out of caches: each one shows what only this person may see."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+
+class Errors:
+    """Answer the errors that know their own status. All others go on to `server_error`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return error_response(request, error) if isinstance(error, ZhikeError) else None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return error_response(request, BadRequest("这个请求不完整。", "This request is malformed."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return error_response(request, Forbidden())
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return error_response(request, NotFound())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    return error_response(
+        request,
+        Forbidden(
+            "页面已过期，请刷新后再试一次。",
+            "This page has expired. Reload it and try again.",
+        ),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer whatever nothing else answered. Django calls this while it handles the exception."""
+    cause = sys.exc_info()[1]
+    if isinstance(cause, (OperationalError, InterfaceError)):
+        return error_response(request, database_unavailable())
+    return error_response(
+        request,
+        ServerError(
+            "程序出错了，已经记录下来。请稍后再试。",
+            "Something went wrong on our side and has been recorded. Please try again later.",
+        ),
+    )
+
+
+def database_unavailable() -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        "暂时连接不上数据库，请稍后再试。",
+        "The database cannot be reached at the moment. Please try again shortly.",
+    )

@@ -1,0 +1,1 @@
+"""Settings, URLs and entry points: the only package that knows all others."""

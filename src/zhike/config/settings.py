@@ -1,0 +1,215 @@
+"""Every setting, in one file. What differs between installations comes from the environment.
+
+docs/settings.md describes each variable.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from zhike.base.home import embedded_secret, home
+from zhike.base.postgres import DATABASE, USER, socket_dir
+from zhike.config.env import (
+    SettingError,
+    envbool,
+    envdatabase,
+    envinstant,
+    envint,
+    envlanguage,
+    envlist,
+    envsecret,
+    envstr,
+    envzone,
+)
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DEBUG = envbool("ZHIKE_DEBUG", default=False)
+
+# --- Database: a server's, or the embedded one of ZHIKE_HOME ---
+
+_server = envdatabase("DATABASE_URL")
+# The data folder of the embedded server, None when DATABASE_URL names another.
+ZHIKE_EMBEDDED = None if _server else home() / "postgres"
+_address = _server or {
+    "NAME": DATABASE,
+    "USER": USER,
+    "HOST": str(socket_dir(home() / "postgres")),
+    "OPTIONS": {},
+}
+DATABASES = {
+    "default": {
+        **_address,
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,  # a restarted server costs no request
+        "OPTIONS": {"connect_timeout": 5, "application_name": "zhike", **_address["OPTIONS"]},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Secret: none has a working default; the embedded installation draws its own ---
+
+SECRET_KEY = envsecret("ZHIKE_SECRET_KEY")
+if not SECRET_KEY and ZHIKE_EMBEDDED is None:
+    raise SettingError(
+        "使用 DATABASE_URL 时必须设置 ZHIKE_SECRET_KEY 或 ZHIKE_SECRET_KEY_FILE（至少 50 个随机字符）。",
+        "With DATABASE_URL, set ZHIKE_SECRET_KEY or ZHIKE_SECRET_KEY_FILE (50 random characters or more).",
+    )
+SECRET_KEY = SECRET_KEY or embedded_secret()
+SECRET_KEY_FALLBACKS = [key for key in [envsecret("ZHIKE_SECRET_KEY_OLD")] if key]
+
+# --- Where people reach us. ZHIKE_URL declares the public address; https there closes the cookies ---
+
+ZHIKE_URL = envstr("ZHIKE_URL")
+_public = urlsplit(ZHIKE_URL)
+if ZHIKE_URL and not (_public.scheme in {"http", "https"} and _public.hostname):
+    raise SettingError(
+        "环境变量 ZHIKE_URL 必须是网址，例如 https://crm.example.com。",
+        "The environment variable ZHIKE_URL must be an address such as https://crm.example.com.",
+    )
+ALLOWED_HOSTS = [
+    *envlist("ZHIKE_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]),
+    *([_public.hostname] if _public.hostname else []),
+]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if ZHIKE_URL else []
+_https = _public.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SECURE_HSTS_SECONDS = envint("ZHIKE_HSTS_SECONDS", 3600) if _https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+
+CSRF_FAILURE_VIEW = "zhike.base.middleware.csrf_failure"
+SESSION_COOKIE_NAME = "zhike_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "zhike_csrf"
+LANGUAGE_COOKIE_NAME = "zhike_language"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "style-src-attr": ["'unsafe-inline'"],  # widths of bars and hues of tones are data
+    "img-src": ["'self'", "data:"],  # Tabler draws its check marks as data: images
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "manifest-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- The program ---
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "zhike.base",
+    "zhike.accounts",
+    "zhike.timeline",
+    "zhike.customers",
+    "zhike.classification",
+    "zhike.web",
+]
+MIDDLEWARE = [
+    "zhike.base.middleware.Pages",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "zhike.base.middleware.Errors",
+]
+ROOT_URLCONF = "zhike.config.urls"
+WSGI_APPLICATION = "zhike.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+
+# --- Language and time ---
+
+LANGUAGE_CODE = envlanguage("ZHIKE_LANGUAGE", "zh-hans")
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_TZ = True
+TIME_ZONE = envzone("ZHIKE_TIMEZONE", "Asia/Shanghai")
+ZHIKE_NOW = envinstant("ZHIKE_NOW")
+
+# --- Static files: with ZHIKE_STATIC_ROOT (`zhike serve` fills it) their names carry a digest and
+# browsers keep them; without it they are served straight from the package ---
+
+STATIC_URL = "/static/"
+_static_root = envstr("ZHIKE_STATIC_ROOT")
+STATIC_ROOT = _static_root or None
+WHITENOISE_USE_FINDERS = not _static_root
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _static_root
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = home() / "files"
+
+# --- Background work ---
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": envint("ZHIKE_WORKER_CONCURRENCY", 4, least=1, most=100),
+    "shutdown_graceful_timeout": 20,
+    "delete_jobs": "successful",
+}
+
+# --- Who sees an event in the transaction that writes it: timeline.actions calls these ---
+
+ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
+ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": envstr("ZHIKE_LOG_LEVEL", "WARNING").upper()},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

@@ -1,0 +1,1 @@
+"""The shell and every page that shows more than one app."""
