@@ -1,0 +1,93 @@
+"""Everything known of one customer, from which the facts of any day follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from zhike.core.conditions.nodes import tests
+from zhike.core.facts import Facts, FieldType, Ref
+from zhike.core.metrics import METRICS, Contribution, Event, contributions, fold_items, in_window
+from zhike.core.schemes import in_dependency_order, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from zhike.core.conditions.nodes import Node
+    from zhike.core.facts import Value
+    from zhike.core.schemes import Scheme
+
+CREATED_ON = Ref("customer.created_on")
+
+
+class History:
+    """A customer's fields, events (without voided ones) and the classes that people fixed.
+
+    `fields` holds every ``customer.*`` value and those ``custom.*`` values that are set.
+    """
+
+    __slots__ = ("_contributions", "events", "fields", "fixed", "zone")
+
+    def __init__(
+        self,
+        fields: Mapping[Ref, Value],
+        events: Iterable[Event],
+        zone: ZoneInfo,
+        *,
+        fixed: Mapping[str, str] | None = None,
+    ) -> None:
+        self.fields = fields
+        self.events = tuple(events)
+        self.zone = zone
+        self.fixed = fixed or {}
+        self._contributions: dict[str, list[Contribution]] = {}
+
+    def contributions(self, key: str) -> list[Contribution]:
+        """Return what the events give to the metric of that key, oldest first."""
+        found = self._contributions.get(key)
+        if found is None:
+            found = self._record_began() if key == "days_since_created" else contributions(METRICS[key], self.events)
+            self._contributions[key] = found
+        return found
+
+    def _record_began(self) -> list[Contribution]:
+        """Return the day the record began: `created_on`, else the first event."""
+        created = cast("date | None", self.fields.get(CREATED_ON))
+        days = [created] if created else [event.day for event in self.events]
+        return [Contribution(min(days), 1, 1)] if days else []
+
+    def value(self, ref: Ref, type_: FieldType, as_of: date) -> Value:
+        """Return the value of a field or metric on a day; events of later days do not count."""
+        if ref.source == "metric":
+            items = in_window(self.contributions(ref.name), as_of, ref.days)
+            return fold_items(METRICS[ref.name], items, as_of)
+        missing = frozenset[str]() if type_ is FieldType.SET else None
+        if ref.source == "custom":
+            return self.fields.get(ref, missing)
+        return self.fields[ref]
+
+    def facts(self, schemes: Iterable[Scheme], as_of: date) -> Facts:
+        """Return all that the schemes read on a day, and the effective class of each dimension."""
+        values: dict[Ref, Value] = {}
+        facts = Facts(values, as_of=as_of, zone=self.zone)
+        for scheme in in_dependency_order(schemes):
+            for class_ in scheme.classes:
+                if class_.when is not None:
+                    self._load(values, class_.when, as_of)
+            fixed = self.fixed.get(scheme.dimension)
+            values[Ref(f"class.{scheme.dimension}")] = fixed or place(scheme, facts).key
+        return facts
+
+    def _load(self, values: dict[Ref, Value], node: Node, as_of: date) -> None:
+        for test in tests(node):
+            if test.ref not in values and test.ref.source != "class":
+                values[test.ref] = self.value(test.ref, test.type, as_of)
+
+    def with_events(self, events: Sequence[Event]) -> History:
+        """Return the same customer with further events."""
+        return History(self.fields, (*self.events, *events), self.zone, fixed=self.fixed)
+
+    def with_field(self, ref: Ref, value: Value) -> History:
+        """Return the same customer with another value in one field."""
+        return History({**self.fields, ref: value}, self.events, self.zone, fixed=self.fixed)

@@ -1,0 +1,232 @@
+"""What time alone will do: the answers of the coming days if nothing else happens.
+
+An answer over time is a list of steps, (day, answer) from `as_of` on. Each test has its own;
+those of the connectives and of a scheme follow by merging. Nothing is evaluated on a day on
+which no test can have changed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from zhike.core.conditions.evaluate import test_value
+from zhike.core.conditions.nodes import All, Any, Not, Span, Test, tests
+from zhike.core.conditions.resolve import resolve
+from zhike.core.dates import LAST_DAY, add_days, month_day
+from zhike.core.metrics import METRICS, Fold, fading, in_window
+from zhike.core.schemes import in_dependency_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from zoneinfo import ZoneInfo
+
+    from zhike.core.conditions.nodes import Node
+    from zhike.core.facts import Ref, Value
+    from zhike.core.history import History
+    from zhike.core.schemes import Class, Scheme
+
+type Steps[T] = list[tuple[date, T]]
+
+# Anniversaries come back for ever; no window is longer than a century.
+_ANNIVERSARIES = 110
+_RELATIVE = {"in_last", "not_in_last", "before_last", "in_next", "after_next", "in_period"}
+
+
+class Projection:
+    """The coming steps of one customer's tests and classes."""
+
+    def __init__(self, history: History, schemes: Iterable[Scheme], as_of: date) -> None:
+        self._history = history
+        self._as_of = as_of
+        self._tests: dict[Test, Steps[bool]] = {}
+        self._classes: dict[str, Steps[str]] = {}
+        for scheme in in_dependency_order(schemes):
+            self._classes[scheme.dimension] = self._class_steps(scheme)
+
+    def classes(self, dimension: str) -> Steps[str]:
+        """Return the class keys of a dimension, from `as_of` on."""
+        return self._classes[dimension]
+
+    def next_change(self, dimension: str) -> tuple[date, str] | None:
+        """Return the day on which time alone changes the class, and the class then."""
+        steps = self._classes[dimension]
+        return steps[1] if len(steps) > 1 else None
+
+    def answers(self, node: Node) -> Steps[bool]:
+        """Return whether the condition holds, from `as_of` on."""
+        match node:
+            case Test():
+                return self._test_steps(node)
+            case Not():
+                return [(day, not answer) for day, answer in self.answers(node.node)]
+            case All():
+                return _merge([self.answers(child) for child in node.nodes], all, self._as_of)
+            case Any():
+                return _merge([self.answers(child) for child in node.nodes], any, self._as_of)
+
+    def _class_steps(self, scheme: Scheme) -> Steps[str]:
+        fixed = self._history.fixed.get(scheme.dimension)
+        if fixed:
+            return [(self._as_of, fixed)]
+        ruled = [(c, self.answers(c.when)) for c in scheme.classes if c.when is not None]
+
+        def first_match(answers: Sequence[bool]) -> str:
+            found: Class | None = next((c for (c, _), answer in zip(ruled, answers, strict=True) if answer), None)
+            return (found or scheme.default).key
+
+        return _merge([steps for _, steps in ruled], first_match, self._as_of)
+
+    def _test_steps(self, test: Test) -> Steps[bool]:
+        known = self._tests.get(test)
+        if known is None:
+            known = self._find_steps(test)
+            self._tests[test] = known
+        return known
+
+    def _find_steps(self, test: Test) -> Steps[bool]:
+        history, as_of = self._history, self._as_of
+        match test.ref.source:
+            case "class":
+                return _compress([(day, self._ask(test, key, day)) for day, key in self._classes[test.ref.name]])
+            case "metric":
+                return self._metric_steps(test)
+            case _:
+                return value_steps(test, history.value(test.ref, test.type, as_of), as_of, history.zone)
+
+    def _ask(self, test: Test, value: Value, day: date) -> bool:
+        return ask(test, value, day, self._history.zone)
+
+    def _metric_steps(self, test: Test) -> Steps[bool]:
+        metric, as_of = METRICS[test.ref.name], self._as_of
+        value = self._history.value(test.ref, test.type, as_of)
+        if metric.is_days_since:
+            return days_since_steps(test, cast("int | None", value), as_of, self._history.zone)
+        values: Steps[Value] = [(as_of, value)]
+        if test.ref.days is not None:
+            items = in_window(self._history.contributions(metric.key), as_of, test.ref.days)
+            values += fading(metric, items, test.ref.days)
+        if metric.fold in {Fold.FIRST_AT, Fold.LAST_AT}:
+            return self._date_metric_steps(test, values)
+        return _compress([(day, self._ask(test, seen, day)) for day, seen in values])
+
+    def _date_metric_steps(self, test: Test, values: Steps[Value]) -> Steps[bool]:
+        """Join what time does to each value while it lasts."""
+        found: Steps[bool] = []
+        for index, (day, value) in enumerate(values):
+            end = values[index + 1][0] if index + 1 < len(values) else None
+            steps = value_steps(test, value, day, self._history.zone)
+            found += [step for step in steps if end is None or step[0] < end]
+        return _compress(found)
+
+
+def next_flip(node: Node, history: History, as_of: date, schemes: Iterable[Scheme] = ()) -> date | None:
+    """Return the earliest day on which time alone changes the answer, or None for never.
+
+    `schemes` are those whose classes the condition reads.
+    """
+    steps = Projection(history, schemes, as_of).answers(node)
+    return steps[1][0] if len(steps) > 1 else None
+
+
+def ask(test: Test, value: Value, day: date, zone: ZoneInfo) -> bool:
+    """Say whether a value passes the test on a day."""
+    return _holds(resolve(test, day, zone), value)
+
+
+def _holds(node: Node, value: Value) -> bool:
+    """Evaluate the kernel form of one test, all of whose leaves read the same fact."""
+    match node:
+        case Test():
+            if node.ref.part and value is not None:
+                return test_value(node, month_day(cast("date", value)))
+            return test_value(node, value)
+        case Not():
+            return not _holds(node.node, value)
+        case All():
+            return all(_holds(child, value) for child in node.nodes)
+        case Any():
+            return any(_holds(child, value) for child in node.nodes)
+
+
+def days_since_steps(test: Test, days: int | None, as_of: date, zone: ZoneInfo) -> Steps[bool]:
+    """Return the steps of a test on a number that grows by one a day, `days` on `as_of`."""
+    if days is None:
+        return [(as_of, ask(test, None, as_of, zone))]
+    bounds = cast("tuple[int, ...]", test.value if isinstance(test.value, tuple) else (test.value or 0,))
+    ahead = sorted({0} | {bound - days + more for bound in bounds for more in (0, 1) if bound + more > days})
+    return _compress([(add_days(as_of, n), ask(test, days + n, as_of, zone)) for n in ahead])
+
+
+def value_steps(test: Test, value: Value, as_of: date, zone: ZoneInfo) -> Steps[bool]:
+    """Return the steps of a test on a value that stays the same while its bounds move on."""
+    if value is None or test.op not in _RELATIVE | {"anniversary_within"}:
+        return [(as_of, ask(test, value, as_of, zone))]
+    if test.op == "anniversary_within":
+        days = _anniversary_days(cast("date", value), cast("Span", test.value).count, as_of)
+    else:
+        days = _bound_days(test, value, as_of, zone)
+    return _compress([(day, ask(test, value, day, zone)) for day in [as_of, *days]])
+
+
+def _bound_days(test: Test, value: Value, as_of: date, zone: ZoneInfo) -> list[date]:
+    """Return the days on which a bound passes the value.
+
+    The bounds only ever move forward, so each kernel test answers one way up to some day and
+    the other way from it on: look for that day by halving.
+    """
+
+    def answer(index: int, day: date) -> bool:
+        return test_value(list(tests(resolve(test, day, zone)))[index], value)
+
+    found: set[date] = set()
+    for index, _ in enumerate(tests(resolve(test, as_of, zone))):
+        if answer(index, as_of) == answer(index, LAST_DAY):
+            continue
+        low, high = as_of.toordinal(), LAST_DAY.toordinal()
+        while high - low > 1:
+            middle = (low + high) // 2
+            if answer(index, date.fromordinal(middle)) == answer(index, as_of):
+                low = middle
+            else:
+                high = middle
+        found.add(date.fromordinal(high))
+    return sorted(found)
+
+
+def _anniversary_days(birth: date, days: int, as_of: date) -> list[date]:
+    """Return the days on which an anniversary comes within reach or is over."""
+    found: set[date] = set()
+    for year in range(as_of.year, min(as_of.year + _ANNIVERSARIES, LAST_DAY.year)):
+        day = _anniversary(birth, year)
+        found |= {add_days(day, -days), add_days(day, 1)}
+    return sorted(day for day in found if day > as_of)
+
+
+def _anniversary(birth: date, year: int) -> date:
+    try:
+        return birth.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
+
+
+def _compress[T](steps: Steps[T]) -> Steps[T]:
+    """Drop the steps that change nothing."""
+    kept: Steps[T] = []
+    for day, answer in steps:
+        if not kept or kept[-1][1] != answer:
+            kept.append((day, answer))
+    return kept
+
+
+def _merge[T](parts: Sequence[Steps[bool]], combine: Callable[[list[bool]], T], as_of: date) -> Steps[T]:
+    """Return the steps of a combination of answers."""
+    days = sorted({as_of} | {day for steps in parts for day, _ in steps})
+    return _compress([(day, combine([_answer_on(steps, day) for steps in parts])) for day in days])
+
+
+def _answer_on(steps: Steps[bool], day: date) -> bool:
+    if len(steps) == 1:
+        return steps[0][1]
+    return steps[bisect_right(steps, day, key=lambda step: step[0]) - 1][1]

@@ -1,0 +1,143 @@
+"""Schemes: a dimension's ordered classes. The first whose condition holds is the class; else the default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from zhike.core.conditions.evaluate import holds
+from zhike.core.conditions.nodes import refs
+from zhike.core.errors import PackError
+from zhike.core.facts import class_field
+from zhike.core.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from zhike.core.conditions.nodes import Node
+    from zhike.core.facts import Facts, Field, Ref, Value
+    from zhike.core.text import Text
+
+type Mode = Literal["auto", "suggest", "manual"]
+type Tone = Literal["azurite", "malachite", "gamboge", "ochre", "cinnabar", "carmine", "wisteria", "ink"]
+type Look = Literal["filled", "plain", "deep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a class is owed: how often and how to be in touch, by whom, and what was promised."""
+
+    cadence_days: int | None = None
+    methods: tuple[str, ...] = ()
+    owner: str = ""
+    promise: Text | None = None
+    content: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One class of a dimension. `when` is absent for the default and in manual dimensions.
+
+    `level` 1–5 draws the steps of a ladder in place of the icon; `look` says how loud its chip is.
+    """
+
+    key: str
+    label: Text
+    definition: Text
+    aliases: tuple[str, ...] = ()
+    tone: Tone = "ink"
+    icon: str = ""
+    level: int | None = None
+    look: Look = "filled"
+    service: Service = field(default=Service())
+    when: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A dimension with its ordered classes; the last is the default.
+
+    The default is an answer in itself only when `needs_evidence` is false (「潜在客户」); otherwise
+    it is shown as 「未判定」 as long as nothing is known.
+    """
+
+    dimension: str
+    label: Text
+    classes: tuple[Class, ...]
+    icon: str = ""
+    mode: Mode = "auto"
+    needs_evidence: bool = True
+
+    @property
+    def default(self) -> Class:
+        return self.classes[-1]
+
+    def get(self, key: str) -> Class:
+        """Return the class of that key. Raises `KeyError`."""
+        for class_ in self.classes:
+            if class_.key == key:
+                return class_
+        raise KeyError(key)
+
+    def refs(self) -> frozenset[Ref]:
+        """Return the facts that the scheme reads."""
+        return frozenset(ref for c in self.classes if c.when is not None for ref in refs(c.when))
+
+    def as_field(self) -> Field:
+        """Return ``class.<dimension>`` for conditions of other dimensions."""
+        return class_field(self.dimension, self.label, {c.key: c.label for c in self.classes})
+
+
+def place(scheme: Scheme, facts: Facts) -> Class:
+    """Return the class of the customer: the first whose condition holds, else the default."""
+    for class_ in scheme.classes:
+        if class_.when is not None and holds(class_.when, facts):
+            return class_
+    return scheme.default
+
+
+def is_undetermined(scheme: Scheme, class_key: str, facts: Facts) -> bool:
+    """Say whether the class is only the default for want of data.
+
+    So it is when every metric that the scheme reads is missing or 0, and every field unset.
+    """
+    if class_key != scheme.default.key or not scheme.needs_evidence:
+        return False
+    return not any(_is_evidence(ref, facts[ref]) for ref in scheme.refs() if ref.source != "class")
+
+
+def _is_evidence(ref: Ref, value: Value) -> bool:
+    """An order placed today is 0 days old and yet evidence; the age of the record never is."""
+    if ref.source == "metric" and METRICS[ref.name].is_days_since:
+        return value is not None and ref.name != "days_since_created"
+    return bool(value)
+
+
+def in_dependency_order(schemes: Iterable[Scheme]) -> list[Scheme]:
+    """Return the schemes so that each follows those whose class it reads.
+
+    Raises `PackError` for a circle, naming it.
+    """
+    by_dimension = {scheme.dimension: scheme for scheme in schemes}
+    ordered: list[Scheme] = []
+    done: set[str] = set()
+
+    def visit(dimension: str, trail: Sequence[str]) -> None:
+        if dimension in done or dimension not in by_dimension:
+            return
+        if dimension in trail:
+            circle = " → ".join([*trail[trail.index(dimension) :], dimension])
+            raise PackError(
+                f"这些维度互相引用，成了一个圈：{circle}。请去掉其中一个引用。",
+                f"these dimensions refer to each other in a circle: {circle}. Remove one reference.",
+                path="dimensions",
+            )
+        for ref in sorted(by_dimension[dimension].refs(), key=str):
+            if ref.source == "class":
+                visit(ref.name, [*trail, dimension])
+        done.add(dimension)
+        ordered.append(by_dimension[dimension])
+
+    for dimension in by_dimension:
+        visit(dimension, [])
+    return ordered

@@ -1,0 +1,91 @@
+"""The packs that ship with Zhike, and the one way to read a pack from a file.
+
+The loader refuses what YAML would swallow: a key that stands twice in a mapping.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, override
+
+import yaml
+
+from zhike.core.errors import PackError, suggestion
+from zhike.core.packs import parse_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zhike.core.facts import Field
+    from zhike.core.packs import Pack
+
+FOLDER = Path(__file__).parent
+MAX_BYTES = 2_000_000
+
+
+def shipped() -> list[str]:
+    """Return the names of the packs that ship with Zhike."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def load_pack(name_or_path: str, custom: Iterable[Field] = ()) -> Pack:
+    """Read a shipped pack by its name, or a file by its path.
+
+    Raises `PackError` when there is no such pack or it cannot be read.
+    """
+    return parse_pack(load_data(name_or_path), custom)
+
+
+def load_data(name_or_path: str) -> object:
+    """Return the pack's data, not yet checked."""
+    if name_or_path in shipped():
+        return read_yaml((FOLDER / f"{name_or_path}.yaml").read_bytes())
+    path = Path(name_or_path)
+    if not path.is_file():
+        zh, en = suggestion(name_or_path, shipped())
+        listed = "、".join(shipped())
+        raise PackError(
+            f"没有名为 {name_or_path} 的分类包，也没有这个文件。自带的有：{listed}。{zh}",
+            f"there is no pack or file named {name_or_path}. Shipped: {', '.join(shipped())}.{en}",
+        )
+    if path.stat().st_size > MAX_BYTES:
+        raise PackError(f"{path.name} 超过 2 MB，不像是分类包。", f"{path.name} is over 2 MB, too large for a pack.")
+    return read_yaml(path.read_bytes(), path.name)
+
+
+def read_yaml(raw: bytes, name: str = "") -> object:
+    """Return the data of a YAML (or JSON) document. Raises `PackError` with line and column."""
+    try:
+        return yaml.load(raw.decode("utf-8-sig"), Loader=_StrictLoader)  # noqa: S506  a SafeLoader
+    except UnicodeDecodeError as error:
+        raise PackError("文件不是 UTF-8 编码。", "the file is not UTF-8.", path=name) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise PackError(f"不是有效的 YAML：{error.problem}。", f"not valid YAML: {error.problem}.", path=place) from error
+    except yaml.YAMLError as error:
+        raise PackError(f"不是有效的 YAML：{error}。", f"not valid YAML: {error}.", path=name) from error
+    except RecursionError as error:
+        raise PackError("嵌套太深。", "nested too deeply.", path=name) from error
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """A safe loader that refuses repeated keys, and aliases, which could grow without bound."""
+
+    @override
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.constructor.ConstructorError(None, None, "aliases (*) are not allowed", mark)
+        return super().compose_node(parent, index)
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                problem = f"the key {key} stands here twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
