@@ -85,3 +85,17 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInFailure(models.Model):
+    """A refused attempt to sign in, kept for as long as it counts."""
+
+    email = models.CharField(max_length=254)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="sign_in_failure_at")]
+
+    def __str__(self) -> str:
+        return f"{self.email} from {self.address}"

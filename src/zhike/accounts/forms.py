@@ -1,0 +1,29 @@
+"""What a person types to sign in and to set up their own screen."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.models import User
+
+
+class SignInForm(forms.Form):
+    email = forms.CharField(
+        label=_("邮箱"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        error_messages={"required": _("填写邮箱。")},
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("填写密码。")},
+    )
+
+
+class SettingsForm(forms.Form):
+    language = forms.ChoiceField(label=_("语言"), choices=User.Language, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(label=_("外观"), choices=User.Theme, widget=forms.RadioSelect)

@@ -1,0 +1,31 @@
+"""Shows each person the program in their own language and the company's time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone, translation
+
+from zhike.accounts.models import User
+from zhike.accounts.queries import company_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class PersonMiddleware:
+    """Speak the language of whoever signed in; `LocaleMiddleware` has chosen for all others."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User) and not request.user.is_authenticated:
+            return self.get_response(request)
+        translation.activate(request.user.language)
+        with timezone.override(company_zone()):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = translation.get_language() or ""
+        return response

@@ -1,0 +1,27 @@
+"""What a class looks like: the words, the tone, the glyph and who decided.
+
+A chip is plain data, so that the template which draws it can be cached by value: a page of
+fifty customers draws three hundred chips of some twenty kinds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+type Source = Literal["", "rule", "manual", "model"]
+type Style = Literal["", "plain", "deep", "pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One class of one dimension, ready to be drawn in one language."""
+
+    dimension: str
+    label: str
+    tone: str = "ink"
+    icon: str = ""
+    style: Style = "plain"
+    source: Source = ""
+    level: int = 0  # steps of an ordered scale instead of an icon, of `levels`
+    levels: int = 5

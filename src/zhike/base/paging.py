@@ -1,0 +1,158 @@
+"""Pages by key, not by number: the hundredth page costs what the first costs.
+
+A cursor names the last row of the page that the reader comes from: the value that the list is
+sorted by, the primary key, and how many rows lie before. It is data from outside, so anything
+unreadable is refused in words.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, Model, Q, QuerySet
+
+from zhike.core.errors import ZhikeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COUNT_LIMIT = 10_000
+
+
+class CursorError(ZhikeError):
+    """An address with a page mark that nobody wrote."""
+
+    code = "bad_cursor"
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort by one column, nulls last in both directions, then by primary key."""
+
+    field: str
+    descending: bool = False
+
+
+class Cursor(NamedTuple):
+    """The row from which to read on: forwards, or backwards towards the first page."""
+
+    value: object
+    pk: int
+    before: int  # rows before the page that this cursor opens
+    backwards: bool = False
+
+    def encode(self) -> str:
+        text = json.dumps(self, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> Cursor:
+        try:
+            data = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            value, pk, before, backwards = data
+            return cls(value, int(pk), max(0, int(before)), bool(backwards))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise _bad_cursor() from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page[M: Model]:
+    """Some rows and the cursors of the pages on both sides, empty at the ends."""
+
+    rows: Sequence[M]
+    first: int  # number of the first row, from 1
+    next: str = ""
+    previous: str = ""
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+
+class Count(NamedTuple):
+    """A number of rows that is not counted beyond the limit: 「10,000+」."""
+
+    value: int
+    capped: bool
+
+    def __bool__(self) -> bool:
+        return self.value > 0
+
+    def __str__(self) -> str:
+        return f"{self.value:,}{'+' if self.capped else ''}"
+
+
+def capped_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> Count:
+    """Count the rows, but stop counting at the limit."""
+    found = queryset.order_by()[: limit + 1].count()
+    return Count(min(found, limit), found > limit)
+
+
+def key_page[M: Model](queryset: QuerySet[M], order: Order, *, cursor: str = "", size: int = 50) -> Page[M]:
+    """Return the page that the cursor opens; the first page without one."""
+    at = Cursor.decode(cursor) if cursor else None
+    backwards = bool(at and at.backwards)
+    if at:
+        queryset = _beyond(queryset, order, at)
+    rows = list(queryset.order_by(*_ordering(order, reverse=backwards))[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    before = at.before if at else 0
+    if backwards:
+        before = max(0, before - len(rows)) if more else 0
+    has_next, has_previous = (True, more) if backwards else (more, at is not None)
+    return Page(
+        rows,
+        first=before + 1,
+        next=_cursor(rows[-1], order, before + len(rows)) if rows and has_next else "",
+        previous=_cursor(rows[0], order, before, backwards=True) if rows and has_previous else "",
+    )
+
+
+def _cursor(row: Model, order: Order, before: int, *, backwards: bool = False) -> str:
+    value = row
+    for name in order.field.split("__"):
+        value = getattr(value, name)
+    return Cursor(value, row.pk, before, backwards).encode()
+
+
+def _ordering(order: Order, *, reverse: bool) -> tuple[Any, Any]:
+    descending = order.descending != reverse
+    column, key = F(order.field), F("pk")
+    nulls: dict[str, Any] = {"nulls_first": True} if reverse else {"nulls_last": True}
+    return (
+        (column.desc(**nulls), key.desc()) if descending else (column.asc(**nulls), key.asc())
+    )
+
+
+def _beyond[M: Model](queryset: QuerySet[M], order: Order, at: Cursor) -> QuerySet[M]:
+    """Keep the rows on the far side of the cursor, in the order that it reads in."""
+    step = "lt" if order.descending != at.backwards else "gt"
+    name = order.field
+    further_key = Q(**{f"pk__{step}": at.pk})
+    try:
+        if at.value is None:
+            beyond = Q(**{f"{name}__isnull": True}) & further_key
+            if at.backwards:
+                beyond |= Q(**{f"{name}__isnull": False})
+        else:
+            # The outer bound alone can be read from an index; the inner breaks ties.
+            further = Q(**{f"{name}__{step}e": at.value}) & (Q(**{f"{name}__{step}": at.value}) | further_key)
+            beyond = further if at.backwards else further | Q(**{f"{name}__isnull": True})
+        return queryset.filter(beyond)
+    except (ValidationError, ValueError, TypeError) as error:
+        raise _bad_cursor() from error
+
+
+def _bad_cursor() -> CursorError:
+    return CursorError(
+        "这个页码读不懂，从第一页开始看吧。", "This page mark cannot be read. Start from the first page."
+    )

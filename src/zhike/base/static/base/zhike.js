@@ -1,0 +1,161 @@
+// What a page does beyond links and forms: keys, panels, toasts. Without this file every page
+// still works. Elements say what they answer to:
+//   data-key="c"    pressing C clicks it        data-focus="l"  pressing L puts the cursor in it
+//   data-go="t"     pressing G, then T, opens it data-rows      J and K walk its [data-row]s
+//   data-dismiss    closes the toast around it   data-close     closes the panel around it
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const shown = (element) => element.getClientRects().length > 0;
+const first = (selector) => all(selector).find(shown);
+
+// ── Toasts: at most three; good news leaves after eight seconds, unless someone reads it ──
+
+const TOAST_TIME = 8000;
+const TOAST_LIMIT = 3;
+
+function attend(toast) {
+  if (toast.dataset.attended) return;
+  toast.dataset.attended = "yes";
+  if (toast.dataset.fades !== "yes") return;
+  let timer;
+  const start = () => { timer = setTimeout(() => toast.remove(), TOAST_TIME); };
+  const stop = () => clearTimeout(timer);
+  for (const event of ["mouseenter", "focusin"]) toast.addEventListener(event, stop);
+  for (const event of ["mouseleave", "focusout"]) toast.addEventListener(event, start);
+  start();
+}
+
+function attendToasts() {
+  const toasts = all(".zk-toast");
+  toasts.slice(0, -TOAST_LIMIT).forEach((toast) => toast.remove());
+  toasts.forEach(attend);
+}
+
+let lastFailed;
+
+function failed(kind) {
+  const toast = document.getElementById("failure").content.firstElementChild.cloneNode(true);
+  toast.querySelector(`[data-text="${kind}"]`).hidden = false;
+  document.getElementById("toasts").append(toast);
+  attendToasts();
+}
+
+function retry(toast) {
+  toast.remove();
+  if (lastFailed?.matches("form")) lastFailed.requestSubmit(); else lastFailed?.click();
+}
+
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (!ctx) return;
+  lastFailed = ctx.sourceElement;
+  failed("offline");
+});
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  lastFailed = ctx.sourceElement;
+  // Our own errors bring their toast; whatever stands in front of us does not.
+  if (ctx.response.status >= 500 && !ctx.text.includes('id="toasts"')) failed("broken");
+});
+
+// ── Panels and menus: one layer at a time, focus returns to the opener ──
+
+let opener;
+
+function openPanel(panel) {
+  panel.focus({ preventScroll: true });
+  panel.scrollIntoView({ block: "nearest" });
+}
+
+function closeLayer() {
+  const panel = first("[data-panel]");
+  const menu = first("details.zk-menu[open]");
+  if (panel) {
+    panel.remove();
+    opener?.setAttribute("aria-expanded", "false");
+    opener?.focus();
+  } else if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  return Boolean(panel || menu);
+}
+
+document.addEventListener("htmx:before:request", ({ target }) => {
+  if (!target.matches("[data-opens]")) return;
+  all("[data-panel]").forEach((panel) => panel.remove());
+  all("[data-opens]").forEach((other) => other.setAttribute("aria-expanded", String(other === target)));
+  opener = target;
+});
+document.addEventListener("htmx:after:swap", () => {
+  attendToasts();
+  const panel = first("[data-panel]:not([data-seen])");
+  if (panel) {
+    panel.dataset.seen = "yes";
+    openPanel(panel);
+  }
+});
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (target.closest("[data-dismiss]")) target.closest(".zk-toast").remove();
+  else if (target.closest("[data-retry]")) retry(target.closest(".zk-toast"));
+  else if (target.closest("a[data-close]")) { if (closeLayer()) event.preventDefault(); }
+  else if (first("[data-panel]") && !target.closest("[data-panel], [data-opens]")) closeLayer();
+  all("details.zk-menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+});
+
+// ── Rows: J and K move, Enter opens ──
+
+function moveRow(step) {
+  const rows = all("[data-rows] [data-row]").filter(shown);
+  if (!rows.length) return false;
+  const at = rows.findIndex((row) => row.classList.contains("is-active"));
+  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
+  rows[at]?.classList.remove("is-active");
+  next.classList.add("is-active");
+  const link = next.querySelector("a[href]");
+  link.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+// ── Keys: off while typing and while an input method composes ──
+
+const CHORD_TIME = 1200;
+let chordUntil = 0;
+
+const typing = (target) => target.isContentEditable
+  || target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
+
+function press(key) {
+  if (performance.now() < chordUntil) {
+    chordUntil = 0;
+    const place = first(`[data-go="${key}"]`);
+    place?.click();
+    return Boolean(place);
+  }
+  if (key === "g") { chordUntil = performance.now() + CHORD_TIME; return true; }
+  if (key === "?") { document.getElementById("shortcuts")?.togglePopover(); return true; }
+  if (key === "escape") return closeLayer();
+  if ((key === "j" || key === "k") && moveRow(key === "j" ? 1 : -1)) return true;
+  const field = first(`[data-focus="${CSS.escape(key)}"]`);
+  if (field) { field.focus(); field.select?.(); return true; }
+  const answers = first(`[data-key="${CSS.escape(key)}"]`);
+  answers?.click();
+  return Boolean(answers);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.defaultPrevented) return;
+  const { target } = event;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    target.closest("form")?.requestSubmit();
+    event.preventDefault();
+  } else if (event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  } else if (typing(target)) {
+    if (event.key === "Escape" && !closeLayer()) target.blur();
+  } else if (press(event.key.toLowerCase())) {
+    event.preventDefault();
+  }
+});
+
+attendToasts();

@@ -1,0 +1,191 @@
+"""How values look on screen: icons, class chips, amounts, days.
+
+`{% load zhike %}` gives the tags `icon`, `chip`, `spark` and `bars`, and the filters `money`,
+`money_short`, `number`, `day`, `moment`, `initial` and `hue`. A missing value is —, zero is 0.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+
+from zhike.base import clock
+from zhike.base.chips import Chip
+from zhike.core.money import format_money, minor_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+register = template.Library()
+
+ICONS = Path(__file__).parent.parent / "icons"
+MISSING = "—"
+UNKNOWN_ICON = "tag"
+# Avatar hues: far enough apart to tell neighbours in a list.
+HUES = (240, 163, 83, 55, 300, 200, 20, 130)
+_SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*>")
+_CANVAS = "M0 0h24v24H0z"  # the invisible square that every Tabler icon begins with
+WAN = 10_000
+WEEKDAYS = 7
+
+
+@lru_cache(maxsize=512)
+def icon_shapes(name: str) -> str:
+    """Return the shapes of one icon. A pack may name any icon, so an unknown one is a tag."""
+    file = ICONS / f"{name}.svg"
+    if not re.fullmatch(r"(?:filled/)?[a-z0-9-]+", name) or not file.is_file():
+        file = ICONS / f"{UNKNOWN_ICON}.svg"
+    return "".join(shape for shape in _SHAPES.findall(file.read_text()) if _CANVAS not in shape)
+
+
+@register.simple_tag
+@lru_cache(maxsize=1024)
+def icon(name: str, css: str = "", title: str = "") -> SafeString:
+    """Draw an icon in the text's colour; decorative unless it has a title."""
+    context = {"shapes": mark_safe(icon_shapes(name)), "css": css, "title": title}  # noqa: S308  our own files
+    return render_to_string("base/icon.html", {**context, "filled": name.startswith("filled/")}).strip()
+
+
+@lru_cache(maxsize=2048)
+def _chip(drawn: Chip, size: str, form: str, _language: str | None) -> SafeString:
+    return render_to_string("base/chip.html", {"chip": drawn, "size": size, "form": form}).strip()
+
+
+@register.simple_tag
+def chip(drawn: Chip | None, size: str = "", form: str = "") -> SafeString:
+    """Draw a class. `form`: "" the class, "named" with its dimension, "bare" without an edge."""
+    return _chip(drawn, size, form, get_language()) if drawn else SafeString(MISSING)
+
+
+@register.filter
+def money(minor: int | None, currency: str = "CNY") -> str:
+    """¥486,200"""
+    return MISSING if minor is None else format_money(int(minor), currency)
+
+
+@register.filter
+def money_short(minor: int | None, currency: str = "CNY") -> str:
+    """¥48.6 万, and in English ¥486k."""
+    if minor is None:
+        return MISSING
+    unit = 10 ** minor_digits(currency)
+    whole = abs(minor) // unit
+    if whole < WAN:
+        return format_money(minor - minor % unit if minor >= 0 else minor, currency)
+    symbol = format_money(0, currency).rstrip("0.")
+    sign = "−" if minor < 0 else ""
+    if (get_language() or "").startswith("zh"):
+        return f"{sign}{symbol}{_short(whole / WAN)} 万"
+    return f"{sign}{symbol}{_short(whole / 1000)}k"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+@register.filter
+def number(value: int | float | None) -> str:
+    """12,846"""
+    return MISSING if value is None else f"{value:,}"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """今天, 昨天, 明天, 11-20 周五, and 2025-11-20 outside this year."""
+    if value is None:
+        return MISSING
+    today = clock.today(timezone.get_current_timezone())
+    near = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}.get((value - today).days)
+    if near:
+        return near
+    if value.year != today.year and abs(value - today) > timedelta(days=WEEKDAYS):
+        return value.isoformat()
+    return gettext("%(month)02d-%(day)02d %(weekday)s") % {
+        "month": value.month,
+        "day": value.day,
+        "weekday": weekday(value),
+    }
+
+
+@register.filter
+def weekday(value: date) -> str:
+    """周五"""
+    return (
+        gettext("周一"),
+        gettext("周二"),
+        gettext("周三"),
+        gettext("周四"),
+        gettext("周五"),
+        gettext("周六"),
+        gettext("周日"),
+    )[value.weekday()]
+
+
+@register.filter
+def long_day(value: date) -> str:
+    """11 月 20 日, with the year outside this one."""
+    today = clock.today(timezone.get_current_timezone())
+    pattern = gettext("%(month)d 月 %(day)d 日") if value.year == today.year else "%(year)d-%(month)02d-%(day)02d"
+    return pattern % {"year": value.year, "month": value.month, "day": value.day}
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """今天 10:30: the day as above, with the time when it was today or yesterday."""
+    if value is None:
+        return MISSING
+    local = timezone.localtime(value)
+    today = clock.today(timezone.get_current_timezone())
+    text = day(local.date())
+    return f"{text} {local:%H:%M}" if abs((local.date() - today).days) <= 1 else text
+
+
+@register.filter
+def clock_time(value: datetime) -> str:
+    """10:30"""
+    return f"{timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def initial(name: str, place: str = "") -> str:
+    """Return the character for an avatar: the first that is not the city's name."""
+    rest = name.removeprefix(place).strip() if place else name
+    return (rest or name or "?")[0].upper()
+
+
+@register.filter
+def hue(text: str) -> int:
+    """Return a hue that stays with the text."""
+    total = 7
+    for character in text:
+        total = (total * 31 + ord(character)) & 0xFFFFFFFF
+    return HUES[total % len(HUES)]
+
+
+@register.inclusion_tag("base/bars.html")
+def bars(values: Sequence[float], tone: str = "azurite", width: int = 84, height: int = 20) -> dict[str, object]:
+    """Draw small bars from zero; the last, the present, is full strength."""
+    top = max([*values, 0]) or 1
+    step = width / max(len(values), 1)
+    shapes = []
+    for index, value in enumerate(values):
+        tall = max(1.5, max(value, 0) / top * (height - 2))
+        shapes.append(
+            {
+                "x": f"{index * step + 0.75:.1f}",
+                "y": f"{height - tall:.1f}",
+                "width": f"{step - 1.5:.1f}",
+                "height": f"{tall:.1f}",
+                "last": index == len(values) - 1,
+            }
+        )
+    return {"shapes": shapes, "tone": tone, "width": width, "height": height}
