@@ -38,6 +38,9 @@ HOME = Path(os.environ["ZHIKE_HOME"])
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    import django
+
+    django.setup()
     if not hasattr(config, "workerinput"):
         _sweep()
 
