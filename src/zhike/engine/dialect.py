@@ -1,0 +1,83 @@
+"""How a delimited file is laid out: its separator, the line of its header, the names of its columns."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SEPARATORS = (",", ";", "\t", "|")
+_LOOK = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of the columns and how many lines come before the first row."""
+
+    names: tuple[str, ...]
+    lines: int
+
+
+def separator_of(text: str) -> str:
+    """Return the separator with which most of the first rows have the same number of cells."""
+    return max(SEPARATORS, key=lambda separator: _agreement(_rows(text, separator)))
+
+
+def header_of(text: str, separator: str) -> Header:
+    """Find the header below a title or notes: the first row about as wide as the rows that follow."""
+    lines = text.split("\n")
+    reader = csv.reader((line.removesuffix("\r") + "\n" for line in lines), delimiter=separator)
+    rows: list[list[str]] = []
+    ends: list[int] = []
+    for row in reader:
+        rows.append(row)
+        ends.append(reader.line_num)
+        if len(rows) == _LOOK:
+            break
+    at = header_row(rows)
+    return Header(names_of(rows[at]) if rows else (), ends[at] if rows else 0)
+
+
+def header_row(rows: Sequence[Sequence[str]]) -> int:
+    """Return the place of the header among the first rows."""
+    widths = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    usual = max(widths[:_LOOK], default=0)
+    for index, width in enumerate(widths):
+        if width and 2 * width >= usual:
+            return index
+    return 0
+
+
+def names_of(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns' names: trimmed, on one line, none empty, none twice."""
+    names: list[str] = []
+    for index, cell in enumerate(cells, start=1):
+        name = " ".join(cell.split()) or f"column_{index}"
+        names.append(name if name not in names else f"{name}_{index}")
+    return tuple(names)
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader((line.removesuffix("\r") + "\n" for line in text.split("\n")), delimiter=separator):
+            if any(row):
+                rows.append(row)
+            if len(rows) == _LOOK:
+                break
+    except csv.Error:
+        pass  # a broken row further down says nothing about the separator
+    return rows
+
+
+def _agreement(rows: list[list[str]]) -> tuple[int, int]:
+    """Return how many rows share the commonest number of cells above one, and that number."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    if not widths:
+        return (0, 0)
+    width, count = widths.most_common(1)[0]
+    return (count, width)

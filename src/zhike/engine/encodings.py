@@ -1,0 +1,108 @@
+"""In which encoding a text file is written, and its bytes as UTF-8.
+
+A byte-order mark decides; then strict UTF-8, UTF-16 by its NULs, strict GB18030, and only then a guess.
+A UTF-8 file with a few broken bytes stays UTF-8: the rows that hold them are refused, not the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING
+
+from zhike.engine.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+CHUNK = 1 << 20
+_SAMPLE = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Of the characters beyond ASCII, how many may be broken before "UTF-8" is no longer believable.
+_BROKEN_SHARE = 0.2
+
+
+def detect(path: Path) -> str:
+    """Return the name of the file's encoding; `utf-8` means that every byte of it is valid."""
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE)
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return name
+    if _decodes(path, "utf-8"):
+        return "utf-8"
+    if (wide := _utf16(head)) and _decodes(path, wide):
+        return wide
+    if _mostly_utf8(head):
+        return "utf-8-broken"
+    return "gb18030" if _decodes(path, "gb18030") else _guess(path, head)
+
+
+def chunks(path: Path, encoding: str) -> Iterator[bytes]:
+    """Yield the file's text as UTF-8 without a mark. Broken bytes become U+FFFD."""
+    with path.open("rb") as file:
+        if encoding == "utf-8":
+            yield from _raw(file)
+            return
+        name = "utf-8" if encoding == "utf-8-broken" else encoding
+        decoder = codecs.getincrementaldecoder(name)(errors="replace")
+        for chunk in _raw(file):
+            yield decoder.decode(chunk).encode("utf-8", "replace")
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def _raw(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    pending = False
+    try:
+        with path.open("rb") as file:
+            for chunk in _raw(file):
+                # Plain ASCII needs no decoding, and most of a long log is just that.
+                if pending or not chunk.isascii() or encoding.startswith("utf-16"):
+                    decoder.decode(chunk)
+                    pending = bool(decoder.getstate()[0])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16(head: bytes) -> str:
+    """Recognise UTF-16 without a mark: every second byte of its ASCII is NUL."""
+    for name, start in (("utf-16-le", 1), ("utf-16-be", 0)):
+        half = head[start::2]
+        if half and half.count(0) > len(half) * 0.4:
+            return name
+    return ""
+
+
+def _mostly_utf8(head: bytes) -> bool:
+    text = head.decode("utf-8", "replace")
+    beyond = sum(character > "\x7f" for character in text)
+    return 0 < text.count("\ufffd") <= beyond * _BROKEN_SHARE
+
+
+def _guess(path: Path, head: bytes) -> str:
+    if re.search(rb"[\x80-\xff]{2}", head) is None:
+        return "cp1252"  # accents that stand alone: a Western list
+    from charset_normalizer import from_bytes  # noqa: PLC0415  slow to import, rarely needed
+
+    best = from_bytes(head[:65536]).best()
+    if best is None:
+        raise FileError(
+            "认不出文件的编码，请另存为 UTF-8 后再试。",
+            "The encoding of the file is not recognised; save it as UTF-8 and try again.",
+            path=path.name,
+        )
+    return str(best.encoding)

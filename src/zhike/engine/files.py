@@ -1,0 +1,242 @@
+"""Opens a table, whatever it is written in, and hands over its rows as text, block by block.
+
+Regular stretches are read by Polars at full speed; an irregular stretch is read row by row, and
+what cannot be used is named by its line. Text is recognised by content, not by the file's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from zhike.engine import encodings, polars, records, sheets
+from zhike.engine.dialect import header_of, header_row, names_of, separator_of
+from zhike.engine.errors import FileError, Rejection
+from zhike.engine.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from zhike.engine.polars import Frame
+
+BLOCK = 8 << 20
+_PARQUET = b"PAR1"
+_HEAD = 1 << 18
+
+
+class Block(NamedTuple):
+    """Some rows as text (column `polars.LINE` says where each begins), and those refused."""
+
+    frame: Frame
+    rejected: tuple[Rejection, ...]
+
+
+class Piece(NamedTuple):
+    """A block that is yet to be read, so that several can be read at once; and how far it reaches."""
+
+    read: Callable[[], Block]
+    progress: float
+
+
+def _ready(block: Block) -> Block:
+    return block
+
+
+class Table(Protocol):
+    """A file with named columns."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def encoding(self) -> str: ...
+    def pieces(self) -> Iterator[Piece]: ...
+
+
+def open_table(path: Path) -> Table:
+    """Open CSV in any common encoding, a workbook or Parquet. Raises `FileError`."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError:
+        raise FileError("找不到这个文件。", "there is no such file.", path=str(path)) from None
+    except IsADirectoryError:
+        raise FileError("这是一个文件夹。", "this is a folder.", path=str(path)) from None
+    except OSError as error:
+        raise FileError(f"打不开文件：{error.strerror}。", f"cannot be opened: {error.strerror}.", path=str(path)) from error
+    if head.startswith(_PARQUET):
+        return _parquet(path)
+    if sheets.is_workbook(head):
+        return _sheet(path)
+    return _text(path)
+
+
+def _empty(path: Path) -> FileError:
+    return FileError("文件是空的，至少要有一行列名。", "the file is empty; it needs at least a line of column names.", path=path.name)
+
+
+def _parquet(path: Path) -> Table:
+    try:
+        return ParquetTable(path, polars.parquet_names(path))
+    except Exception as error:
+        raise FileError("不是可以读取的 Parquet 文件。", "not a readable Parquet file.", path=path.name) from error
+
+
+def _sheet(path: Path) -> Table:
+    first, rows = sheets.rows_of(path)
+    top = list(islice(rows, 50))
+    if not any(any(row) for row in top):
+        raise _empty(path)
+    at = header_row(top)
+    kept = [Record(row, first + at + 1 + index, 1) for index, row in enumerate([*top[at + 1 :], *rows])]
+    return SheetTable(path, names_of(top[at]), kept)
+
+
+def _text(path: Path) -> Table:
+    encoding = encodings.detect(path)
+    head = b""
+    for chunk in encodings.chunks(path, encoding):
+        head += chunk
+        if len(head) >= _HEAD:
+            break
+    returns = b"\n" not in head and b"\r" in head
+    text = (head.replace(b"\r", b"\n") if returns else head).decode("utf-8", "replace")
+    if not text.strip("\ufeff\0 \t\r\n"):
+        raise _empty(path)
+    if text.count("\0") > max(20, len(text) // 20):
+        raise FileError("这不是文本文件，也不是 Excel 或 Parquet 文件。", "neither text nor Excel nor Parquet.", path=path.name)
+    separator = separator_of(text)
+    header = header_of(text, separator)
+    return TextTable(path, header.names, encoding, separator, header.lines, returns=returns)
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetTable:
+    path: Path
+    columns: tuple[str, ...]
+    encoding: str = "parquet"
+
+    def pieces(self) -> Iterator[Piece]:
+        for frame, progress in polars.parquet_rows(self.path):
+            block = Block(frame, ())
+            yield Piece(partial(_ready, block), progress)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    path: Path
+    columns: tuple[str, ...]
+    rows: list[Record]
+    encoding: str = "xlsx"
+
+    def pieces(self) -> Iterator[Piece]:
+        width = len(self.columns)
+        good = [row for row in self.rows if any(row.cells)]
+        rejected = [fault for row in good if (fault := _cell_fault(row))]
+        refused = {fault.line for fault in rejected}
+        block = _block(self.columns, [row for row in good if row.line not in refused], rejected, width)
+        yield Piece(partial(_ready, block), 1.0)
+
+
+def _cell_fault(row: Record) -> Rejection | None:
+    if any("\0" in cell for cell in row.cells):
+        return Rejection(row.line, records.NUL, tuple(row.cells))
+    if any(len(cell) > records.MAX_CELL for cell in row.cells):
+        return Rejection(row.line, records.TOO_LONG, tuple(row.cells))
+    return None
+
+
+def _block(names: tuple[str, ...], good: list[Record], rejected: list[Rejection], width: int) -> Block:
+    columns = records.columns_of(good, width)
+    frame = polars.text_rows(dict(zip(names, columns, strict=True)), [record.line for record in good])
+    return Block(frame, tuple(rejected))
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    path: Path
+    columns: tuple[str, ...]
+    encoding: str
+    separator: str
+    skip: int
+    returns: bool = False
+
+    def pieces(self) -> Iterator[Piece]:
+        """Cut the text at line ends; where a quote may span lines, read on the spot."""
+        size = max(1, self.path.stat().st_size)
+        # Text is at least about as long in UTF-8 as in the other encodings: good enough for a bar.
+        seen = 0
+        rest, line = b"", self.skip + 1
+        for data, last in self._stretches():
+            seen += len(data)
+            stretch = rest + data
+            rest = b""
+            progress = min(1.0, seen / size)
+            if b'"' in stretch and not self._is_plain(stretch):
+                found = self._slowly(stretch, line, last=last)
+                rest = found.unfinished.encode()
+                block = _block(self.columns, found.good, found.rejected, len(self.columns))
+                yield Piece(partial(_ready, block), progress)
+            else:
+                yield Piece(partial(self._read, stretch, line), progress)
+            line += stretch.count(b"\n") - rest.count(b"\n")
+
+    def _is_plain(self, stretch: bytes) -> bool:
+        """Say whether no quote of the stretch reaches beyond its line."""
+        return polars.is_regular(stretch, self.separator, len(self.columns))
+
+    def _read(self, stretch: bytes, line: int) -> Block:
+        if not _has_long_line(stretch):
+            frame = polars.csv_rows(stretch, separator=self.separator, names=self.columns, first_line=line)
+            if frame is not None:
+                return Block(frame, ())
+        found = self._slowly(stretch, line, last=True)
+        return _block(self.columns, found.good, found.rejected, len(self.columns))
+
+    def _slowly(self, stretch: bytes, line: int, *, last: bool) -> records.Records:
+        # A quote that is still open after so much text is a slip, not a long cell.
+        return records.read(
+            stretch.decode("utf-8", "replace"),
+            separator=self.separator,
+            width=len(self.columns),
+            first_line=line,
+            last=last or len(stretch) > 2 * BLOCK,
+            broken=self.encoding == "utf-8-broken",
+        )
+
+    def _stretches(self) -> Iterator[tuple[bytes, bool]]:
+        """Yield the text below the header in whole lines, and whether it is the last of it."""
+        buffer = bytearray()
+        skip = self.skip
+        pending: bytes | None = None
+        for chunk in encodings.chunks(self.path, self.encoding):
+            buffer += chunk.replace(b"\r", b"\n") if self.returns else chunk
+            while skip and (end := buffer.find(b"\n")) >= 0:
+                del buffer[: end + 1]
+                skip -= 1
+            if not skip and len(buffer) >= BLOCK and (end := buffer.rfind(b"\n")) >= 0:
+                if pending is not None:
+                    yield pending, False
+                pending = bytes(buffer[: end + 1])
+                del buffer[: end + 1]
+        if skip:
+            buffer.clear()
+        if pending is not None:
+            yield pending, not buffer
+        if buffer:
+            yield bytes(buffer), True
+
+
+def _has_long_line(stretch: bytes) -> bool:
+    """Look for a line longer than a cell may be, by jumps of that length."""
+    at = 0
+    while at + records.MAX_CELL < len(stretch):
+        end = stretch.rfind(b"\n", at, at + records.MAX_CELL)
+        if end < 0:
+            return True
+        at = end + 1
+    return False

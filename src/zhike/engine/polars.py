@@ -1,0 +1,225 @@
+"""Opens files as frames and writes them: the only place that names Polars.
+
+Everything else in the engine is Narwhals on top of what is returned here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import narwhals as nw
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from narwhals.typing import IntoDataFrame
+
+type Frame = nw.DataFrame[IntoDataFrame]
+
+# A stored file of one row group could be any size; it is read in slices of so many rows.
+SLICE = 500_000
+
+
+class Layout(NamedTuple):
+    """A way to write a moment that is read for millions of rows at once."""
+
+    pattern: str
+    format: str
+    aware: bool = False
+
+
+_DAY, _CLOCK = r"\d{4}-\d\d-\d\d", r"[0-2]\d:[0-5]\d:[0-5]\d"
+LAYOUTS = (
+    Layout(_DAY, "%Y-%m-%d"),
+    Layout(rf"{_DAY} {_CLOCK}", "%Y-%m-%d %H:%M:%S"),
+    Layout(rf"{_DAY}T{_CLOCK}", "%Y-%m-%dT%H:%M:%S"),
+    Layout(rf"{_DAY} [0-2]\d:[0-5]\d", "%Y-%m-%d %H:%M"),
+    Layout(rf"{_DAY} {_CLOCK}\.\d{{1,9}}", "%Y-%m-%d %H:%M:%S%.f"),
+    Layout(rf"{_DAY}T{_CLOCK}\.\d{{1,9}}", "%Y-%m-%dT%H:%M:%S%.f"),
+    Layout(r"\d{8}", "%Y%m%d"),
+    Layout(r"\d{4}/\d\d?/\d\d?", "%Y/%m/%d"),
+    Layout(rf"\d{{4}}/\d\d?/\d\d? {_CLOCK}", "%Y/%m/%d %H:%M:%S"),
+    Layout(r"\d{4}/\d\d?/\d\d? [0-2]?\d:[0-5]\d", "%Y/%m/%d %H:%M"),
+    Layout(rf"{_DAY}T{_CLOCK}Z", "%Y-%m-%dT%H:%M:%SZ", aware=True),
+    Layout(rf"{_DAY}T{_CLOCK}\.\d{{1,9}}Z", "%Y-%m-%dT%H:%M:%S%.fZ", aware=True),
+    Layout(rf"{_DAY}[T ]{_CLOCK}[+-]\d\d:\d\d", "%Y-%m-%dT%H:%M:%S%z", aware=True),
+)
+
+
+def csv_rows(data: bytes, *, separator: str, names: Sequence[str], first_line: int) -> Frame | None:
+    """Read rows that are all regular, one a line; `None` where one of them is not.
+
+    No row is too long, else Polars raises; none is too short, else separators would be missing.
+    """
+    quoted = b'"' in data
+    if len(names) < 2 or b"\0" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):  # noqa: PLR2004
+        return None
+    if quoted and not is_regular(data, separator, len(names)):
+        return None
+    try:
+        frame = pl.read_csv(
+            data,
+            has_header=False,
+            new_columns=names,
+            separator=separator,
+            quote_char='"' if quoted else None,
+            infer_schema=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.width != len(names):
+        return None
+    if not quoted and data.count(separator.encode()) != frame.height * (len(names) - 1):
+        return None
+    return _with_lines(frame, first_line)
+
+
+def is_regular(data: bytes, separator: str, width: int) -> bool:
+    """Say whether each line is a whole row of `width` cells, quotes and all."""
+    lines = pl.Series([data.decode()]).str.strip_chars_end("\n").str.split("\n").explode()
+    mark = re.escape(separator)
+    cell = f'(?:"(?:[^"]|"")*"|[^"{mark}]*)'
+    return bool(lines.str.contains(rf"^{cell}(?:{mark}{cell}){{{width - 1}}}\r?$").all())
+
+
+def _with_lines(frame: pl.DataFrame, first_line: int) -> Frame:
+    return _frame(frame.with_columns(pl.int_range(first_line, first_line + pl.len()).alias(LINE)))
+
+
+# The column that says on which line of its file a row begins.
+LINE = "\0line"
+
+
+def text_rows(columns: Mapping[str, Sequence[str]], lines: Sequence[int]) -> Frame:
+    """Make a frame of text columns, empty cells missing, with the lines they come from."""
+    frame = pl.DataFrame(
+        {name: pl.Series(cells, dtype=pl.String) for name, cells in columns.items()}
+        | {LINE: pl.Series(lines, dtype=pl.Int64)}
+    )
+    return _frame(frame.with_columns(pl.col(pl.String).replace("", None)))
+
+
+def _frame(frame: pl.DataFrame) -> Frame:
+    return cast("Frame", nw.from_native(frame, eager_only=True))
+
+
+def _native(frame: Frame) -> pl.DataFrame:
+    return cast("pl.DataFrame", frame.to_native())
+
+
+def parquet_names(path: Path) -> tuple[str, ...]:
+    return tuple(pl.read_parquet_schema(path))
+
+
+def parquet_rows(path: Path) -> Iterator[tuple[Frame, float]]:
+    """Yield the file's rows as text, slice by slice, with the share of it that is read."""
+    scan = pl.scan_parquet(path)
+    total = scan.select(pl.len()).collect().item()
+    for start in range(0, total, SLICE):
+        part = scan.slice(start, SLICE).collect()
+        text = part.select([_as_text(pl.col(name), kind) for name, kind in part.schema.items()])
+        # There are no lines in such a file: a row is named by its number.
+        yield _with_lines(text, start + 1), min(1.0, (start + SLICE) / total)
+
+
+def _as_text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    match kind:
+        case pl.Datetime():
+            shape = "%Y-%m-%dT%H:%M:%S%.6f" + ("%:z" if kind.time_zone else "")
+            return column.dt.strftime(shape)
+        case pl.List():
+            return column.cast(pl.List(pl.String)).list.join("|")
+        case pl.Boolean():
+            return pl.when(column).then(pl.lit("true")).when(~column).then(pl.lit("false"))
+        case pl.Float32() | pl.Float64():
+            text = column.cast(pl.String).str.strip_suffix(".0")
+            return pl.when(column.is_not_nan()).then(text)
+        case pl.Struct() | pl.Binary() | pl.Array():
+            return pl.lit(None, pl.String).alias(column.meta.output_name())
+        case _:
+            return column.cast(pl.String).replace("", None)
+
+
+def layout_of(samples: Sequence[str]) -> Layout | None:
+    """Return the layout in which a sample is written."""
+    for sample in samples:
+        for layout in LAYOUTS:
+            if re.fullmatch(layout.pattern, sample, re.ASCII):
+                return layout
+    return None
+
+
+def moments(frame: Frame, column: str, zone: ZoneInfo, *, instants: bool = False) -> Frame:
+    """Add `day`, the local calendar day, where the commonest layout of the rows reads it.
+
+    With `instants` also `occurred_at` in UTC; both are missing where a row needs a closer look.
+    """
+    native = _native(frame)
+    layout = layout_of(native[column].drop_nulls().head(20).to_list())
+    empty = [pl.lit(None, pl.Date).alias("day")]
+    if instants:
+        empty.append(pl.lit(None, pl.Datetime("us", "UTC")).alias("occurred_at"))
+    if layout is None:
+        return _frame(native.with_columns(empty))
+    text = pl.when(pl.col(column).str.contains(f"^{layout.pattern}$")).then(pl.col(column))
+    return _frame(native.with_columns(_read_moments(text, layout, zone, instants=instants)))
+
+
+def _read_moments(text: pl.Expr, layout: Layout, zone: ZoneInfo, *, instants: bool) -> list[pl.Expr]:
+    if "%H" not in layout.format:
+        local = text.str.to_date(layout.format, strict=False)
+        utc = _to_utc(local.cast(pl.Datetime("us")), zone)
+    elif layout.aware:
+        if layout.format.endswith("%z"):
+            utc = text.str.replace(" ", "T", literal=True).str.to_datetime(
+                layout.format, strict=False, time_zone="UTC", time_unit="us"
+            )
+        else:
+            utc = text.str.to_datetime(layout.format, strict=False, time_unit="us").dt.replace_time_zone("UTC")
+        local = utc.dt.convert_time_zone(zone.key)
+    else:
+        local = text.str.to_datetime(layout.format, strict=False, time_unit="us")
+        utc = _to_utc(local, zone)
+    columns = [local.dt.date().alias("day") if "%H" in layout.format else local.alias("day")]
+    return [*columns, utc.alias("occurred_at")] if instants else columns
+
+
+def _to_utc(local: pl.Expr, zone: ZoneInfo) -> pl.Expr:
+    """Missing where a clock change skips the time; of two equal times, the earlier."""
+    aware = local.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
+    return aware.dt.convert_time_zone("UTC")
+
+
+def minor_units(frame: Frame, column: str, digits: int) -> Frame:
+    """Add `minor`, the amount in minor units, where it is written plainly."""
+    fraction = rf"(\.\d{{1,{digits}}})?" if digits else ""
+    plain = pl.col(column).str.contains(rf"^-?\d{{1,12}}{fraction}$")
+    text = pl.when(plain).then(pl.col(column))
+    exact = text.cast(pl.Decimal(20, digits), strict=False) if digits else text.cast(pl.Int64, strict=False)
+    minor = (exact * 10**digits).cast(pl.Int64) if digits else exact
+    return _frame(_native(frame).with_columns(minor.alias("minor")))
+
+
+def keys(column: nw.Expr) -> nw.Expr:
+    """Cast text of which few values repeat often."""
+    return column.cast(nw.Categorical)
+
+
+def write(frame: Frame, path: Path, form: str) -> None:
+    """Write CSV (with a mark, so that spreadsheets see UTF-8) or Parquet."""
+    native = _native(frame)
+    if form == "parquet":
+        native.write_parquet(path)
+    else:
+        native.write_csv(path, include_bom=True)
+
+
+def write_csv_text(frame: Frame) -> str:
+    buffer = io.StringIO()
+    _native(frame).write_csv(buffer)
+    return buffer.getvalue()

@@ -1,0 +1,117 @@
+"""Workbooks: the cells of the first sheet that holds any, as text.
+
+A workbook is a zip, so it is weighed before it is opened: what unpacks to far more than it is,
+or is wider than any list of customers, is refused.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import python_calamine as calamine
+
+from zhike.engine.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+type Cell = str | int | float | bool | date | datetime | time | timedelta
+
+MAX_UNPACKED = 400 * 2**20
+MAX_PART_OF_STYLES = 16 * 2**20
+MAX_RATIO = 100
+MAX_PARTS = 2_000
+MAX_COLUMNS = 1_000
+# Below this a ratio says nothing.
+_SMALL = 4 * 2**20
+_STEP = 1 << 20
+_OLD = b"\xd0\xcf\x11\xe0"
+_ZIP = b"PK\x03\x04"
+
+
+def is_workbook(head: bytes) -> bool:
+    return head.startswith((_OLD, _ZIP))
+
+
+def rows_of(path: Path) -> tuple[int, Iterator[list[str]]]:
+    """Return the number of the first row and the rows of the first sheet that has any."""
+    _weigh(path)
+    try:
+        book = calamine.load_workbook(path)
+        for index in range(len(book.sheet_names)):
+            sheet = book.get_sheet_by_index(index)
+            if sheet.height:
+                if sheet.width > MAX_COLUMNS:
+                    raise _refused(path, f"有 {sheet.width} 列", f"it has {sheet.width} columns")
+                first = (sheet.start or (0, 0))[0] + 1
+                return first, (
+                    [as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=True)
+                )
+    except calamine.PasswordError:
+        raise FileError(
+            "工作簿有密码，请另存为不带密码的文件。", "the workbook has a password; save it without one.", path=path.name
+        ) from None
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError) as error:
+        raise FileError(
+            "不是可以读取的 Excel 工作簿。", f"not a readable Excel workbook ({type(error).__name__}).", path=path.name
+        ) from error
+    return 1, iter(())
+
+
+def as_text(cell: Cell) -> str:
+    """Write a cell as a person would type it: numbers without a needless `.0`, dates as ISO."""
+    match cell:
+        case bool():
+            return "true" if cell else "false"
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+        case datetime():
+            return cell.isoformat(sep=" ")
+        case date() | time():
+            return cell.isoformat()
+        case _:
+            return str(cell)
+
+
+def _weigh(path: Path) -> None:
+    """Unpack every part without keeping it, and stop at the first that is out of proportion."""
+    with path.open("rb") as file:
+        if not file.read(4).startswith(_ZIP):
+            return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS:
+                raise _refused(path, f"由 {len(parts)} 个部分组成", f"it has {len(parts)} parts")
+            if sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise _too_big(path)
+            for part in parts:
+                _weigh_part(path, archive, part)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise FileError("文件已损坏，无法解压。", "the file is damaged and cannot be unpacked.", path=path.name) from error
+
+
+def _weigh_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    limit = MAX_PART_OF_STYLES if "styles" in part.filename else MAX_UNPACKED
+    if part.file_size > limit or part.file_size > max(_SMALL, MAX_RATIO * part.compress_size):
+        raise _too_big(path)
+    unpacked = 0
+    with archive.open(part) as stream:
+        while chunk := stream.read(_STEP):
+            unpacked += len(chunk)
+            # The size in the directory may be a lie.
+            if unpacked > part.file_size:
+                raise _too_big(path)
+
+
+def _too_big(path: Path) -> FileError:
+    return _refused(path, "解压后大得不合常理", "it unpacks to an unreasonable size")
+
+
+def _refused(path: Path, zh: str, en: str) -> FileError:
+    return FileError(
+        f"工作簿{zh}，已拒绝读取。请另存为 CSV 后再试。", f"the workbook is refused: {en}. Save it as CSV and try again.", path=path.name
+    )
