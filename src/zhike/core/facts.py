@@ -160,9 +160,7 @@ class Facts:
 
     def __init__(self, values: Mapping[Ref, Value], *, as_of: date, zone: ZoneInfo) -> None:
         for ref, value in values.items():
-            if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
-                message = f"{ref} is {value!r}: facts hold no floats and no NaN"
-                raise TypeError(message)
+            _refuse_inexact(ref, value)
         self._values = values
         self.as_of = as_of
         self.zone = zone
@@ -176,6 +174,12 @@ class Facts:
 
     def values(self) -> Mapping[Ref, Value]:
         return self._values
+
+
+def _refuse_inexact(ref: Ref, value: object) -> None:
+    if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
+        message = f"{ref} is {value!r}: facts hold no floats and no NaN"
+        raise TypeError(message)
 
 
 def value_to_json(value: Value) -> str | int | bool | list[str] | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from zhike.core.conditions.nodes import tests
 from zhike.core.facts import Facts, FieldType, Ref
-from zhike.core.metrics import METRICS, Contribution, Event, contributions, fold_items, in_window
+from zhike.core.folds import Contribution, Event, contributions, fold_items, in_window
+from zhike.core.metrics import METRICS
 from zhike.core.schemes import in_dependency_order, place
 
 if TYPE_CHECKING:

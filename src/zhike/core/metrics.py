@@ -1,29 +1,24 @@
-"""Metrics: folds over a customer's events, within a window of days or over all of them.
+"""Metrics: what is counted, added up or looked back to. The catalogue is one table.
 
-The catalogue is one table. A window of n days is the n calendar days that end with `as_of`.
-A value that does not exist is missing (`None`); counts and sums are 0.
+How a metric is computed from events stands in `zhike.core.folds`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from zhike.core.dates import add_days
 from zhike.core.facts import Field, FieldType, Unit
 from zhike.core.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from zhike.core.facts import Value
+    from zhike.core.folds import Event
 
-# Means are decimals of this scale.
-SCALE = 10_000
+
+NOTHING = Text("", "")
 
 
 class Fold(StrEnum):
@@ -41,29 +36,20 @@ class Fold(StrEnum):
     MAXIMUM = "maximum"
 
 
-class Event(NamedTuple):
-    """What metrics know of an event: amounts in minor units of the base currency."""
-
-    kind: str
-    day: date
-    amount: int = 0
-    data: Mapping[str, object] = {}
-
-
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """How people speak of a metric.
 
     Counts: `verb` and `measure` (「下单」「次」), `one` and `many` ("order", "orders").
-    Days since: `within` and `beyond`, with {n}. `gain` names one more of it.
+    Days since: `within` and `beyond`, with {n}.
     """
 
     verb: str = ""
     measure: str = "次"
     one: str = ""
     many: str = ""
-    within: Text = Text("", "")
-    beyond: Text = Text("", "")
+    within: Text = NOTHING
+    beyond: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +186,10 @@ _CATALOGUE: tuple[Metric, ...] = (
         ),
         first=True,
     ),
-    Metric(
-        "payments", Text("回款额", "Payments"), Fold.SUM, ("payment.received",), value="amount", unit=Unit.MONEY
+    Metric("payments", Text("回款额", "Payments"), Fold.SUM, ("payment.received",), value="amount", unit=Unit.MONEY),
+    _count(
+        "page_views", Text("浏览页数", "Page views"), ("page.viewed",), Phrases("浏览", "页", "page view", "page views")
     ),
-    _count("page_views", Text("浏览页数", "Page views"), ("page.viewed",), Phrases("浏览", "页", "page view", "page views")),
     Metric(
         "visit_days",
         Text("来访天数", "Days with a visit to the site"),
@@ -220,7 +206,10 @@ _CATALOGUE: tuple[Metric, ...] = (
         unit=Unit.SECONDS,
     ),
     _count(
-        "email_opens", Text("打开邮件次数", "E-mail opens"), ("email.opened",), Phrases("打开邮件", "次", "e-mail open", "e-mail opens")
+        "email_opens",
+        Text("打开邮件次数", "E-mail opens"),
+        ("email.opened",),
+        Phrases("打开邮件", "次", "e-mail open", "e-mail opens"),
     ),
     _count(
         "email_clicks",
@@ -234,14 +223,24 @@ _CATALOGUE: tuple[Metric, ...] = (
         ("inquiry.received", "form.submitted"),
         Phrases("咨询", "次", "inquiry", "inquiries"),
     ),
-    _count("contacts_made", Text("主动联系次数", "Contacts made"), _BY_US, Phrases("联系客户", "次", "contact made", "contacts made")),
+    _count(
+        "contacts_made",
+        Text("主动联系次数", "Contacts made"),
+        _BY_US,
+        Phrases("联系客户", "次", "contact made", "contacts made"),
+    ),
     _count(
         "contacts_received",
         Text("客户来联次数", "Contacts received"),
         _BY_THEM,
         Phrases("收到客户联系", "次", "contact received", "contacts received"),
     ),
-    _count("interactions", Text("互动次数", "Interactions"), _BY_US + _BY_THEM, Phrases("互动", "次", "interaction", "interactions")),
+    _count(
+        "interactions",
+        Text("互动次数", "Interactions"),
+        _BY_US + _BY_THEM,
+        Phrases("互动", "次", "interaction", "interactions"),
+    ),
     _days_since(
         "days_since_interaction",
         Text("距上次互动", "Days since the last interaction"),
@@ -270,8 +269,15 @@ _CATALOGUE: tuple[Metric, ...] = (
         ),
     ),
     _count("quotes", Text("报价次数", "Quotes"), ("quote.sent",), Phrases("报价", "次", "quote", "quotes")),
-    _count("contracts", Text("签约次数", "Contracts"), ("contract.signed",), Phrases("签约", "次", "contract", "contracts")),
-    _count("deliveries", Text("交付次数", "Deliveries"), ("delivery.completed",), Phrases("交付", "次", "delivery", "deliveries")),
+    _count(
+        "contracts", Text("签约次数", "Contracts"), ("contract.signed",), Phrases("签约", "次", "contract", "contracts")
+    ),
+    _count(
+        "deliveries",
+        Text("交付次数", "Deliveries"),
+        ("delivery.completed",),
+        Phrases("交付", "次", "delivery", "deliveries"),
+    ),
     Metric(
         "deals_open",
         Text("在谈商机", "Open deals"),
@@ -283,11 +289,23 @@ _CATALOGUE: tuple[Metric, ...] = (
         phrases=Phrases("在谈", "单", "open deal", "open deals"),
     ),
     _count("deals_won", Text("赢单数", "Deals won"), ("deal.won",), Phrases("赢单", "次", "deal won", "deals won")),
-    _count("deals_lost", Text("丢单数", "Deals lost"), ("deal.lost",), Phrases("丢单", "次", "deal lost", "deals lost")),
-    _count("complaints", Text("投诉次数", "Complaints"), ("complaint.filed",), Phrases("投诉", "次", "complaint", "complaints")),
+    _count(
+        "deals_lost", Text("丢单数", "Deals lost"), ("deal.lost",), Phrases("丢单", "次", "deal lost", "deals lost")
+    ),
+    _count(
+        "complaints",
+        Text("投诉次数", "Complaints"),
+        ("complaint.filed",),
+        Phrases("投诉", "次", "complaint", "complaints"),
+    ),
     _count("tickets", Text("工单数", "Tickets"), ("ticket.opened",), Phrases("提交工单", "次", "ticket", "tickets")),
     Metric("satisfaction", Text("满意度", "Satisfaction"), Fold.AVERAGE, ("survey.answered",), value="score"),
-    _count("referrals", Text("转介绍次数", "Referrals"), ("referral.made",), Phrases("转介绍", "次", "referral", "referrals")),
+    _count(
+        "referrals",
+        Text("转介绍次数", "Referrals"),
+        ("referral.made",),
+        Phrases("转介绍", "次", "referral", "referrals"),
+    ),
     Metric(
         "points",
         Text("积分", "Points"),
@@ -305,129 +323,3 @@ METRICS: Mapping[str, Metric] = {metric.key: metric for metric in _CATALOGUE}
 def metric_fields() -> list[Field]:
     """Return the catalogue as fields that conditions may name."""
     return [Field(f"metric.{m.key}", m.type, m.label, m.unit, windowed=m.windowed) for m in METRICS.values()]
-
-
-class Contribution(NamedTuple):
-    """What one event gives to one metric. `weight` is what a mean divides by."""
-
-    day: date
-    value: int
-    weight: int
-
-
-def contributions(metric: Metric, events: Iterable[Event]) -> list[Contribution]:
-    """Return what the events give to the metric, oldest first."""
-    found = [_contribution(metric, event) for event in events if metric.reads(event)]
-    found.sort(key=_day)
-    return found
-
-
-def _day(item: Contribution) -> date:
-    return item.day
-
-
-def _contribution(metric: Metric, event: Event) -> Contribution:
-    sign = -1 if event.kind in metric.minus else 1
-    if not metric.value:
-        return Contribution(event.day, sign, 1)
-    return Contribution(event.day, sign * _number(metric, event), 1 if sign > 0 else 0)
-
-
-def _number(metric: Metric, event: Event) -> int:
-    """Return the event's value; for a mean in ten-thousandths, so that sums stay exact."""
-    if metric.value == "amount":
-        return event.amount
-    raw = event.data.get(metric.value, 0)
-    if metric.fold is Fold.AVERAGE:
-        return int(Decimal(str(raw)) * SCALE)
-    return int(str(raw))
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Adds contributions up, in any order."""
-
-    count: int = 0
-    total: int = 0
-    weight: int = 0
-    days: set[date] = field(default_factory=set)
-    first: date | None = None
-    last: date | None = None
-    maximum: int | None = None
-
-    def add(self, item: Contribution) -> None:
-        self.count += 1
-        self.total += item.value
-        self.weight += item.weight
-        self.days.add(item.day)
-        self.first = item.day if self.first is None else min(self.first, item.day)
-        self.last = item.day if self.last is None else max(self.last, item.day)
-        self.maximum = item.value if self.maximum is None else max(self.maximum, item.value)
-
-    def value(self, metric: Metric, as_of: date) -> Value:
-        match metric.fold:
-            case Fold.COUNT | Fold.SUM:
-                return self.total if metric.floor is None else max(metric.floor, self.total)
-            case Fold.DISTINCT_DAYS:
-                return len(self.days)
-            case Fold.FIRST_AT:
-                return self.first
-            case Fold.LAST_AT:
-                return self.last
-            case Fold.DAYS_SINCE_FIRST:
-                return None if self.first is None else (as_of - self.first).days
-            case Fold.DAYS_SINCE_LAST:
-                return None if self.last is None else (as_of - self.last).days
-            case Fold.RATIO:
-                return half_up(self.total, self.weight) if self.weight else None
-            case Fold.AVERAGE:
-                return Decimal(half_up(self.total, self.weight)).scaleb(-4) if self.weight else None
-            case Fold.MAXIMUM:
-                return self.maximum
-
-
-def half_up(numerator: int, denominator: int) -> int:
-    """Divide and round to the nearest integer, halves toward +∞."""
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
-def in_window(items: Sequence[Contribution], as_of: date, days: int | None) -> Sequence[Contribution]:
-    """Return the items of the `days` calendar days that end with `as_of`, or of all days up to it."""
-    end = bisect_right(items, as_of, key=_day)
-    start = 0 if days is None else bisect_left(items, add_days(as_of, 1 - days), key=_day)
-    return items[start:end]
-
-
-def fold_items(metric: Metric, items: Iterable[Contribution], as_of: date) -> Value:
-    """Return the metric's value over items that are already those of the window."""
-    tally = _Tally()
-    for item in items:
-        tally.add(item)
-    return tally.value(metric, as_of)
-
-
-def fold(metric: Metric, events: Iterable[Event], as_of: date, days: int | None = None) -> Value:
-    """Return the metric's value on `as_of` over a window of `days` calendar days, or over all.
-
-    All events of `as_of`'s day count; later ones do not. Metrics of `days_since_created` read
-    the first event only: `zhike.core.history` puts ``created_on`` before it.
-    """
-    return fold_items(metric, in_window(contributions(metric, events), as_of, days), as_of)
-
-
-def fading(metric: Metric, items: Sequence[Contribution], days: int) -> Iterator[tuple[date, Value]]:
-    """Yield (day, value) as the window of `days` moves on and `items` leave it, oldest first.
-
-    `items` are those of the window now. The values are those that hold if nothing else happens.
-    """
-    tally = _Tally()
-    later: list[tuple[date, Value]] = []
-    index = len(items) - 1
-    while index >= 0:
-        leaving = items[index].day
-        exit_day = add_days(leaving, days)
-        later.append((exit_day, tally.value(metric, exit_day)))
-        while index >= 0 and items[index].day == leaving:
-            tally.add(items[index])
-            index -= 1
-    yield from reversed(later)

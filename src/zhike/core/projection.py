@@ -15,7 +15,8 @@ from zhike.core.conditions.evaluate import test_value
 from zhike.core.conditions.nodes import All, Any, Not, Span, Test, tests
 from zhike.core.conditions.resolve import resolve
 from zhike.core.dates import LAST_DAY, add_days, month_day
-from zhike.core.metrics import METRICS, Fold, fading, in_window
+from zhike.core.folds import fading, in_window
+from zhike.core.metrics import METRICS, Fold
 from zhike.core.schemes import in_dependency_order
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.core.conditions.nodes import Node
-    from zhike.core.facts import Ref, Value
+    from zhike.core.facts import Value
     from zhike.core.history import History
     from zhike.core.schemes import Class, Scheme
 

@@ -107,7 +107,10 @@ def is_undetermined(scheme: Scheme, class_key: str, facts: Facts) -> bool:
 
 
 def _is_evidence(ref: Ref, value: Value) -> bool:
-    """An order placed today is 0 days old and yet evidence; the age of the record never is."""
+    """Say whether a value tells anything of the customer.
+
+    An order placed today is 0 days old and yet evidence; the age of the record never is.
+    """
     if ref.source == "metric" and METRICS[ref.name].is_days_since:
         return value is not None and ref.name != "days_since_created"
     return bool(value)

@@ -62,7 +62,9 @@ def read_yaml(raw: bytes, name: str = "") -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise PackError(f"不是有效的 YAML：{error.problem}。", f"not valid YAML: {error.problem}.", path=place) from error
+        raise PackError(
+            f"不是有效的 YAML：{error.problem}。", f"not valid YAML: {error.problem}.", path=place
+        ) from error
     except yaml.YAMLError as error:
         raise PackError(f"不是有效的 YAML：{error}。", f"not valid YAML: {error}.", path=name) from error
     except RecursionError as error:
@@ -75,8 +77,9 @@ class _StrictLoader(yaml.SafeLoader):
     @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.constructor.ConstructorError(None, None, "aliases (*) are not allowed", mark)
+            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
+            problem = "aliases (*) are not allowed"
+            raise yaml.constructor.ConstructorError(None, None, problem, mark)
         return super().compose_node(parent, index)
 
     @override

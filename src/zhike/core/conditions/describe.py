@@ -121,7 +121,7 @@ class Writer:
         if test.op == "between":
             low, high = cast("tuple[Value, Value]", test.value)
             return f"{self._value(low, field)} – {self._value(high, field)}"
-        if isinstance(test.value, tuple) and not isinstance(test.value, Span | InPeriod):
+        if isinstance(test.value, tuple):
             return f"{self._pick(OPERATORS[test.op].label)} {self._words(test.value, field)}"
         if test.value is None:
             return self._pick(OPERATORS[test.op].label)

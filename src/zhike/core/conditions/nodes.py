@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from zhike.core.facts import FieldType, Ref, Value
 
 
-class Span(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Span:
     """A stretch of time: `{days: 90}`."""
 
     count: int
     unit: Unit
 
 
-class InPeriod(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class InPeriod:
     """A calendar period: `{unit: month, offset: -1}` is last month."""
 
     unit: Period

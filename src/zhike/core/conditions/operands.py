@@ -162,7 +162,7 @@ def _pair(data: object, field: Field, path: str) -> tuple[Value, Value]:
 
 def _span(data: object, path: str, units: tuple[str, ...], most: int) -> Span:
     if isinstance(data, Mapping) and len(data) == 1:
-        (unit, count), = data.items()
+        ((unit, count),) = data.items()
         if unit in units and isinstance(count, int) and not isinstance(count, bool) and 0 < count <= most:
             return Span(count, cast("TimeUnit", unit))
     form = f"{{{'|'.join(units)}: n}}"
@@ -175,5 +175,8 @@ def _period(data: object, path: str) -> InPeriod:
         if unit in _PERIODS and isinstance(offset, int) and not isinstance(offset, bool) and abs(offset) <= MAX_SPAN:
             return InPeriod(cast("Period", unit), offset)
     raise _expected(
-        " {unit: week|month|quarter|year, offset: 整数}", "{unit: week|month|quarter|year, offset: whole number}", data, path
+        " {unit: week|month|quarter|year, offset: 整数}",
+        "{unit: week|month|quarter|year, offset: whole number}",
+        data,
+        path,
     )

@@ -72,7 +72,7 @@ def _is_set(test: Test, _at: Moment) -> Node:
 
 
 def _in(test: Test, _at: Moment) -> Node:
-    values = test.value if type(test.value) is tuple else (test.value,)
+    values = test.value if isinstance(test.value, tuple) else (test.value,)
     return Test(test.ref, test.type, "in", tuple(_folded(value, test.type) for value in values))
 
 
@@ -108,10 +108,12 @@ def _compare(test: Test, at: Moment) -> Node:
 
 def _between(test: Test, at: Moment) -> Node:
     low, high = cast("tuple[Value, Value]", test.value)
-    return All((
-        _compare(Test(test.ref, test.type, "gte", low), at),
-        _compare(Test(test.ref, test.type, "lte", high), at),
-    ))
+    return All(
+        (
+            _compare(Test(test.ref, test.type, "gte", low), at),
+            _compare(Test(test.ref, test.type, "lte", high), at),
+        )
+    )
 
 
 def _from(test: Test, day: date, at: Moment) -> Test:
@@ -187,7 +189,11 @@ _TABLE: tuple[Operator, ...] = (
     Operator("after_next", Text("晚于未来", "is after the next"), _TIME, Operand.SPAN, _after_next),
     Operator("in_period", Text("在", "is in"), _TIME, Operand.PERIOD, _in_period),
     Operator(
-        "anniversary_within", Text("周年日将至", "has its anniversary within"), frozenset({T.DATE}), Operand.DAYS, _anniversary
+        "anniversary_within",
+        Text("周年日将至", "has its anniversary within"),
+        frozenset({T.DATE}),
+        Operand.DAYS,
+        _anniversary,
     ),
 )
 

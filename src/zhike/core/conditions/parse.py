@@ -7,11 +7,11 @@ and what is expected.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test, tests
-from zhike.core.conditions.operators import OPERATORS, Operand
 from zhike.core.conditions.operands import read_operand
+from zhike.core.conditions.operators import OPERATORS, Operand
 from zhike.core.errors import ConditionError, suggestion
 from zhike.core.facts import Ref
 
@@ -131,8 +131,8 @@ def _operator(node: Mapping[str, object], field: Field, path: str) -> str:
     if op is None:
         raise ConditionError("缺少比较方式（op）。", "the operator (op) is missing.", path=path)
     usable = [key for key, operator in OPERATORS.items() if field.type in operator.types]
-    if op in usable:
-        return cast("str", op)
+    if isinstance(op, str) and op in usable:
+        return op
     if op in OPERATORS:
         zh = f"{field.key} 是 {field.type} 类型，不能用 {op}。可用：{'、'.join(usable)}。"
         en = f"{field.key} is of type {field.type}, which has no {op}. It has: {', '.join(usable)}."

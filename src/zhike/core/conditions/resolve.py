@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from zhike.core.conditions.nodes import Node
 
+
 def resolve(node: Node, as_of: date, zone: ZoneInfo) -> Node:
     """Return the condition with kernel tests only, as it reads on `as_of` in `zone`."""
     return _resolve(node, Moment(as_of, zone))

@@ -1,0 +1,160 @@
+"""Folds: a metric's value over a customer's events, within a window of days or over all of them.
+
+A window of n days is the n calendar days that end with `as_of`. A value that does not exist is
+missing (`None`); counts and sums are 0.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from zhike.core.dates import add_days
+from zhike.core.metrics import Fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from zhike.core.facts import Value
+    from zhike.core.metrics import Metric
+
+# Means are decimals of this scale.
+SCALE = 10_000
+
+
+class Event(NamedTuple):
+    """What metrics know of an event: amounts in minor units of the base currency."""
+
+    kind: str
+    day: date
+    amount: int = 0
+    data: Mapping[str, object] = {}
+
+
+class Contribution(NamedTuple):
+    """What one event gives to one metric. `weight` is what a mean divides by."""
+
+    day: date
+    value: int
+    weight: int
+
+
+def contributions(metric: Metric, events: Iterable[Event]) -> list[Contribution]:
+    """Return what the events give to the metric, oldest first."""
+    found = [_contribution(metric, event) for event in events if metric.reads(event)]
+    found.sort(key=_day)
+    return found
+
+
+def _day(item: Contribution) -> date:
+    return item.day
+
+
+def _contribution(metric: Metric, event: Event) -> Contribution:
+    sign = -1 if event.kind in metric.minus else 1
+    if not metric.value:
+        return Contribution(event.day, sign, 1)
+    return Contribution(event.day, sign * _number(metric, event), 1 if sign > 0 else 0)
+
+
+def _number(metric: Metric, event: Event) -> int:
+    """Return the event's value; for a mean in ten-thousandths, so that sums stay exact."""
+    if metric.value == "amount":
+        return event.amount
+    raw = event.data.get(metric.value, 0)
+    if metric.fold is Fold.AVERAGE:
+        return int(Decimal(str(raw)) * SCALE)
+    return int(str(raw))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Adds contributions up, in any order."""
+
+    count: int = 0
+    total: int = 0
+    weight: int = 0
+    days: set[date] = field(default_factory=set)
+    first: date | None = None
+    last: date | None = None
+    maximum: int | None = None
+
+    def add(self, item: Contribution) -> None:
+        self.count += 1
+        self.total += item.value
+        self.weight += item.weight
+        self.days.add(item.day)
+        self.first = item.day if self.first is None else min(self.first, item.day)
+        self.last = item.day if self.last is None else max(self.last, item.day)
+        self.maximum = item.value if self.maximum is None else max(self.maximum, item.value)
+
+    def value(self, metric: Metric, as_of: date) -> Value:
+        match metric.fold:
+            case Fold.COUNT | Fold.SUM:
+                return self.total if metric.floor is None else max(metric.floor, self.total)
+            case Fold.DISTINCT_DAYS:
+                return len(self.days)
+            case Fold.FIRST_AT:
+                return self.first
+            case Fold.LAST_AT:
+                return self.last
+            case Fold.DAYS_SINCE_FIRST:
+                return None if self.first is None else (as_of - self.first).days
+            case Fold.DAYS_SINCE_LAST:
+                return None if self.last is None else (as_of - self.last).days
+            case Fold.RATIO:
+                return half_up(self.total, self.weight) if self.weight else None
+            case Fold.AVERAGE:
+                return Decimal(half_up(self.total, self.weight)).scaleb(-4) if self.weight else None
+            case Fold.MAXIMUM:
+                return self.maximum
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """Divide and round to the nearest integer, halves toward +∞."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def in_window(items: Sequence[Contribution], as_of: date, days: int | None) -> Sequence[Contribution]:
+    """Return the items of the `days` calendar days that end with `as_of`, or of all days up to it."""
+    end = bisect_right(items, as_of, key=_day)
+    start = 0 if days is None else bisect_left(items, add_days(as_of, 1 - days), key=_day)
+    return items[start:end]
+
+
+def fold_items(metric: Metric, items: Iterable[Contribution], as_of: date) -> Value:
+    """Return the metric's value over items that are already those of the window."""
+    tally = _Tally()
+    for item in items:
+        tally.add(item)
+    return tally.value(metric, as_of)
+
+
+def fold(metric: Metric, events: Iterable[Event], as_of: date, days: int | None = None) -> Value:
+    """Return the metric's value on `as_of` over a window of `days` calendar days, or over all.
+
+    All events of `as_of`'s day count; later ones do not. Metrics of `days_since_created` read
+    the first event only: `zhike.core.history` puts ``created_on`` before it.
+    """
+    return fold_items(metric, in_window(contributions(metric, events), as_of, days), as_of)
+
+
+def fading(metric: Metric, items: Sequence[Contribution], days: int) -> Iterator[tuple[date, Value]]:
+    """Yield (day, value) as the window of `days` moves on and `items` leave it, oldest first.
+
+    `items` are those of the window now. The values are those that hold if nothing else happens.
+    """
+    tally = _Tally()
+    later: list[tuple[date, Value]] = []
+    index = len(items) - 1
+    while index >= 0:
+        leaving = items[index].day
+        exit_day = add_days(leaving, days)
+        later.append((exit_day, tally.value(metric, exit_day)))
+        while index >= 0 and items[index].day == leaving:
+            tally.add(items[index])
+            index -= 1
+    yield from reversed(later)
