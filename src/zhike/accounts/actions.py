@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -10,12 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from zhike.accounts.errors import Conflict
+from zhike.base.errors import Conflict
 from zhike.accounts.models import Company, Role, Team, User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
 from zhike.base.inputs import Invalid, line
-
 
 PASSWORD_MIN = 8
 PASSWORD_MAX = 256
@@ -44,7 +42,7 @@ def add_user(
         password=make_password(_password(password)),
     )
     if User.objects.filter(email=user.email).exists():
-        raise Conflict(f"{user.email} 已经存在", f"{user.email} exists already", path="email")
+        raise Conflict(f"{user.email} 已经存在", f"{user.email} exists already")
     user.save(force_insert=True)
     return user
 
@@ -137,6 +135,6 @@ def _zone(name: str) -> str:
 
 
 def _currency(code: str) -> str:
-    if len(code) != 3 or not code.isascii() or not code.isupper():  # noqa: PLR2004  ISO 4217
+    if len(code) != 3 or not code.isascii() or not code.isupper():
         raise Invalid(f"{code} 不是币种代码", f"{code} is not a currency code", path="currency")
     return code

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from zhike.accounts.errors import Forbidden, NotFound
+from zhike.base.errors import Forbidden, NotFound
 from zhike.accounts.models import Role, User
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ VERBS: dict[tuple[str, str], frozenset[Role]] = {
 
 def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     """Return the rows of `model` that `user` may see."""
-    rows = model._default_manager.all()  # noqa: SLF001  Django's documented name
+    rows = model._default_manager.all()
     if not isinstance(user, User) or not user.is_active:
         return rows.none()
     if user.role == Role.ADMIN or model._meta.label in SHARED:
@@ -112,17 +112,13 @@ def require(user: Person, verb: str, obj: Model | type[Model]) -> None:
     if can(user, verb, obj):
         return
     if not isinstance(obj, type) and not can(user, "view", obj):
-        raise not_found()
-    raise Forbidden("您没有权限进行这项操作", "You are not allowed to do this")
+        raise NotFound
+    raise Forbidden
 
 
 def get_visible[M: Model](user: Person, model: type[M], **where: object) -> M:
     """Return the one row that `user` may see, or raise `NotFound`."""
     found = visible(user, model).filter(**where).first()
     if found is None:
-        raise not_found()
+        raise NotFound
     return found
-
-
-def not_found() -> NotFound:
-    return NotFound("没有找到，或者您无权查看", "Not found, or not yours to see")

@@ -1,0 +1,281 @@
+"""Writes: customers, contacts, the company's own fields, and the quick log of a contact.
+
+Each change of a customer bumps its `version` and is one event of the timeline, which places the
+customer again. `by=None` is the operator at the command line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+
+from django.db import transaction
+
+from zhike.base.errors import Conflict, Forbidden, NotFound
+from zhike.accounts.models import User
+from zhike.accounts.policy import require
+from zhike.accounts.queries import assignable_owners, company_zone
+from zhike.base.clock import now, today
+from zhike.base.inputs import Invalid, line
+from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.models import Contact, Customer, CustomField
+from zhike.customers.phones import parse_phone
+from zhike.timeline import actions as timeline
+from zhike.timeline.models import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from zhike.core.facts import FieldType
+
+# What the quick log offers → the kind of event it writes.
+LOG_KINDS = {"call": "call.made", "visit": "visit.made", "message": "message.sent", "note": "note.added"}
+
+
+class CustomerFields(TypedDict, total=False):
+    """What a person may set. `custom` holds values by key; an empty one is taken away."""
+
+    key: str | None
+    kind: str
+    name: str
+    owner: User | None
+    region: str
+    city: str
+    industry: str
+    source: str
+    size: str
+    birthday: date | None
+    created_on: date | None
+    tags: list[str]
+    custom: dict[str, object]
+    phone: str
+    email: str
+    next_contact_on: date | None
+
+
+class ContactFields(TypedDict, total=False):
+    """What a person may set of a contact."""
+
+    name: str
+    title: str
+    phone: str
+    email: str
+    role: str
+
+
+@transaction.atomic
+def create_customer(*, by: User | None, **given: Unpack[CustomerFields]) -> Customer:
+    """Create a customer. Its record begins today and its owner is who makes it, unless said."""
+    if by is not None:
+        require(by, "create", Customer)
+    zone = company_zone()
+    columns = clean({"name": "", "created_on": today(zone), **given}, CustomField.objects.all(), zone)
+    owner = given.get("owner", by)
+    _check_owner(by, owner)
+    _check_key(columns.get("key"))
+    customer = Customer(owner=owner, **columns, **derived(columns))
+    customer.save(force_insert=True)
+    timeline.record(customer, "customer.created", by=by)
+    return customer
+
+
+@transaction.atomic
+def update_customer(
+    *, customer: Customer, version: int, by: User | None, **given: Unpack[CustomerFields]
+) -> Customer:
+    """Change a customer that is still at `version`; else raise `Conflict` naming who changed what."""
+    if by is not None:
+        require(by, "change", customer)
+    locked, setting = timeline.lock_customer(customer.pk, by=by, moment=now())
+    found = cast("Customer", locked)
+    if found.version != version:
+        raise _conflict(found, version)
+    if "custom" in given:
+        given["custom"] = {**found.custom, **given["custom"]}
+    columns = clean(given, CustomField.objects.all(), setting.zone)
+    if "owner" in given and given["owner"] != found.owner:
+        _check_owner(by, given["owner"])
+        columns["owner"] = given["owner"]
+    changes = _changes(found, columns)
+    if not changes:
+        return found
+    if "key" in changes:
+        _check_key(columns["key"])
+    _apply(found, columns)
+    _record_changes(found, changes, by)
+    return found
+
+
+def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
+    """Write the columns and all that follows from them."""
+    names = {*columns, "version", "updated_at"}
+    for name, value in columns.items():
+        setattr(customer, name, value)
+    if is_searched(columns):
+        follows = derived({name: getattr(customer, name) for name in ("name", "phone", "email", "key")})
+        names |= set(follows)
+        for name, value in follows.items():
+            setattr(customer, name, value)
+    customer.version += 1
+    customer.save(update_fields=names)
+
+
+def _changes(customer: Customer, columns: Mapping[str, Any]) -> dict[str, list[object]]:
+    """Return field → [old, new] as people read it, for what really changes."""
+    shown = [name for name in columns if not name.endswith(("_folded", "_state"))]
+    pairs = {name: (getattr(customer, name), columns[name]) for name in shown}
+    return {name: [_plain(old), _plain(new)] for name, (old, new) in pairs.items() if old != new}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case User():
+            return value.email
+        case None | str() | int() | float() | bool() | list() | dict():
+            return value
+        case _:
+            return str(value)
+
+
+def _record_changes(customer: Customer, changes: dict[str, list[object]], by: User | None) -> None:
+    owner = changes.pop("owner", None)
+    if owner is not None:
+        old, new = owner
+        data = {"from": old, "to": new, "version": customer.version}
+        timeline.record(customer, "owner.changed", by=by, data=data)
+    if changes:
+        rows = [{"field": name, "from": old, "to": new} for name, (old, new) in changes.items()]
+        data = {"version": customer.version, "changes": rows}
+        timeline.record(customer, "customer.updated", by=by, data=data)
+
+
+def _conflict(customer: Customer, version: int) -> Conflict:
+    """Say who changed which fields since the version that the person had before them."""
+    kinds = ["customer.updated", "owner.changed"]
+    later = Event.objects.filter(customer=customer, kind__in=kinds, data__version__gt=version)
+    names: dict[str, list[str]] = {}
+    for event in later.select_related("actor").order_by("pk"):
+        who = event.actor.name if event.actor else "Zhike"
+        fields = [change["field"] for change in event.data.get("changes", [])] or ["owner"]
+        names.setdefault(who, []).extend(fields)
+    zh = "；".join(f"{who} 修改了 {'、'.join(dict.fromkeys(fields))}" for who, fields in names.items())
+    en = "; ".join(f"{who} changed {', '.join(dict.fromkeys(fields))}" for who, fields in names.items())
+    return Conflict(
+        f"这位客户刚被别人改过（{zh or '版本不符'}），请先看最新内容再保存",
+        f"This customer has been changed meanwhile ({en or 'other version'}): look at it again before you save",
+    )
+
+
+def _check_owner(by: User | None, owner: User | None) -> None:
+    """Let people give customers only to those they may give them to."""
+    if by is None or owner == by:
+        return
+    if owner is None:
+        require(by, "assign", Customer)
+    elif not assignable_owners(by).filter(pk=owner.pk).exists():
+        raise Forbidden("你不能把客户交给这个人", "You may not give a customer to this person")
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and Customer.objects.filter(key=key).exists():
+        raise Conflict(f"编号 {key} 已经有一位客户", f"there is a customer {key} already")
+
+
+@transaction.atomic
+def add_contact(*, customer: Customer, by: User | None, **given: Unpack[ContactFields]) -> Contact:
+    """Add a person to a customer."""
+    if by is not None:
+        require(by, "change", customer)
+    contact = Contact(customer=customer, **_contact_columns({"name": "", **given}))
+    contact.save(force_insert=True)
+    return contact
+
+
+@transaction.atomic
+def update_contact(*, contact: Contact, by: User | None, **given: Unpack[ContactFields]) -> Contact:
+    """Change a contact."""
+    if by is not None:
+        require(by, "change", contact)
+    columns = _contact_columns(given)
+    for name, value in columns.items():
+        setattr(contact, name, value)
+    contact.save(update_fields=list(columns))
+    return contact
+
+
+def _contact_columns(given: ContactFields) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        name: line(str(value or ""), name, 100, required=name == "name")
+        for name, value in given.items()
+        if name in {"name", "title"}
+    }
+    if "phone" in given:
+        columns["phone"], columns["phone_state"] = parse_phone(given["phone"])
+    if "email" in given:
+        columns |= clean({"email": given["email"]}, (), company_zone())
+    if "role" in given:
+        if given["role"] not in Contact.Role.values:
+            raise Invalid("没有这个角色", "there is no such role", path="role")
+        columns["role"] = given["role"]
+    return columns
+
+
+@transaction.atomic
+def log_contact(
+    *,
+    customer: Customer,
+    kind: str,
+    by: User,
+    text: str = "",
+    result: str = "",
+    minutes: int | None = None,
+    contact: Contact | None = None,
+    next_contact_on: date | None = None,
+    occurred_at: datetime | None = None,
+    key: str = "",
+) -> Event:
+    """Write down a call, visit, message or note and when to be in touch next.
+
+    A contact that was made fulfils what was planned: without a new day there is no plan left.
+    `key` is drawn by the form, so that sending it twice logs once.
+    """
+    if kind not in LOG_KINDS:
+        raise Invalid("请选择电话、拜访、消息或备注", "choose call, visit, message or note", path="kind")
+    if not text.strip() and kind == "note":
+        raise Invalid("请写下备注的内容", "write what the note should say", path="text")
+    if contact is not None and contact.customer_id != customer.pk:
+        raise NotFound
+    event = timeline.record(
+        customer,
+        LOG_KINDS[kind],
+        by=by,
+        contact=contact,
+        occurred_at=occurred_at,
+        data={"text": text, "result": result, "minutes": minutes},
+        source="log" if key else "",
+        key=key,
+    )
+    plan = clean({"next_contact_on": next_contact_on}, (), company_zone())
+    if kind != "note" or next_contact_on is not None:
+        Customer.objects.filter(pk=customer.pk).update(**plan)
+    return event
+
+
+@transaction.atomic
+def define_field(
+    *, key: str, type_: FieldType, by: User | None, label_zh: str = "", label_en: str = ""
+) -> CustomField:
+    """Return the company's own field of this key, made when it is new. Its type never changes."""
+    if by is not None:
+        require(by, "create", CustomField)
+    name = line(key, "key", CustomField.KEY_MAX, required=True)
+    found, _ = CustomField.objects.get_or_create(
+        key=name,
+        defaults={
+            "type": type_.value,
+            "label_zh": label_zh or name,
+            "label_en": label_en or name,
+            "position": CustomField.objects.count(),
+        },
+    )
+    return found

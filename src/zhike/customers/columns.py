@@ -1,0 +1,124 @@
+"""From what people and files give to the columns of a customer: checked, and with all that follows.
+
+The folded columns, the sort key and the search text follow from the others; one function writes
+them, for one customer and for a hundred thousand alike.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from zhike.accounts.actions import clean_email
+from zhike.base.inputs import Invalid, day, line
+from zhike.core.text import fold
+from zhike.customers.models import Customer
+from zhike.customers.names import grams, search_text, sort_key
+from zhike.customers.phones import parse_phone
+from zhike.customers.values import clean_custom, clean_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from zoneinfo import ZoneInfo
+
+    from zhike.customers.models import CustomField
+
+FOLDED = ("region", "city", "industry", "source")
+
+# Columns that a person changes; `custom` is given by key and merged.
+EDITABLE = ["key", "kind", "name", "owner", "region", "city", "industry", "source", "size", "birthday", "created_on", "tags", "custom", "phone", "email", "next_contact_on"]
+
+_SEARCHED = frozenset({"name", "phone", "email", "key"})
+
+
+def _text(field: str) -> Callable[[object], str]:
+    return lambda raw: line(str(raw or ""), field, Customer.TEXT_MAX)
+
+
+def _choice(field: str, known: list[str]) -> Callable[[object], str]:
+    def clean(raw: object) -> str:
+        value = str(raw or "").strip()
+        if value and value not in known:
+            listed = ", ".join(known)
+            shown = value[:40]
+            raise Invalid(f"{shown} 不在可选项中：{listed}", f"{shown} is none of: {listed}", path=field)
+        return value
+
+    return clean
+
+
+def _day(field: str) -> Callable[[object], date | None]:
+    def clean(raw: object) -> date | None:
+        if raw is None or raw == "":
+            return None
+        if not isinstance(raw, date):
+            raise Invalid("应为日期，例如 2026-07-01", "expected a date such as 2026-07-01", path=field)
+        return day(raw, field)
+
+    return clean
+
+
+def _key(raw: object) -> str | None:
+    return line(str(raw or ""), "key", 100) or None
+
+
+def _name(raw: object) -> str:
+    return line(str(raw or ""), "name", Customer.NAME_MAX, required=True)
+
+
+def _email(raw: object) -> str:
+    return clean_email(str(raw)) if raw else ""
+
+
+def _tags(raw: object) -> list[str]:
+    assert isinstance(raw, (list, tuple, set, frozenset))
+    return clean_set([str(item) for item in raw], "tags")
+
+
+_CLEANERS: Mapping[str, Callable[[object], Any]] = {
+    "key": _key,
+    "kind": _choice("kind", Customer.Kind.values),
+    "name": _name,
+    **{field: _text(field) for field in FOLDED},
+    "size": _choice("size", Customer.Size.values),
+    "birthday": _day("birthday"),
+    "created_on": _day("created_on"),
+    "next_contact_on": _day("next_contact_on"),
+    "tags": _tags,
+    "email": _email,
+}
+
+
+def clean(given: Mapping[str, object], fields: Collection[CustomField], zone: ZoneInfo) -> dict[str, Any]:
+    """Return the columns for what was given; raises `Invalid` with the field as its path."""
+    columns: dict[str, Any] = {name: _CLEANERS[name](raw) for name, raw in given.items() if name in _CLEANERS}
+    if "phone" in given:
+        columns["phone"], columns["phone_state"] = parse_phone(str(given["phone"] or ""))
+    if "custom" in given:
+        custom = given["custom"]
+        assert isinstance(custom, dict)
+        columns["custom"], columns["custom_folded"] = clean_custom(custom, fields, zone)
+    for name in FOLDED:
+        if name in columns:
+            columns[f"{name}_folded"] = fold(columns[name])
+    if "tags" in columns:
+        columns["tags_folded"] = sorted({fold(tag) for tag in columns["tags"]})
+    return columns
+
+
+def derived(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what follows from name, telephone, e-mail and key together."""
+    name = columns["name"]
+    others = [columns.get("email") or "", columns.get("key") or ""]
+    text = search_text(name, phone=columns.get("phone") or "", others=others)
+    return {
+        "name_folded": fold(name),
+        "name_key": sort_key(name),
+        "search_text": text,
+        "search_grams": grams(text),
+    }
+
+
+def is_searched(names: Collection[str]) -> bool:
+    """Say whether a change of these columns changes the search text."""
+    return not _SEARCHED.isdisjoint(names)

@@ -1,0 +1,57 @@
+"""What this app offers to conditions: the customer's fields and the company's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref, custom_field
+from zhike.core.text import Text
+from zhike.customers.models import Customer, CustomField
+from zhike.customers.values import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zhike.core.facts import Field, Value
+
+_TEXTS = tuple(
+    (Ref(f"customer.{name}"), name)
+    for name in ("kind", "name", "region", "city", "industry", "source", "size")
+)
+_DATES = tuple((Ref(f"customer.{name}"), name) for name in ("birthday", "created_on"))
+_TAGS = Ref("customer.tags")
+_OWNER = Ref("customer.owner")
+
+assert {str(ref) for ref, _ in (*_TEXTS, *_DATES)} | {str(_TAGS), str(_OWNER)} == {
+    f.key for f in CUSTOMER_FIELDS
+}
+
+
+def as_field(field: CustomField) -> Field:
+    """Return the definition as a field that conditions may name."""
+    choices = {key: Text(label["zh"], label["en"]) for key, label in field.choices.items()} or None
+    found = custom_field(field.key, FieldType(field.type), Text(field.label_zh, field.label_en))
+    if choices is None:
+        return found
+    return type(found)(found.key, found.type, found.label, found.unit, choices)
+
+
+def custom_fields() -> list[Field]:
+    """Return the company's own fields, in their order."""
+    return [as_field(field) for field in CustomField.objects.all()]
+
+
+def field_values(customer: Customer, own: Iterable[Field]) -> dict[Ref, Value]:
+    """Return every `customer.*` value, and the `custom.*` values that are set.
+
+    The owner must be loaded with the customer.
+    """
+    values: dict[Ref, Value] = {ref: getattr(customer, name) or None for ref, name in _TEXTS}
+    values |= {ref: getattr(customer, name) for ref, name in _DATES}
+    values[_TAGS] = frozenset(customer.tags)
+    values[_OWNER] = customer.owner.email if customer.owner else None
+    for field in own:
+        ref = Ref(field.key)
+        if ref.name in customer.custom:
+            values[ref] = read(customer.custom[ref.name], field.type)
+    return values

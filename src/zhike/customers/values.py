@@ -1,0 +1,188 @@
+"""Values of the company's own fields: checked, and normalised to the declared type on write.
+
+`custom` holds what is shown (numbers as numbers, days and instants as ISO text), `custom_folded`
+the form in which texts, choices and sets are compared. An empty value is not stored.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from zhike.base.inputs import Invalid, day, paragraph
+from zhike.core.facts import FieldType
+from zhike.core.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from zoneinfo import ZoneInfo
+
+    from zhike.core.facts import Value
+    from zhike.customers.models import CustomField
+
+    type Stored = str | int | float | bool | list[str]
+
+TEXT_MAX = 2000
+ITEMS_MAX = 100
+# JSON numbers are exact up to fifteen digits, here and in every program that reads ours.
+INTEGER_MAX = 10**15
+DECIMAL_MAX = 10**11
+SCALE = Decimal("0.0001")
+
+_WORDS = {"true": True, "false": False, "是": True, "否": False, "yes": True, "no": False}
+
+
+def normalise(raw: object, type_: FieldType, path: str, *, zone: ZoneInfo) -> Stored | None:
+    """Return the stored form, None for an empty value, or raise `Invalid`."""
+    if raw is None or raw == "" or (isinstance(raw, str) and not raw.strip()):
+        return None
+    match type_:
+        case FieldType.TEXT | FieldType.CHOICE:
+            return paragraph(str(raw), path, TEXT_MAX)
+        case FieldType.INTEGER:
+            return _integer(raw, path)
+        case FieldType.DECIMAL:
+            return _decimal(raw, path)
+        case FieldType.BOOL:
+            return _bool(raw, path)
+        case FieldType.DATE:
+            return _date(raw, path).isoformat()
+        case FieldType.DATETIME:
+            return _datetime(raw, path, zone)
+        case FieldType.SET:
+            return _set(raw, path)
+
+
+def folded(stored: object) -> Stored | None:
+    """Return the form in which a stored text or set is compared; None where it is compared as it is."""
+    match stored:
+        case str():
+            return fold(stored)
+        case list():
+            return sorted({fold(str(item)) for item in stored})
+        case _:
+            return None
+
+
+def read(stored: object, type_: FieldType) -> Value:
+    """Return the value of a stored form. What does not fit the type is missing."""
+    match type_, stored:
+        case FieldType.SET, list():
+            return frozenset(str(item) for item in stored)
+        case FieldType.SET, _:
+            return frozenset()
+        case FieldType.BOOL, bool():
+            return stored
+        case _, bool() | None:
+            return None
+        case FieldType.INTEGER, int():
+            return stored
+        case FieldType.DECIMAL, int() | float():
+            return Decimal(str(stored))
+        case FieldType.DATE, str():
+            return date.fromisoformat(stored)
+        case FieldType.DATETIME, str():
+            return datetime.fromisoformat(stored)
+        case FieldType.TEXT | FieldType.CHOICE, str():
+            return stored
+        case _:
+            return None
+
+
+def clean_custom(
+    values: Mapping[str, object], fields: Collection[CustomField], zone: ZoneInfo
+) -> tuple[dict[str, Stored], dict[str, Stored]]:
+    """Return `custom` and `custom_folded` for the values given by key."""
+    types = {field.key: field for field in fields}
+    custom: dict[str, Stored] = {}
+    compared: dict[str, Stored] = {}
+    for key, raw in values.items():
+        field = types.get(key)
+        path = f"custom.{key}"
+        if field is None:
+            raise Invalid("没有这个自定义字段", "there is no such custom field", path=path)
+        type_ = FieldType(field.type)
+        stored = normalise(raw, type_, path, zone=zone)
+        if stored is None:
+            continue
+        if type_ is FieldType.CHOICE and field.choices and stored not in field.choices:
+            raise Invalid(f"{stored} 不在选项中", f"{stored} is not one of the choices", path=path)
+        custom[key] = stored
+        if type_ in {FieldType.TEXT, FieldType.SET} and (form := folded(stored)) is not None:
+            compared[key] = form
+    return custom, compared
+
+
+def _integer(raw: object, path: str) -> int:
+    try:
+        number = int(str(raw).strip())
+    except ValueError:
+        raise Invalid("应为整数", "expected a whole number", path=path) from None
+    if abs(number) >= INTEGER_MAX:
+        raise Invalid("数字太大，最多 15 位", "the number is too large: at most 15 digits", path=path)
+    return number
+
+
+def _decimal(raw: object, path: str) -> int | float:
+    try:
+        number = Decimal(str(raw).strip())
+    except InvalidOperation:
+        raise Invalid("应为数字", "expected a number", path=path) from None
+    if not number.is_finite() or abs(number) >= DECIMAL_MAX:
+        raise Invalid("数字超出范围", "the number is out of range", path=path)
+    rounded = number.quantize(SCALE)
+    return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+
+
+def _bool(raw: object, path: str) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    found = _WORDS.get(str(raw).strip().casefold())
+    if found is None:
+        raise Invalid("应为 true 或 false", "expected true or false", path=path)
+    return found
+
+
+def _date(raw: object, path: str) -> date:
+    if isinstance(raw, datetime):
+        return day(raw.date(), path)
+    if isinstance(raw, date):
+        return day(raw, path)
+    try:
+        return day(date.fromisoformat(str(raw).strip()), path)
+    except ValueError:
+        raise Invalid("应为日期，例如 2026-07-01", "expected a date such as 2026-07-01", path=path) from None
+
+
+def _datetime(raw: object, path: str, zone: ZoneInfo) -> str:
+    try:
+        found = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw).strip())
+    except ValueError:
+        raise Invalid(
+            "应为时间，例如 2026-07-01 09:30", "expected a time such as 2026-07-01 09:30", path=path
+        ) from None
+    local = found if found.tzinfo else found.replace(tzinfo=zone)
+    day(local.date(), path)
+    return local.astimezone(UTC).isoformat()
+
+
+def _set(raw: object, path: str) -> list[str]:
+    items = (
+        raw.split("|")
+        if isinstance(raw, str)
+        else list(raw)
+        if isinstance(raw, (list, tuple, set, frozenset))
+        else None
+    )
+    if items is None:
+        raise Invalid("应为若干项，用 | 分隔", "expected items separated by |", path=path)
+    return clean_set([str(item) for item in items], path)
+
+
+def clean_set(items: Collection[str], path: str) -> list[str]:
+    """Return the items once each, trimmed, in the order given."""
+    if len(items) > ITEMS_MAX:
+        raise Invalid(f"最多 {ITEMS_MAX} 项", f"at most {ITEMS_MAX} items", path=path)
+    cleaned = (paragraph(item, path, 100) for item in items)
+    return list(dict.fromkeys(item for item in cleaned if item))

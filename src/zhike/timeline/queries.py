@@ -1,0 +1,28 @@
+"""Reads of the timeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef
+
+from zhike.accounts.policy import visible
+from zhike.timeline.kinds import Group, kinds_of
+from zhike.timeline.models import Event
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from zhike.accounts.models import User
+
+
+def timeline(user: User, customer_id: int, *, group: Group | None = None) -> QuerySet[Event]:
+    """Return the customer's events, newest first, each with `is_voided` and its people."""
+    events = visible(user, Event).filter(customer=customer_id).exclude(kind="event.voided")
+    if group is not None:
+        events = events.filter(kind__in=kinds_of(group))
+    return (
+        events.annotate(is_voided=Exists(Event.objects.filter(voids=OuterRef("pk"))))
+        .select_related("actor", "contact")
+        .order_by("-day", "-occurred_at", "-pk")
+    )

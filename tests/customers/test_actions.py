@@ -1,0 +1,198 @@
+"""Creating and changing customers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import make_customer, make_people
+from zhike.base.errors import Conflict, Forbidden, NotFound
+from zhike.base.inputs import Invalid
+from zhike.core.facts import FieldType
+from zhike.customers.actions import create_customer, define_field, log_contact, update_customer
+from zhike.customers.models import Customer
+from zhike.timeline.models import Event
+
+if TYPE_CHECKING:
+    from typing import Any
+
+pytestmark = pytest.mark.django_db
+
+
+def kinds(customer: Customer) -> list[str]:
+    return list(Event.objects.filter(customer=customer).order_by("pk").values_list("kind", flat=True))
+
+
+def test_create_derives_what_follows() -> None:
+    people = make_people()
+
+    customer = create_customer(
+        name=" 上海梧桐里 酒店 ",
+        region="华东",
+        phone="138 1234 5678",
+        email="HOTEL@Example.COM",
+        tags=["VIP", "vip ", "连锁", "VIP"],
+        by=people.alice,
+    )
+
+    customer.refresh_from_db()
+    assert customer.name == "上海梧桐里 酒店"
+    assert customer.owner == people.alice
+    assert customer.phone == "+8613812345678"
+    assert customer.phone_state == "valid"
+    assert customer.email == "hotel@example.com"
+    assert customer.tags == ["VIP", "vip", "连锁"]
+    assert customer.tags_folded == ["vip", "连锁"]
+    assert customer.name_key == "shang4 hai3 wu2 tong2 li3   jiu3 dian4 上海梧桐里 酒店"
+    assert customer.search_text.split("\n") == [
+        "上海梧桐里 酒店",
+        "上海梧桐里酒店",
+        "shanghaiwutonglijiudian",
+        "shwtljd",
+        "8613812345678",
+        "hotel@example.com",
+    ]
+    assert kinds(customer) == ["customer.created"]
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "a\x00b"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"name": "x", "size": "huge"}, "size"),
+        ({"name": "x", "birthday": date(1899, 12, 31)}, "birthday"),
+        ({"name": "x", "created_on": date(9999, 1, 1)}, "created_on"),
+        ({"name": "x", "phone": "12"}, "phone"),
+        ({"name": "x", "email": "nobody"}, "email"),
+        ({"name": "x", "custom": {"age": 3}}, "custom.age"),
+    ],
+)
+def test_create_refuses_what_cannot_be_stored(given: dict[str, Any], path: str) -> None:
+    people = make_people()
+
+    with pytest.raises(Invalid) as caught:
+        create_customer(by=people.alice, **given)
+
+    assert caught.value.path == path
+    assert Customer.objects.count() == 0
+
+
+def test_possible_phone_is_kept_unverified() -> None:
+    assert make_customer(phone="12345678901").phone_state == "unverified"
+
+
+def test_key_is_unique() -> None:
+    make_customer(key="K1")
+
+    with pytest.raises(Conflict):
+        make_customer(key="K1")
+
+    assert Customer.objects.count() == 1
+
+
+def test_sales_cannot_give_customers_away() -> None:
+    people = make_people()
+
+    with pytest.raises(Forbidden):
+        create_customer(name="x", owner=people.charlie, by=people.alice)
+
+    assert Customer.objects.count() == 0
+
+
+def test_update_writes_one_event_with_what_changed() -> None:
+    people = make_people()
+    customer = make_customer("甲", owner=people.alice, region="华东")
+
+    changed = update_customer(customer=customer, version=1, by=people.alice, region="华南", name="乙")
+
+    assert changed.version == 2
+    assert changed.search_text.startswith("乙\n")
+    event = Event.objects.get(kind="customer.updated")
+    assert event.actor == people.alice
+    assert event.data == {
+        "version": 2,
+        "changes": [
+            {"field": "region", "from": "华东", "to": "华南"},
+            {"field": "name", "from": "甲", "to": "乙"},
+        ],
+    }
+
+
+def test_update_that_changes_nothing_writes_nothing() -> None:
+    customer = make_customer(region="华东")
+
+    assert update_customer(customer=customer, version=1, by=None, region="华东").version == 1
+    assert kinds(customer) == ["customer.created"]
+
+
+def test_second_editor_hears_who_changed_what() -> None:
+    people = make_people()
+    customer = make_customer(owner=people.alice)
+    update_customer(customer=customer, version=1, by=people.bob, city="上海", owner=people.bob)
+
+    with pytest.raises(Conflict) as caught:
+        update_customer(customer=customer, version=1, by=people.ada, city="北京")
+
+    assert "Bob 修改了 owner、city" in caught.value.zh
+    customer.refresh_from_db()
+    assert customer.city == "上海"
+
+
+def test_stranger_cannot_change() -> None:
+    people = make_people()
+    customer = make_customer(owner=people.alice, city="上海")
+
+    with pytest.raises(NotFound):
+        update_customer(customer=customer, version=1, by=people.charlie, city="北京")
+
+    customer.refresh_from_db()
+    assert (customer.city, customer.version) == ("上海", 1)
+
+
+def test_custom_values_take_the_declared_type() -> None:
+    for key, type_ in {"age": FieldType.INTEGER, "rate": FieldType.DECIMAL, "note": FieldType.TEXT}.items():
+        define_field(key=key, type_=type_, by=None)
+
+    customer = make_customer(custom={"age": "007", "rate": "1.50", "note": " ＡＢ "})
+
+    customer.refresh_from_db()
+    assert customer.custom == {"age": 7, "rate": 1.5, "note": "ＡＢ"}
+    assert customer.custom_folded == {"note": "ab"}
+
+
+def test_log_contact_records_and_plans() -> None:
+    people = make_people()
+    customer = make_customer(owner=people.alice)
+
+    event = log_contact(
+        customer=customer, kind="call", by=people.alice, text="谈了续签", result="有进展", next_contact_on=date(2026, 12, 1)
+    )
+
+    customer.refresh_from_db()
+    assert (event.kind, event.data) == ("call.made", {"text": "谈了续签", "result": "有进展"})
+    assert customer.next_contact_on == date(2026, 12, 1)
+
+
+def test_log_contact_twice_with_one_key_logs_once() -> None:
+    people = make_people()
+    customer = make_customer(owner=people.alice)
+
+    first = log_contact(customer=customer, kind="call", by=people.alice, key="form-1")
+    second = log_contact(customer=customer, kind="call", by=people.alice, key="form-1")
+
+    assert first.pk == second.pk
+    assert kinds(customer) == ["customer.created", "call.made"]
+
+
+def test_stranger_cannot_log() -> None:
+    people = make_people()
+    customer = make_customer(owner=people.alice)
+
+    with pytest.raises(NotFound):
+        log_contact(customer=customer, kind="call", by=people.charlie)
+
+    assert kinds(customer) == ["customer.created"]
