@@ -24,7 +24,7 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
 }
 # Maps stay behind, and a name of one that is missing would stop `collectstatic`.
-SOURCE_MAP = re.compile(r"(?m)^\s*(?://|/\*)# sourceMappingURL=.*$\n?")
+SOURCE_MAP = re.compile(r"(?://|/\*)# sourceMappingURL=\S+(?: ?\*/)?")
 
 
 class FrontEnd(BuildHookInterface):

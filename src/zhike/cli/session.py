@@ -22,11 +22,12 @@ class MigrationsPending(ZhikeError):
 
 
 @contextmanager
-def installation(*, migrated: bool = True) -> Iterator[None]:
+def installation(*, migrated: bool = True) -> Iterator[Postgres | None]:
     """Set up Django and the database for as long as the block runs.
 
     The embedded server runs at least that long: an installation that already runs is joined. Its schema
     is brought up to date unasked, since the program and its data are one; that of another server is not.
+    Yields the embedded server, or None.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
     import django  # noqa: PLC0415
@@ -35,7 +36,7 @@ def installation(*, migrated: bool = True) -> Iterator[None]:
     from django.utils import translation  # noqa: PLC0415
 
     embedded = settings.ZHIKE_EMBEDDED
-    with Postgres(embedded) if embedded else nullcontext():
+    with Postgres(embedded) if embedded else nullcontext() as server:
         django.setup()
         reach_database()
         if migrated and pending_migrations():
@@ -47,7 +48,7 @@ def installation(*, migrated: bool = True) -> Iterator[None]:
             migrate()
         try:
             with translation.override("zh-hans" if language() == "zh" else "en"):
-                yield
+                yield server
         finally:
             connections.close_all()
 

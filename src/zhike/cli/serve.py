@@ -1,0 +1,247 @@
+"""`zhike serve`: the web site, the worker with its clock, and the embedded database, as one program."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhike.base.home import home
+from zhike.cli.language import say
+from zhike.cli.session import installation
+from zhike.cli.supervisor import Child, Supervisor
+from zhike.core.errors import ZhikeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+app = typer.Typer()
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  what a person may ask for
+DATABASE_SECONDS = 2  # between two looks at the embedded server
+
+
+class AlreadyServing(ZhikeError):
+    code = "already_serving"
+    status = 409
+
+
+class AddressUnusable(ZhikeError):
+    code = "address_unusable"
+    status = 409
+
+
+@app.command(
+    help=say(
+        "启动网站、后台任务和内置数据库，直到 Ctrl-C。",
+        "Run the web site, the background work and the embedded database until Ctrl-C.",
+    )
+)
+def run(
+    *,
+    host: Annotated[
+        str, typer.Option(help=say("监听的地址。", "The address to listen on."))
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help=say("监听的端口。", "The port."), min=0, max=65535)
+    ] = 8000,
+) -> None:
+    serve(host=host, port=port, ready=announce)
+
+
+def announce(address: str) -> None:
+    typer.echo(
+        say(
+            f"知客已启动：{address}（按 Ctrl-C 停止）", f"Zhike is running at {address} (Ctrl-C stops it)"
+        )
+    )
+
+
+def serve(*, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until a signal; call `ready` with the address once the site answers."""
+    with alone(), listening(host, port) as listener:
+        address = _address(host, listener)
+        os.environ["ZHIKE_STATIC_ROOT"] = str(home() / "static")
+        if host not in LOOPBACK:
+            _allow(host)
+        with installation() as database:
+            _collect_static()
+            children = [_web(listener), _worker()]
+            tell = _Once(lambda: ready(address), when=lambda: _answers(address))
+            look = _Every(DATABASE_SECONDS, database.ensure_running) if database else _nothing
+
+            def watch() -> None:
+                look()
+                if children[0].is_running:
+                    tell()
+
+            supervisor = Supervisor(children, watch=watch)
+            supervisor.run()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold the one place of a server on this data; the kernel frees it however we end."""
+    path = home() / "serve.lock"
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyServing(
+                f"{path.parent} 上已有一个正在运行的 zhike serve，请先停止它。",
+                f"zhike serve is already running on {path.parent}. Stop it first.",
+            ) from error
+        yield
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Open the socket here: a taken port is known before anything starts, and restarts keep it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        raise _unusable(host, port, error) from error
+    with listener:
+        yield listener
+
+
+def _unusable(host: str, port: int, error: OSError) -> AddressUnusable:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return AddressUnusable(
+                f"端口 {port} 已被占用，请用 --port 换一个。",
+                f"Port {port} is taken. Choose another with --port.",
+            )
+        case errno.EACCES:
+            return AddressUnusable(
+                f"没有权限使用端口 {port}，请用 --port 换一个大于 1023 的。",
+                f"Port {port} is reserved for root. Choose one above 1023 with --port.",
+            )
+        case _:
+            return AddressUnusable(
+                f"无法监听地址 {host}：{error.strerror}",
+                f"Cannot listen on {host}: {error.strerror}",
+            )
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    shown = "127.0.0.1" if host in EVERYWHERE else host
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+
+
+def _allow(host: str) -> None:
+    """Answer to the name that the person typed; other names stand in ZHIKE_ALLOWED_HOSTS or ZHIKE_URL."""
+    names = os.environ.get("ZHIKE_ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]"
+    own = socket.gethostname() if host in EVERYWHERE else host
+    os.environ["ZHIKE_ALLOWED_HOSTS"] = f"{names},{own}"
+
+
+def _web(listener: socket.socket) -> Child:
+    workers = os.environ.get("ZHIKE_WEB_WORKERS") or str(min(os.cpu_count() or 2, 4))
+    memory = "/dev/shm"  # noqa: S108  the workers' heartbeat files: a slow disk must not kill them
+    options = {
+        "bind": f"fd://{listener.fileno()}",
+        "workers": workers,
+        "worker-class": "gthread",
+        "threads": "4",
+        "timeout": "60",
+        "graceful-timeout": "20",
+        "worker-tmp-dir": memory if os.access(memory, os.W_OK) else tempfile.gettempdir(),
+        "log-level": "warning",
+    }
+    return Child(
+        "web",
+        [
+            *(sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket"),
+            *(f"--{key}={value}" for key, value in options.items()),
+            "zhike.config.wsgi",
+        ],
+        env=os.environ,
+        pass_fds=(listener.fileno(),),
+    )
+
+
+def _worker() -> Child:
+    command = [sys.executable, "-m", "django", "procrastinate", "worker"]
+    return Child("worker", command, env=os.environ)
+
+
+def _collect_static() -> None:
+    """Give the files their digests, once for each build of the program."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    root: Path = home() / "static"
+    files = [storage.path(name) for f in get_finders() for name, storage in f.list([])]
+    newest = str(sorted((path, os.stat(path).st_mtime_ns) for path in files))  # noqa: PTH116
+    stamp = root / "made-from"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == newest:
+        return
+    assert root == home() / "static" and str(root) == settings.STATIC_ROOT  # noqa: PT018
+    call_command("collectstatic", interactive=False, verbosity=0, clear=root.exists())
+    stamp.write_text(newest, encoding="utf-8")
+
+
+def _answers(address: str) -> bool:
+    request = urllib.request.Request(  # noqa: S310  our own address
+        f"{address}healthz", headers={"Host": "localhost"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=1):  # noqa: S310
+            return True
+    except urllib.error.HTTPError:
+        return True  # it answers; what it says is not the question
+    except OSError:
+        return False
+
+
+def _nothing() -> None:
+    pass
+
+
+class _Once:
+    """An action for the first time that a condition holds."""
+
+    def __init__(self, action: Callable[[], None], *, when: Callable[[], bool]) -> None:
+        self.action = action
+        self.when = when
+        self.is_done = False
+
+    def __call__(self) -> None:
+        if not self.is_done and self.when():
+            self.is_done = True
+            self.action()
+
+
+class _Every:
+    """An action for at most once in so many seconds."""
+
+    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
+        self.seconds = seconds
+        self.action = action
+        self.last = 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() - self.last > self.seconds:
+            self.last = time.monotonic()
+            self.action()

@@ -1,0 +1,140 @@
+"""Keeps the processes of one installation alive: starts them, restarts the dead, stops all together."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zhike.base.postgres import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import FrameType
+
+TICK_SECONDS = 0.2
+DRAIN_SECONDS = 22  # requests and jobs get 20; the embedded database stops after them, all within 30
+LONGEST_PAUSE = 30.0
+HEALTHY_SECONDS = 60
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """One process and when it may be started again after it died."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str]
+    pass_fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    deaths: int = field(default=0, init=False)
+    started_at: float = field(default=0.0, init=False)
+    not_before: float = field(default=0.0, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603  our own command
+            self.command,
+            env=dict(self.env),
+            pass_fds=self.pass_fds,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then drains
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads here
+        )
+
+    def look(self) -> None:
+        """Start it, or notice that it died and start it again: at once, then after 1, 2, 4 … s."""
+        if self.is_running:
+            return
+        now = time.monotonic()
+        if self.process is not None:
+            code, self.process = self.process.returncode, None
+            self.deaths = 1 if now - self.started_at > HEALTHY_SECONDS else self.deaths + 1
+            pause = 0 if self.deaths == 1 else min(2.0 ** (self.deaths - 2), LONGEST_PAUSE)
+            self.not_before = now + pause
+            _note(f"{self.name} ended with {code}; starting it again in {pause:g} s")
+        if now >= self.not_before:
+            self.start()
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+
+
+class Supervisor:
+    """Runs until SIGTERM, SIGINT or SIGHUP; a second signal does not wait for the drain."""
+
+    def __init__(self, children: Sequence[Child], *, watch: Callable[[], None]) -> None:
+        self.children = children
+        self.watch = watch
+        self._stop = threading.Event()
+        self._is_hurried = False
+
+    def run(self) -> None:
+        with self._signals():
+            try:
+                while not self._stop.is_set():
+                    self._look()
+                    self._stop.wait(TICK_SECONDS)
+            finally:
+                self._drain()
+
+    def _look(self) -> None:
+        try:
+            self.watch()
+        except DatabaseUnavailable as error:
+            _note(str(error))
+            self._stop.wait(1)
+            return
+        for child in self.children:
+            child.look()
+
+    def _drain(self) -> None:
+        for child in self.children:
+            if child.process is not None:
+                child.process.terminate()  # the master alone: it tells its workers to finish
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while any(child.is_running for child in self.children):
+            if self._is_hurried or time.monotonic() > deadline:
+                break
+            time.sleep(TICK_SECONDS / 2)
+        for child in self.children:
+            child.signal(signal.SIGKILL)
+            if child.process is not None:
+                child.process.wait()
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        before = {number: signal.signal(number, self._on_signal) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._is_hurried = self._stop.is_set()
+        self._stop.set()
+
+
+def _die_with_parent() -> None:
+    """Leave no orphan when the supervisor is killed outright. Runs in the child, before its program."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _note(sentence: str) -> None:
+    print(f"zhike: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
