@@ -1,0 +1,10 @@
+.PHONY: setup demo serve check test docs bench lock
+
+setup: ; uv sync
+demo:  ; uv run zhike demo
+serve: ; uv run zhike serve
+check: ; scripts/check
+test:  ; uv run pytest
+docs:  ; uv run pytest tests/test_docs.py -n0
+bench: ; uv run zhike bench
+lock:  ; uv run python scripts/lock.py
