@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
-from zhike.core.conditions.nodes import Test, tests
+from zhike.core.conditions.nodes import Test, leaves
 from zhike.core.facts import FieldType, Ref, Unit
 from zhike.core.folds import Event
 from zhike.core.metrics import METRICS, Fold
@@ -115,7 +115,7 @@ class _Search:
         return sorted(found.values(), key=lambda change: (_rank(change), _size(change)))
 
     def _tests(self) -> list[Test]:
-        return list(dict.fromkeys(t for c in self._scheme.classes if c.when is not None for t in tests(c.when)))
+        return list(dict.fromkeys(t for c in self._scheme.classes if c.when is not None for t in leaves(c.when)))
 
     def _agreed(self, histories: Iterable[History]) -> str | None:
         """Return the class that all variants of a step lead to."""

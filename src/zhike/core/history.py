@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from zhike.core.conditions.nodes import tests
+from zhike.core.conditions.nodes import leaves
 from zhike.core.facts import Facts, FieldType, Ref
 from zhike.core.folds import Contribution, Event, contributions, fold_items, in_window
 from zhike.core.metrics import METRICS
@@ -81,7 +81,7 @@ class History:
         return facts
 
     def _load(self, values: dict[Ref, Value], node: Node, as_of: date) -> None:
-        for test in tests(node):
+        for test in leaves(node):
             if test.ref not in values and test.ref.source != "class":
                 values[test.ref] = self.value(test.ref, test.type, as_of)
 

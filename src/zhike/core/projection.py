@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from zhike.core.conditions.evaluate import test_value
-from zhike.core.conditions.nodes import All, Any, Not, Span, Test, tests
+from zhike.core.conditions.nodes import All, Any, Not, Span, Test, leaves
 from zhike.core.conditions.resolve import resolve
 from zhike.core.dates import LAST_DAY, add_days, month_day
 from zhike.core.folds import fading, in_window
@@ -179,10 +179,10 @@ def _bound_days(test: Test, value: Value, as_of: date, zone: ZoneInfo) -> list[d
     """
 
     def answer(index: int, day: date) -> bool:
-        return test_value(list(tests(resolve(test, day, zone)))[index], value)
+        return test_value(list(leaves(resolve(test, day, zone)))[index], value)
 
     found: set[date] = set()
-    for index, _ in enumerate(tests(resolve(test, as_of, zone))):
+    for index, _ in enumerate(leaves(resolve(test, as_of, zone))):
         if answer(index, as_of) == answer(index, LAST_DAY):
             continue
         low, high = as_of.toordinal(), LAST_DAY.toordinal()

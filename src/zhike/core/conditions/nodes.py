@@ -70,18 +70,18 @@ EVERYONE = All(())
 NO_ONE = Any(())
 
 
-def tests(node: Node) -> Iterator[Test]:
+def leaves(node: Node) -> Iterator[Test]:
     """Yield the leaves, left to right."""
     match node:
         case Test():
             yield node
         case Not():
-            yield from tests(node.node)
+            yield from leaves(node.node)
         case All() | Any():
             for child in node.nodes:
-                yield from tests(child)
+                yield from leaves(child)
 
 
 def refs(node: Node) -> frozenset[Ref]:
     """Return the facts that the condition reads."""
-    return frozenset(test.ref for test in tests(node))
+    return frozenset(test.ref for test in leaves(node))

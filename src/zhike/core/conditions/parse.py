@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test, tests
+from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test, leaves
 from zhike.core.conditions.operands import read_operand
 from zhike.core.conditions.operators import OPERATORS, Operand
 from zhike.core.errors import ConditionError, suggestion
@@ -39,7 +39,7 @@ def parse_document(data: object, fields: FieldSet) -> Node:
 def parse(data: object, fields: FieldSet, path: str = "when") -> Node:
     """Read one node. Raises `ConditionError` with the path of the first thing that is wrong."""
     node = _node(data, fields, path, 0)
-    count = sum(1 for _ in tests(node))
+    count = sum(1 for _ in leaves(node))
     if count > MAX_TESTS:
         zh = f"条件共 {count} 项，最多 {MAX_TESTS} 项。请拆成几个类别。"
         raise ConditionError(zh, f"{count} tests; at most {MAX_TESTS} are allowed. Split it.", path=path)
