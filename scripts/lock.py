@@ -53,9 +53,7 @@ def fill(text: str, name: str, entries: list[str]) -> str:
     """Replace the list `name` in the text of pyproject.toml."""
     block = "".join(f"    {quoted(entry)},\n" for entry in entries)
     value = f"[\n{block}]" if entries else "[]"
-    filled, count = re.subn(
-        rf"(?m)^{name} = \[(?:\]|\n(?:    .*\n)*\])", lambda _: f"{name} = {value}", text
-    )
+    filled, count = re.subn(rf"(?m)^{name} = \[(?:\]|\n(?:    .*\n)*\])", lambda _: f"{name} = {value}", text)
     assert count == 1, name
     return filled
 

@@ -103,9 +103,7 @@ def _create_database(name: str, *, copy_of: str) -> bool:
     """Create the database if there is none yet; tell whether it was created."""
     import psycopg
 
-    with psycopg.connect(
-        host=str(HOME / "postgres"), user="zhike", dbname="postgres", autocommit=True
-    ) as server:
+    with psycopg.connect(host=str(HOME / "postgres"), user="zhike", dbname="postgres", autocommit=True) as server:
         found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if not found:
             server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copy_of}"')

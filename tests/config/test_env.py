@@ -40,9 +40,7 @@ def test_yes_and_no_are_read(monkeypatch: pytest.MonkeyPatch, text: str, expecte
         (lambda: env.envdatabase("ZHIKE_X"), "zhike"),
     ],
 )
-def test_bad_value_names_the_variable_in_both_languages(
-    monkeypatch: pytest.MonkeyPatch, read, text: str
-) -> None:
+def test_bad_value_names_the_variable_in_both_languages(monkeypatch: pytest.MonkeyPatch, read, text: str) -> None:
     monkeypatch.setenv("ZHIKE_X", text)
     with pytest.raises(env.SettingError) as raised:
         read()

@@ -38,7 +38,7 @@ class NotFound(ZhikeError):
 
 
 class Forbidden(ZhikeError):
-    """This person may see it but not do that to it."""
+    """Seen it may be, but this may not be done to it."""
 
     code = "forbidden"
     status = 403

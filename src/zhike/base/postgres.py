@@ -164,12 +164,8 @@ class Postgres:
             self._run(*stop, "--mode=immediate")
 
     def _create_database(self) -> None:
-        with psycopg.connect(
-            host=str(socket_dir(self.data)), user=USER, dbname="postgres", autocommit=True
-        ) as server:
-            if not server.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-            ).fetchone():
+        with psycopg.connect(host=str(socket_dir(self.data)), user=USER, dbname="postgres", autocommit=True) as server:
+            if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 server.execute(f'CREATE DATABASE "{DATABASE}"')
 
     def _postmaster(self) -> int | None:
@@ -191,8 +187,7 @@ class Postgres:
                 [_programs() / program, *arguments],
                 check=False,
                 cwd="/",
-                env={k: v for k, v in os.environ.items() if not k.startswith("PG")}
-                | {"LC_ALL": "C"},
+                env={k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -249,8 +244,8 @@ def _system_user() -> pwd.struct_passwd:
     except KeyError:
         pass
     try:
-        subprocess.run(
-            ["useradd", "--system", "--no-create-home", SYSTEM_USER],  # noqa: S607  where it is differs
+        subprocess.run(  # noqa: S603  our own arguments
+            ["useradd", "--system", "--no-create-home", SYSTEM_USER],  # noqa: S607  its place differs
             check=True,
             capture_output=True,
         )
@@ -258,8 +253,7 @@ def _system_user() -> pwd.struct_passwd:
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
         raise DatabaseUnavailable(
             f"以 root 运行时需要系统用户 {SYSTEM_USER}，但无法创建它。请换一个普通用户运行。",
-            f"Running as root needs the system user {SYSTEM_USER}, which cannot be created. "
-            "Run as an ordinary user.",
+            f"Running as root needs the system user {SYSTEM_USER}, which cannot be created. Run as an ordinary user.",
         ) from error
 
 

@@ -67,14 +67,11 @@ class Commands(TyperGroup):
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401  Typer's own
         super().__init__(**settings)
         self.commands = {
-            name: TyperCommand(name, help=summary.get(language()))
-            for name, (_, summary) in COMMANDS.items()
+            name: TyperCommand(name, help=summary.get(language())) for name, (_, summary) in COMMANDS.items()
         }
 
     @override
-    def resolve_command(
-        self, ctx: Context, args: list[str]
-    ) -> tuple[str | None, Command | None, list[str]]:
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if name in COMMANDS:
             command = get_command(import_module(COMMANDS[name][0]).app)
@@ -110,9 +107,7 @@ def build() -> typer.Typer:
             bool,
             typer.Option(
                 "--demo",
-                help=say(
-                    "使用 zhike demo 建的示范公司。", "Use the company that zhike demo makes."
-                ),
+                help=say("使用 zhike demo 建的示范公司。", "Use the company that zhike demo makes."),
             ),
         ] = False,
         lang: Annotated[  # noqa: ARG001  read before, by `choose`

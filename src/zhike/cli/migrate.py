@@ -15,6 +15,4 @@ def run() -> None:
     with installation(migrated=False):
         count = len(pending_migrations())
         migrate()
-    typer.echo(
-        say(f"数据库已是最新，应用了 {count} 步。", f"The database is up to date: {count} steps.")
-    )
+    typer.echo(say(f"数据库已是最新，应用了 {count} 步。", f"The database is up to date: {count} steps."))

@@ -51,22 +51,14 @@ class AddressUnusable(ZhikeError):
 )
 def run(
     *,
-    host: Annotated[
-        str, typer.Option(help=say("监听的地址。", "The address to listen on."))
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(help=say("监听的端口。", "The port."), min=0, max=65535)
-    ] = 8000,
+    host: Annotated[str, typer.Option(help=say("监听的地址。", "The address to listen on."))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=say("监听的端口。", "The port."), min=0, max=65535)] = 8000,
 ) -> None:
     serve(host=host, port=port, ready=announce)
 
 
 def announce(address: str) -> None:
-    typer.echo(
-        say(
-            f"知客已启动：{address}（按 Ctrl-C 停止）", f"Zhike is running at {address} (Ctrl-C stops it)"
-        )
-    )
+    typer.echo(say(f"知客已启动：{address}（按 Ctrl-C 停止）", f"Zhike is running at {address} (Ctrl-C stops it)"))
 
 
 def serve(*, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -21,8 +21,7 @@ PasswordFile = Annotated[
         "--password-file",
         help=say(
             "从这个文件的第一行读密码；不给则询问，或从标准输入读取。",
-            "Read the password from this file's first line; else it is asked for, or read from "
-            "standard input.",
+            "Read the password from this file's first line; else it is asked for, or read from standard input.",
         ),
     ),
 ]
@@ -119,6 +118,4 @@ def _first_line(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
-        raise PasswordUnreadable(
-            f"读不到密码文件 {file}。", f"Cannot read the password file {file}."
-        ) from error
+        raise PasswordUnreadable(f"读不到密码文件 {file}。", f"Cannot read the password file {file}.") from error

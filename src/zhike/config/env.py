@@ -102,8 +102,7 @@ def envinstant(name: str) -> datetime | None:
     if instant.tzinfo is None:
         raise SettingError(
             f"环境变量 {name} 必须是带时区的时刻，例如 2026-07-01T09:00:00+08:00。",
-            f"The environment variable {name} must be an instant with its offset, "
-            "such as 2026-07-01T09:00:00+08:00.",
+            f"The environment variable {name} must be an instant with its offset, such as 2026-07-01T09:00:00+08:00.",
         )
     return instant.astimezone(UTC)
 
