@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from psycopg.types.json import Jsonb
 
 from zhike.base.inputs import Invalid, amount, day, line
-from zhike.core.dates import local_day
+from zhike.core.dates import add_days, local_day
 from zhike.timeline.schema import clean_data, kind_of
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-# Clocks differ and zones do; what is later than this is a mistake, not an event.
-AHEAD = timedelta(days=1)
+# Clocks differ and zones do; a day later than tomorrow is a mistake, not an event.
+DAYS_AHEAD = 1
 
 COLUMNS = ["customer_id", "contact_id", "kind", "occurred_at", "day", "recorded_at", "actor_id", "channel", "source", "amount", "currency", "base_amount", "subject_type", "subject_id", "data", "key", "voids_id"]
 
@@ -107,7 +107,8 @@ def _day(instant: datetime, setting: Setting) -> date:
         found = day(local_day(instant.astimezone(UTC), setting.zone), "occurred_at")
     except OverflowError:
         found = None
-    if found is None or instant > setting.now + AHEAD:
+    last = add_days(local_day(setting.now, setting.zone), DAYS_AHEAD)
+    if found is None or found > last:
         raise Invalid(
             f"时间 {instant:%Y-%m-%d %H:%M} 还没有到",
             f"the time {instant:%Y-%m-%d %H:%M} lies in the future",

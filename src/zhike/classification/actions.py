@@ -1,0 +1,86 @@
+"""Writes: the rules themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from django.db import transaction
+
+from zhike.accounts.actions import set_company
+from zhike.accounts.policy import require
+from zhike.base.clock import now
+from zhike.classification import batch
+from zhike.classification.models import Scheme, SchemeVersion
+from zhike.core.packs import parse_pack
+from zhike.customers.actions import define_field
+from zhike.customers.facts import custom_fields
+from zhike.packs import load_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from zhike.accounts.models import User
+    from zhike.core.packs import Pack
+
+
+@transaction.atomic
+def install_pack(
+    *,
+    pack: str | Mapping[str, object],
+    by: User | None,
+    as_of: date | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Pack:
+    """Put a pack's rules in force and place everyone by them.
+
+    `pack` is a shipped name, a path or the pack's data. Each dimension becomes a scheme with a new
+    published version; a dimension that the pack does not have is put out of force and its version
+    retired, its history stays.
+    """
+    if by is not None:
+        require(by, "publish", Scheme)
+    data = pack if isinstance(pack, Mapping) else load_data(pack)
+    parsed = parse_pack(data, custom_fields())
+    for field in parsed.fields:
+        define_field(key=field.key.partition(".")[2], type_=field.type, by=None)
+    dimensions = cast("Sequence[Mapping[str, object]]", cast("Mapping[str, object]", data)["dimensions"])
+    for position, dimension in enumerate(dimensions):
+        _publish(dimension, position, by)
+    _retire_others([str(dimension["key"]) for dimension in dimensions])
+    set_company(by=None, pack=parsed.key)
+    batch.place_everyone(as_of=as_of, progress=progress)
+    return parsed
+
+
+def _publish(data: Mapping[str, object], position: int, by: User | None) -> None:
+    """Make this the dimension's version in force, unless it is already."""
+    scheme, _ = Scheme.objects.select_related("current").get_or_create(dimension=data["key"])
+    scheme.position = position
+    scheme.mode = str(data.get("mode", Scheme.Mode.AUTO))
+    if scheme.current is None or scheme.current.data != data:
+        _retire(scheme)
+        last = scheme.versions.order_by("-number").first()
+        scheme.current = SchemeVersion.objects.create(
+            scheme=scheme,
+            number=last.number + 1 if last else 1,
+            state=SchemeVersion.State.PUBLISHED,
+            data=data,
+            published_at=now(),
+            by=by,
+        )
+    scheme.save()
+
+
+def _retire(scheme: Scheme) -> None:
+    scheme.versions.filter(state=SchemeVersion.State.PUBLISHED).update(state=SchemeVersion.State.RETIRED)
+
+
+def _retire_others(dimensions: Sequence[str]) -> None:
+    """Put the dimensions that are not named out of force; nobody stands in them any more."""
+    for scheme in Scheme.objects.exclude(dimension__in=dimensions).filter(current__isnull=False):
+        _retire(scheme)
+        scheme.current = None
+        scheme.save(update_fields=["current"])
+        batch.leave_dimension(scheme.dimension)

@@ -1,0 +1,112 @@
+"""The facts of customers: what is stored of them, and how one customer's history is read."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, cast
+
+from django.db import connection
+
+from zhike.core.dates import add_days
+from zhike.core.facts import value_from_json, value_to_json
+from zhike.core.folds import Event, in_window
+from zhike.core.history import History
+from zhike.core.metrics import METRICS
+from zhike.customers.facts import field_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from zoneinfo import ZoneInfo
+
+    from zhike.classification.rules import Rulebook
+    from zhike.core.facts import FieldType, Ref, Value
+    from zhike.customers.models import Customer
+
+# Written by the program about its own records: no sign of life from the customer.
+BOOKKEEPING = (
+    "class.changed",
+    "class.overridden",
+    "owner.changed",
+    "customer.created",
+    "customer.updated",
+    "customer.merged",
+    "event.voided",
+)
+
+# Of an event's data, metrics read these columns only.
+DATA_READ = tuple(
+    sorted({m.where[0] for m in METRICS.values() if m.where} | {m.value for m in METRICS.values()} - {"", "amount"})
+)
+
+_DATA = ", ".join(f"'{key}', e.data->'{key}'" for key in DATA_READ)
+_QUIET = ", ".join(f"'{kind}'" for kind in BOOKKEEPING)
+
+# One customer's events for metrics, as one JSON array: kind, day as a number, amount, data.
+EVENTS_SQL = f"""
+SELECT json_agg(json_build_array(e.kind, e.day - DATE '0001-01-01' + 1, e.base_amount,
+       CASE WHEN e.data ?| ARRAY[{", ".join(f"'{key}'" for key in DATA_READ)}]
+            THEN jsonb_strip_nulls(jsonb_build_object({_DATA})) END))
+  FROM timeline_event e
+ WHERE e.customer_id = %(customer)s AND e.kind NOT IN ({_QUIET})
+   AND NOT EXISTS (SELECT 1 FROM timeline_event v WHERE v.voids_id = e.id)
+"""  # noqa: S608  names from literal tables
+
+
+def events_from_json(rows: Iterable[list[object]] | None) -> list[Event]:
+    """Return the core's events for the array that EVENTS_SQL makes."""
+    return [
+        Event(
+            cast("str", kind),
+            date.fromordinal(cast("int", day)),
+            cast("int | None", amount) or 0,
+            cast("Mapping[str, object] | None", data) or {},
+        )
+        for kind, day, amount, data in rows or ()
+    ]
+
+
+def load_history(customer: Customer, rules: Rulebook, zone: ZoneInfo) -> History:
+    """Return everything known of one customer. The owner must be loaded with it."""
+    with connection.cursor() as cursor:
+        cursor.execute(EVENTS_SQL, {"customer": customer.pk})
+        (rows,) = cast("tuple[list[list[object]] | None]", cursor.fetchone())
+    return History(field_values(customer, rules.own), events_from_json(rows), zone)
+
+
+def metric_values(history: History, refs: Mapping[Ref, FieldType], as_of: date) -> dict[Ref, Value]:
+    return {ref: history.value(ref, type_, as_of) for ref, type_ in refs.items()}
+
+
+def stored_values(values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
+    """Return metric values as CustomerFacts keeps them: without missing ones, days-since as the day."""
+    return {str(ref): _stored(ref, value, as_of) for ref, value in values.items() if value is not None}
+
+
+def _stored(ref: Ref, value: Value, as_of: date) -> object:
+    if METRICS[ref.name].is_days_since:
+        return (as_of - timedelta(days=cast("int", value))).isoformat()
+    return value_to_json(value)
+
+
+def read_stored(stored: Mapping[str, object], ref: Ref, as_of: date) -> Value:
+    """Return one metric from what CustomerFacts keeps, as it reads on `as_of`."""
+    raw = stored.get(str(ref))
+    metric = METRICS[ref.name]
+    if metric.is_days_since:
+        return None if raw is None else (as_of - date.fromisoformat(str(raw))).days
+    return value_from_json(raw, metric.type)
+
+
+def next_value_change(history: History, refs: Iterable[Ref], as_of: date) -> date | None:
+    """Return the first day on which time alone changes a stored value.
+
+    That is when the oldest event leaves a window, or one that is dated ahead comes to count.
+    """
+    days: list[date] = [min(ahead)] if (ahead := [e.day for e in history.events if e.day > as_of]) else []
+    for ref in refs:
+        if ref.days is None:
+            continue
+        items = in_window(history.contributions(ref.name), as_of, ref.days)
+        if items:
+            days.append(add_days(items[0].day, ref.days))
+    return min(days, default=None)

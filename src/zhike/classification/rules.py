@@ -1,0 +1,141 @@
+"""The rules in force: every dimension's current version, parsed.
+
+Parsed rules are kept per process under the ids they were read from. A published version never
+changes and an own field never changes its type, so what is kept cannot be out of date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from zhike.classification.models import Scheme as SchemeRow
+from zhike.classification.models import SchemeVersion
+from zhike.core.conditions.nodes import leaves
+from zhike.core.errors import ZhikeError
+from zhike.core.facts import FieldType, Ref, class_field
+from zhike.core.metrics import METRICS
+from zhike.core.packs import base_fields, parse_scheme
+from zhike.core.schemes import in_dependency_order
+from zhike.core.text import Text
+from zhike.customers.facts import custom_fields
+from zhike.customers.models import CustomField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from zhike.core.facts import Field, FieldSet
+    from zhike.core.schemes import Scheme
+
+# Kept for every customer whatever the rules say: lists, pages and the work list read them.
+ALWAYS = (
+    Ref("metric.revenue", 365),
+    Ref("metric.orders", 365),
+    Ref("metric.revenue"),
+    Ref("metric.orders"),
+    Ref("metric.days_since_order"),
+    Ref("metric.days_since_contact_made"),
+    Ref("metric.days_since_interaction"),
+)
+
+
+class Version(NamedTuple):
+    """Which version of a dimension's rules decides."""
+
+    pk: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All schemes in force. `broken` are those that can no longer be read: they place nobody."""
+
+    schemes: tuple[Scheme, ...]
+    versions: Mapping[str, Version]
+    fields: FieldSet
+    own: tuple[Field, ...]
+    metrics: Mapping[Ref, FieldType]
+    broken: Mapping[str, ZhikeError]
+
+    def scheme(self, dimension: str) -> Scheme:
+        """Return the scheme of a dimension. Raises `KeyError`."""
+        for scheme in self.schemes:
+            if scheme.dimension == dimension:
+                return scheme
+        raise KeyError(dimension)
+
+
+type Key = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def rulebook() -> Rulebook:
+    """Return the rules in force."""
+    current = SchemeRow.objects.filter(current__isnull=False).values_list("current_id", flat=True)
+    own = CustomField.objects.order_by("pk").values_list("pk", flat=True)
+    return rulebook_of((cast("tuple[int, ...]", tuple(current)), tuple(own)))
+
+
+@lru_cache(maxsize=16)
+def rulebook_of(key: Key) -> Rulebook:
+    """Return the rules of these versions, in this order, with these own fields."""
+    versions, own_ids = key
+    rows = {row.pk: row for row in SchemeVersion.objects.filter(pk__in=versions).select_related("scheme")}
+    own = tuple(custom_fields()) if own_ids else ()
+    return parse_rules([rows[pk] for pk in versions], own)
+
+
+def parse_rules(rows: Iterable[SchemeVersion], own: tuple[Field, ...]) -> Rulebook:
+    """Parse versions; one that cannot be read any more stops its own dimension only."""
+    rows = list(rows)
+    fields = base_fields().plus(own).plus(_class_field(row.data) for row in rows)
+    schemes: list[Scheme] = []
+    broken: dict[str, ZhikeError] = {}
+    for row in rows:
+        try:
+            schemes.append(parse_scheme(row.data, fields, row.scheme.dimension))
+        except ZhikeError as error:
+            broken[row.scheme.dimension] = error
+    schemes = _without_dependents(schemes, broken)
+    return Rulebook(
+        schemes=tuple(schemes),
+        versions={row.scheme.dimension: Version(row.pk, row.number) for row in rows},
+        fields=fields,
+        own=own,
+        metrics=_metrics(schemes),
+        broken=broken,
+    )
+
+
+def _class_field(data: Mapping[str, object]) -> Field:
+    classes = [*cast("list[dict[str, object]]", data.get("classes", [])), cast("dict[str, object]", data["default"])]
+    labels = {str(item["key"]): _text(item["label"]) for item in classes}
+    return class_field(str(data["key"]), _text(data["label"]), labels)
+
+
+def _text(data: object) -> Text:
+    words = cast("dict[str, str]", data)
+    return Text(words["zh"], words["en"])
+
+
+def _without_dependents(schemes: list[Scheme], broken: dict[str, ZhikeError]) -> list[Scheme]:
+    """Leave out the schemes that read the class of a broken one, and theirs."""
+    kept: list[Scheme] = []
+    for scheme in in_dependency_order(schemes):
+        stopped = [ref.name for ref in scheme.refs() if ref.source == "class" and ref.name in broken]
+        if stopped:
+            broken[scheme.dimension] = broken[stopped[0]]
+        else:
+            kept.append(scheme)
+    order = {scheme.dimension: index for index, scheme in enumerate(schemes)}
+    return sorted(kept, key=lambda scheme: order[scheme.dimension])
+
+
+def _metrics(schemes: Iterable[Scheme]) -> dict[Ref, FieldType]:
+    found = {ref: METRICS[ref.name].type for ref in ALWAYS}
+    for scheme in schemes:
+        for class_ in scheme.classes:
+            for test in leaves(class_.when) if class_.when is not None else ():
+                if test.ref.source == "metric":
+                    found[test.ref] = test.type
+    return found

@@ -1,0 +1,164 @@
+"""One event, and the classes it moves in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.factories import make_customer, make_event
+from zhike.classification.actions import install_pack
+from zhike.classification.models import CustomerFacts, Placement
+from zhike.timeline.actions import void
+from zhike.timeline.models import Event
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def clock(settings: object) -> None:
+    settings.ZHIKE_NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # type: ignore[attr-defined]
+
+
+PACK = {
+    "pack": "test",
+    "version": 1,
+    "dimensions": [
+        {
+            "key": "value",
+            "label": {"zh": "价值", "en": "Value"},
+            "classes": [
+                {
+                    "key": "high",
+                    "label": {"zh": "高", "en": "High"},
+                    "when": {"field": "metric.revenue", "over": {"days": 30}, "op": "gte", "value": 1000},
+                }
+            ],
+            "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
+        },
+        {
+            "key": "care",
+            "label": {"zh": "关照", "en": "Care"},
+            "classes": [
+                {
+                    "key": "close",
+                    "label": {"zh": "多", "en": "Close"},
+                    "when": {
+                        "all": [
+                            {"field": "class.value", "op": "eq", "value": "high"},
+                            {"field": "customer.region", "op": "eq", "value": "华东"},
+                        ]
+                    },
+                }
+            ],
+            "default": {"key": "usual", "label": {"zh": "一般", "en": "Usual"}},
+        },
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def rules(clock: None) -> None:
+    install_pack(pack=PACK, by=None)
+
+
+def classes(customer: object) -> dict[str, str]:
+    return dict(Placement.objects.filter(customer=customer).values_list("dimension", "class_key"))
+
+
+def test_new_customer_stands_in_every_default() -> None:
+    customer = make_customer(region="华东")
+
+    assert classes(customer) == {"value": "regular", "care": "usual"}
+    assert not Event.objects.filter(kind="class.changed").exists()
+
+
+def test_event_moves_the_class_and_those_that_read_it() -> None:
+    customer = make_customer(region="华东")
+
+    order = make_event(customer, "order.placed", TODAY - timedelta(days=9), amount=1000)
+
+    assert classes(customer) == {"value": "high", "care": "close"}
+    placement = Placement.objects.get(customer=customer, dimension="value")
+    assert placement.since == TODAY
+    assert placement.reason == {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}}
+    # The order of the 11th counts up to the 10th of December.
+    assert placement.next_flip_at == datetime(2026, 12, 10, 16, tzinfo=UTC)
+    changes = Event.objects.filter(kind="class.changed").order_by("pk")
+    assert [change.data for change in changes] == [
+        {
+            "dimension": "value",
+            "from": "regular",
+            "to": "high",
+            "source": "rule",
+            "version": 1,
+            "reason": {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}},
+            "cause": order.pk,
+        },
+        {
+            "dimension": "care",
+            "from": "usual",
+            "to": "close",
+            "source": "rule",
+            "version": 1,
+            "reason": {"as_of": "2026-11-20", "values": {"class.value": "high", "customer.region": "华东"}},
+            "cause": order.pk,
+        },
+    ]
+
+
+def test_facts_keep_days_since_as_the_day() -> None:
+    customer = make_customer()
+
+    make_event(customer, "order.placed", date(2026, 11, 1), amount=500)
+
+    facts = CustomerFacts.objects.get(customer=customer)
+    assert facts.as_of == TODAY
+    assert facts.values == {
+        "metric.revenue": 500,
+        "metric.revenue@30": 500,
+        "metric.revenue@365": 500,
+        "metric.orders": 1,
+        "metric.orders@365": 1,
+        "metric.days_since_order": "2026-11-01",
+    }
+    # The 30-day window loses the order on 1 December, Shanghai time.
+    assert facts.next_flip_at == datetime(2026, 11, 30, 16, tzinfo=UTC)
+
+
+def test_edit_moves_the_class() -> None:
+    from zhike.customers.actions import update_customer
+
+    customer = make_customer(region="华北")
+    make_event(customer, "order.placed", TODAY, amount=1000)
+
+    update_customer(customer=customer, version=1, by=None, region="华东 ")
+
+    assert classes(customer) == {"value": "high", "care": "close"}
+
+
+def test_voided_event_moves_the_class_back() -> None:
+    customer = make_customer()
+    order = make_event(customer, "order.placed", TODAY, amount=1000)
+
+    void(order, by=None, reason="录错了")
+
+    assert classes(customer)["value"] == "regular"
+
+
+def test_event_that_moves_nothing_writes_no_change() -> None:
+    customer = make_customer()
+    make_event(customer, "note.added", data={"text": "你好"})
+
+    assert not Event.objects.filter(kind="class.changed").exists()
+
+
+def test_event_dated_ahead_waits_for_its_day() -> None:
+    customer = make_customer()
+
+    make_event(customer, "order.placed", TODAY + timedelta(days=1), amount=1000, )
+
+    assert classes(customer)["value"] == "regular"
+    assert CustomerFacts.objects.get(customer=customer).next_flip_at == datetime(2026, 11, 20, 16, tzinfo=UTC)
