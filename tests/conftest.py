@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from zhike.base.postgres import Postgres
 
@@ -35,6 +36,11 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["ZHIKE_HOME"] = tempfile.mkdtemp(prefix=HOMES, dir="/tmp")  # short, for the socket
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhike.config.settings"
 HOME = Path(os.environ["ZHIKE_HOME"])
+
+
+# The machine's speed is not what the examples are about.
+settings.register_profile("zhike", deadline=None)
+settings.load_profile("zhike")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -103,7 +103,7 @@ class Projection:
         metric, as_of = METRICS[test.ref.name], self._as_of
         value = self._history.value(test.ref, test.type, as_of)
         if metric.is_days_since:
-            return days_since_steps(test, cast("int | None", value), as_of, self._history.zone)
+            return days_since_steps(test, self._since(metric.key, cast("int | None", value)), as_of, self._history.zone)
         values: Steps[Value] = [(as_of, value)]
         if test.ref.days is not None:
             items = in_window(self._history.contributions(metric.key), as_of, test.ref.days)
@@ -111,6 +111,13 @@ class Projection:
         if metric.fold in {Fold.FIRST_AT, Fold.LAST_AT}:
             return self._date_metric_steps(test, values)
         return _compress([(day, self._ask(test, seen, day)) for day, seen in values])
+
+    def _since(self, key: str, days: int | None) -> date | None:
+        """Return the day looked back to. Only the record itself may begin on a day yet to come."""
+        if days is not None:
+            return add_days(self._as_of, -days)
+        began = self._history.contributions(key) if key == "days_since_created" else []
+        return began[0].day if began else None
 
     def _date_metric_steps(self, test: Test, values: Steps[Value]) -> Steps[bool]:
         """Join what time does to each value while it lasts."""
@@ -151,13 +158,14 @@ def _holds(node: Node, value: Value) -> bool:
             return any(_holds(child, value) for child in node.nodes)
 
 
-def days_since_steps(test: Test, days: int | None, as_of: date, zone: ZoneInfo) -> Steps[bool]:
-    """Return the steps of a test on a number that grows by one a day, `days` on `as_of`."""
-    if days is None:
+def days_since_steps(test: Test, since: date | None, as_of: date, zone: ZoneInfo) -> Steps[bool]:
+    """Return the steps of a test on the days since a day, which may itself lie ahead."""
+    if since is None:
         return [(as_of, ask(test, None, as_of, zone))]
     bounds = cast("tuple[int, ...]", test.value if isinstance(test.value, tuple) else (test.value or 0,))
-    ahead = sorted({0} | {bound - days + more for bound in bounds for more in (0, 1) if bound + more > days})
-    return _compress([(add_days(as_of, n), ask(test, days + n, as_of, zone)) for n in ahead])
+    days = {as_of, since} | {add_days(since, bound + more) for bound in bounds for more in (0, 1)}
+    ages = [(day, (day - since).days if day >= since else None) for day in sorted(days) if day >= as_of]
+    return _compress([(day, ask(test, age, day, zone)) for day, age in ages])
 
 
 def value_steps(test: Test, value: Value, as_of: date, zone: ZoneInfo) -> Steps[bool]:

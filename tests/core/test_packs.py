@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from samples import VALUE, pack_of
+from zhike.core.errors import ConditionError, PackError
+from zhike.core.facts import FieldType
+from zhike.core.packs import parse_pack
+from zhike.packs import load_data, read_yaml
+
+
+def changed(path, value):
+    """Return the value dimension with one place set to `value`, or removed when it is KeyError."""
+    data = copy.deepcopy(VALUE)
+    place = data
+    for key in path[:-1]:
+        place = place[key]
+    if value is KeyError:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return data
+
+
+BAD = [
+    ("no label", ["label"], KeyError, "dimensions[0].label", "{zh: 中文, en: English}"),
+    ("one language", ["label"], {"zh": "价值"}, "dimensions[0].label", "两种语言"),
+    ("a foreign key", ["labels"], {}, "dimensions[0]", "不认识的键 labels"),
+    ("a mode that is none", ["mode"], "automatic", "dimensions[0].mode", "是否指 auto？"),
+    ("no default", ["default"], KeyError, "dimensions[0]", "缺少 default"),
+    ("no condition", ["classes", 0, "when"], KeyError, "dimensions[0].classes[0]", "缺少条件"),
+    ("a bad key", ["classes", 0, "key"], "High", "dimensions[0].classes[0].key", "小写字母"),
+    ("a key twice", ["classes", 1, "key"], "high", "dimensions[0].classes[1].key", "high 出现了两次"),
+    ("the default's key twice", ["default", "key"], "high", "dimensions[0].default.key", "high 出现了两次"),
+    ("a tone that is none", ["classes", 0, "tone"], "#fff", "dimensions[0].classes[0].tone", "没有 #fff 这个选项"),
+    ("a level too high", ["classes", 0, "level"], 6, "dimensions[0].classes[0].level", "1 到 5"),
+    (
+        "a cadence of nothing",
+        ["classes", 0, "service"],
+        {"cadence_days": 0},
+        "dimensions[0].classes[0].service.cadence_days",
+        "1 到",
+    ),
+    (
+        "a method that is none",
+        ["classes", 0, "service"],
+        {"methods": ["fax"]},
+        "dimensions[0].classes[0].service.methods[0]",
+        "fax",
+    ),
+    (
+        "evidence of a word",
+        ["default", "needs_evidence"],
+        "no",
+        "dimensions[0].default.needs_evidence",
+        "true 或 false",
+    ),
+    ("classes of no list", ["classes"], {}, "dimensions[0].classes", "应为列表"),
+    ("a default with a condition", ["default", "when"], {"everyone": True}, "dimensions[0].default", "不认识的键 when"),
+]
+
+
+@pytest.mark.parametrize(("_case", "path", "value", "place", "says"), BAD, ids=[row[0] for row in BAD])
+def test_a_bad_pack_is_refused_with_its_place(_case, path, value, place, says):
+    with pytest.raises(PackError) as caught:
+        pack_of(changed(path, value))
+    assert caught.value.path == place
+    assert says in caught.value.zh
+    assert caught.value.en
+
+
+def test_a_bad_condition_in_a_pack_names_its_whole_path():
+    with pytest.raises(ConditionError) as caught:
+        pack_of(changed(["classes", 0, "when", "any", 1, "all", 0, "field"], "metric.order"))
+    assert caught.value.path == "dimensions[0].classes[0].when.any[1].all[0].field"
+    assert "是否指 metric.orders？" in caught.value.zh
+
+
+def test_a_dimension_stands_once():
+    with pytest.raises(PackError) as caught:
+        pack_of(VALUE, VALUE)
+    assert caught.value.path == "dimensions[1].key"
+
+
+@pytest.mark.parametrize(("version", "fine"), [(1, True), (0, False), ("1", False), (True, False), (None, False)])
+def test_a_version_is_a_positive_number(version, fine):
+    data = {"pack": "test", "version": version, "dimensions": [VALUE]}
+    if fine:
+        assert parse_pack(data).version == 1
+        return
+    with pytest.raises(PackError) as caught:
+        parse_pack(data)
+    assert caught.value.path == "version"
+
+
+def test_a_pack_may_declare_the_types_of_custom_fields():
+    rule = {"field": "custom.age", "op": "gte", "value": 60}
+    pack = pack_of(changed(["classes", 0, "when"], rule), fields={"age": "integer"})
+    assert pack.fieldset()["custom.age"].type is FieldType.INTEGER
+    with pytest.raises(PackError, match="there is no type number"):
+        pack_of(VALUE, fields={"age": "number"})
+
+
+def test_a_manual_dimension_needs_no_conditions():
+    data = changed(["classes", 0, "when"], KeyError)
+    del data["classes"][1]["when"]
+    data["mode"] = "manual"
+    assert [c.when for c in pack_of(data).schemes[0].classes] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("_case", "text", "says"),
+    [
+        ("a key twice", "a: 1\nb: 2\na: 3\n", "p.yaml:3:1: not valid YAML: the key a stands here twice."),
+        ("an alias", "a: &x [1]\nb: *x\n", "aliases (*) are not allowed"),
+        ("no YAML", "a: [1\n", "p.yaml:2:1: not valid YAML"),
+        ("a tag", "a: !!python/object:os.system {}\n", "not valid YAML"),
+    ],
+)
+def test_yaml_is_read_strictly(_case, text, says):
+    with pytest.raises(PackError) as caught:
+        read_yaml(text.encode(), "p.yaml")
+    assert says in caught.value.message("en")
+
+
+def test_a_file_that_is_not_utf_8_is_refused():
+    with pytest.raises(PackError, match="not UTF-8"):
+        read_yaml("中文".encode("gb18030"))
+
+
+def test_a_pack_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(PackError) as caught:
+        load_data("generl")
+    assert "没有名为 generl 的分类包" in caught.value.zh
+    assert "是否指 general？" in caught.value.zh
