@@ -57,7 +57,7 @@ class PackError(ZhikeError):
     status = 422
 
 
-class NotLoaded(LookupError):  # noqa: N818  it names the state of the fact
+class NotLoaded(LookupError):
     """A fact that nobody loaded. Not a `ZhikeError`: only a bug can cause it."""
 
 

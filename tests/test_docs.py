@@ -1,0 +1,54 @@
+"""What the program knows, the pages in docs/ say: a missing or outdated row fails."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from zhike.core.conditions.operators import OPERATORS
+from zhike.core.facts import CUSTOMER_FIELDS, FieldType
+from zhike.core.metrics import METRICS
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def rows(page: str) -> dict[str, str]:
+    """Return the table rows of a page by the key in their first cell."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return {match[1]: match[0] for match in re.finditer(r"^\| `([^`]+)` \|.*$", text, re.MULTILINE)}
+
+
+CONDITIONS = rows("conditions.md")
+METRIC_ROWS = rows("metrics.md")
+
+
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=lambda operator: operator.key)
+def test_every_operator_is_documented_with_its_types_and_meaning(operator):
+    row = CONDITIONS[operator.key]
+    assert operator.label.zh in row
+    named = "全部" if operator.types == set(FieldType) else "、".join(t for t in FieldType if t in operator.types)
+    assert f"| {named} |" in row
+    assert not operator.negates or f"not {operator.negates} |" in row
+
+
+@pytest.mark.parametrize("field", CUSTOMER_FIELDS, ids=lambda field: field.key)
+def test_every_customer_field_is_documented(field):
+    row = CONDITIONS[field.key]
+    assert f"| {field.label.zh} | {field.type} |" in row
+    assert all(f"`{choice}` {label.zh}" in row for choice, label in (field.choices or {}).items())
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.key)
+def test_every_metric_is_documented_with_its_events(metric):
+    row = METRIC_ROWS[metric.key]
+    assert metric.label.zh in row
+    assert all(f"`{kind}`" in row for kind in (*metric.kinds, *metric.minus))
+    assert row.endswith("| 可 |" if metric.windowed else "| 否 |")
+
+
+def test_the_pages_document_nothing_that_is_not_there():
+    forms = {"all", "any", "not", "field", "everyone", "custom.*", "metric.*", "class.*"}
+    assert set(CONDITIONS) - forms == set(OPERATORS) | {field.key for field in CUSTOMER_FIELDS}
+    assert set(METRIC_ROWS) == set(METRICS)
