@@ -1,0 +1,71 @@
+"""The installed `zhike` run as a person runs it: a process of its own on a home of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ZHIKE = Path(sys.executable).parent / "zhike"
+PATIENCE_SECONDS = 60
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a machine on which only the home is chosen."""
+    ours = ("ZHIKE_", "DATABASE_URL", "DJANGO_", "PYTEST_", "LC_", "LANG")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "ZHIKE_HOME": str(home), "LANG": "en_US.UTF-8", **more}
+
+
+def zhike(
+    home: Path, *arguments: str, given: str = "", **more: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ZHIKE, *arguments],
+        env=environment(home, **more),
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+
+
+class Site:
+    """A running `zhike serve`."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.process = subprocess.Popen(
+            [ZHIKE, "serve", "--port", "0"],
+            env=environment(home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.address = next(
+            word for word in self.process.stdout.readline().split() if word.startswith("http")
+        )
+
+    def health(self) -> int:
+        """Return the status of /healthz, 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(f"{self.address}healthz", timeout=5) as response:
+                return response.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
