@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zhike.timeline.models import Event
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-PASSWORD = "correct horse battery"  # noqa: S105  of people who exist in tests only
+PASSWORD = "correct horse battery"
 
 _numbers = itertools.count(1)
 

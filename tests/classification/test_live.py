@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
 from tests.factories import make_customer, make_event
+
 from zhike.classification.actions import install_pack
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.timeline.actions import void
@@ -83,7 +83,11 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
     assert classes(customer) == {"value": "high", "care": "close"}
     placement = Placement.objects.get(customer=customer, dimension="value")
     assert placement.since == TODAY
-    assert placement.reason == {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}}
+    assert placement.reason == {
+        "as_of": "2026-11-20",
+        "values": {"metric.revenue@30": 1000},
+        "undetermined": False,
+    }
     # The order of the 11th counts up to the 10th of December.
     assert placement.next_flip_at == datetime(2026, 12, 10, 16, tzinfo=UTC)
     changes = Event.objects.filter(kind="class.changed").order_by("pk")
@@ -94,7 +98,7 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
             "to": "high",
             "source": "rule",
             "version": 1,
-            "reason": {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}},
+            "reason": {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}, "undetermined": False},
             "cause": order.pk,
         },
         {
@@ -103,7 +107,11 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
             "to": "close",
             "source": "rule",
             "version": 1,
-            "reason": {"as_of": "2026-11-20", "values": {"class.value": "high", "customer.region": "华东"}},
+            "reason": {
+                "as_of": "2026-11-20",
+                "values": {"class.value": "high", "customer.region": "华东"},
+                "undetermined": False,
+            },
             "cause": order.pk,
         },
     ]
@@ -158,7 +166,12 @@ def test_event_that_moves_nothing_writes_no_change() -> None:
 def test_event_dated_ahead_waits_for_its_day() -> None:
     customer = make_customer()
 
-    make_event(customer, "order.placed", TODAY + timedelta(days=1), amount=1000, )
+    make_event(
+        customer,
+        "order.placed",
+        TODAY + timedelta(days=1),
+        amount=1000,
+    )
 
     assert classes(customer)["value"] == "regular"
     assert CustomerFacts.objects.get(customer=customer).next_flip_at == datetime(2026, 11, 20, 16, tzinfo=UTC)

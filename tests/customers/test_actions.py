@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.factories import make_customer, make_people
+
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.core.facts import FieldType
@@ -169,7 +169,12 @@ def test_log_contact_records_and_plans() -> None:
     customer = make_customer(owner=people.alice)
 
     event = log_contact(
-        customer=customer, kind="call", by=people.alice, text="谈了续签", result="有进展", next_contact_on=date(2026, 12, 1)
+        customer=customer,
+        kind="call",
+        by=people.alice,
+        text="谈了续签",
+        result="有进展",
+        next_contact_on=date(2026, 12, 1),
     )
 
     customer.refresh_from_db()

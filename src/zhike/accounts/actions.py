@@ -9,18 +9,19 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from zhike.base.errors import Conflict
 from zhike.accounts.models import Company, Role, Team, User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
+from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 
 PASSWORD_MIN = 8
 PASSWORD_MAX = 256
+CODE_LENGTH = 3  # ISO 4217
 
 
 @transaction.atomic
-def add_user(
+def add_user(  # noqa: PLR0913  one keyword each
     *,
     email: str,
     name: str,
@@ -135,6 +136,6 @@ def _zone(name: str) -> str:
 
 
 def _currency(code: str) -> str:
-    if len(code) != 3 or not code.isascii() or not code.isupper():
+    if len(code) != CODE_LENGTH or not code.isascii() or not code.isupper():
         raise Invalid(f"{code} 不是币种代码", f"{code} is not a currency code", path="currency")
     return code

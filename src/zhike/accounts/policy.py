@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from zhike.base.errors import Forbidden, NotFound
 from zhike.accounts.models import Role, User
+from zhike.base.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -84,6 +84,18 @@ def _owned_by(user: User, path: str) -> Q:
     if user.role == Role.MANAGER and user.team_id is not None:
         return own | Q(**{f"{path}__team" if path else "team": user.team_id})
     return own
+
+
+def sees_owner(user: Person, owner: User | None) -> bool:
+    """Say whether `user` sees what `owner` owns: the answer of `visible` for a row at hand."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.role == Role.ADMIN:
+        return True
+    if owner is None:
+        return False
+    same_team = user.team_id is not None and owner.team_id == user.team_id
+    return owner.pk == user.pk or (user.role == Role.MANAGER and same_team)
 
 
 def readable_fields(user: Person, model: type[Model]) -> frozenset[str]:

@@ -7,6 +7,7 @@ the facts, and only where a class moved two more.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from zhike.core.dates import local_day
 from zhike.core.facts import Ref
 from zhike.core.history import History
 from zhike.core.projection import Projection
+from zhike.core.schemes import is_undetermined
 from zhike.customers.facts import field_values
 from zhike.timeline.rows import COLUMNS
 
@@ -43,13 +45,14 @@ _READ = f"""
 SELECT (SELECT array_agg(current_id ORDER BY position, id) FROM classification_scheme WHERE current_id IS NOT NULL),
        (SELECT array_agg(id ORDER BY id) FROM customers_customfield),
        (SELECT timezone FROM accounts_company WHERE id = 1),
-       (SELECT json_object_agg(dimension, json_build_array(class_key, version_id, extract(epoch FROM next_flip_at)::bigint))
+       (SELECT json_object_agg(dimension, json_build_array(class_key, version_id, extract(epoch FROM next_flip_at)::bigint,
+               coalesce((reason->>'undetermined')::boolean, false)))
           FROM classification_placement WHERE customer_id = %(customer)s),
        ({EVENTS_SQL})
 """  # noqa: S608  names from literal tables
 
 _WRITE_FACTS = """
-INSERT INTO classification_customerfacts (customer_id, "values", as_of, next_flip_at) VALUES (%s, %s, %s, %s)
+INSERT INTO classification_customerfacts (customer_id, "values", as_of, next_flip_at) VALUES (%s, %s::jsonb, %s, %s)
 ON CONFLICT (customer_id) DO UPDATE SET "values" = excluded."values", as_of = excluded.as_of, next_flip_at = excluded.next_flip_at
 """
 
@@ -62,10 +65,7 @@ SELECT %s, dimension, class_key, %s, 'rule', version_id, reason, next_flip_at
 ON CONFLICT (customer_id, dimension) DO UPDATE SET
        since = CASE WHEN classification_placement.class_key = excluded.class_key
                     THEN classification_placement.since ELSE excluded.since END,
-       reason = CASE WHEN classification_placement.class_key = excluded.class_key
-                      AND classification_placement.version_id = excluded.version_id
-                     THEN classification_placement.reason ELSE excluded.reason END,
-       class_key = excluded.class_key, source = excluded.source, version_id = excluded.version_id,
+       reason = excluded.reason, class_key = excluded.class_key, source = excluded.source, version_id = excluded.version_id,
        next_flip_at = excluded.next_flip_at
 """
 
@@ -87,7 +87,7 @@ class _State(NamedTuple):
 
 def place_after_event(event: Event) -> None:
     """Place the event's customer again, in the caller's transaction and under the caller's lock."""
-    place_customer(cast("Customer", event.customer), moment=event.recorded_at, cause=event.pk)
+    place_customer(event.customer, moment=event.recorded_at, cause=event.pk)
 
 
 def place_customer(customer: Customer, *, moment: datetime | None = None, cause: int | None = None) -> None:
@@ -104,25 +104,27 @@ def place_customer(customer: Customer, *, moment: datetime | None = None, cause:
 
 def decide(rules: Rulebook, history: History, as_of: date) -> tuple[dict[Ref, Value], list[Decision]]:
     """Return the facts of the day with every class, and the decision in each dimension."""
-    facts = dict(history.facts(rules.schemes, as_of).values())
+    facts = history.facts(rules.schemes, as_of)
     projection = Projection(history, rules.schemes, as_of)
     decisions = []
     for scheme in rules.schemes:
         change = projection.next_change(scheme.dimension)
         class_key = cast("str", facts[Ref(f"class.{scheme.dimension}")])
-        decisions.append(Decision(scheme.dimension, class_key, change[0] if change else None))
-    return facts, decisions
+        undetermined = is_undetermined(scheme, class_key, facts)
+        decisions.append(Decision(scheme.dimension, class_key, change[0] if change else None, undetermined))
+    return dict(facts.values()), decisions
 
 
 def _read(customer: Customer) -> _State:
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"customer": customer.pk})
-        versions, own, zone, standings, events = cast("tuple[list[int] | None, list[int] | None, str | None, dict[str, list[object]] | None, list[list[object]] | None]", cursor.fetchone())
+        versions, own, zone, standings, events = cast(
+            "tuple[list[int] | None, list[int] | None, str | None, dict[str, tuple[str, int, int | None, bool]] | None, list[list[object]] | None]",
+            cursor.fetchone(),
+        )
     key: Key = (tuple(versions or ()), tuple(own or ()))
     rules = rulebook_of(key)
-    history = History(
-        field_values(customer, rules.own), events_from_json(events), ZoneInfo(zone or Company().timezone)
-    )
+    history = History(field_values(customer, rules.own), events_from_json(events), ZoneInfo(zone or Company().timezone))
     return _State(rules, {dimension: Standing(*row) for dimension, row in (standings or {}).items()}, history)
 
 
@@ -133,7 +135,7 @@ def _write_facts(customer: int, state: _State, decisions: list[Decision], as_of:
     changed = next_value_change(history, rules.metrics, as_of)
     flip = min([*days, changed] if changed else days, default=None)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_FACTS, [customer, Jsonb(values), as_of, local_midnight(flip, history.zone)])
+        cursor.execute(_WRITE_FACTS, [customer, json.dumps(values), as_of, local_midnight(flip, history.zone)])
 
 
 def _write_placements(  # noqa: PLR0913  one statement's worth
@@ -152,9 +154,9 @@ def _write_placements(  # noqa: PLR0913  one statement's worth
         old = state.standings.get(decision.dimension)
         flip = local_midnight(decision.next_day, zone)
         version = rules.versions[decision.dimension].pk
-        if old == Standing(decision.class_key, version, int(flip.timestamp()) if flip else None):
+        if old == Standing(decision.class_key, version, int(flip.timestamp()) if flip else None, decision.undetermined):
             continue
-        why = reason(rules.scheme(decision.dimension), values, as_of)
+        why = reason(rules.scheme(decision.dimension), values, as_of, undetermined=decision.undetermined)
         written.append((decision.dimension, decision.class_key, version, Jsonb(why), flip))
         if old is not None and old.class_key != decision.class_key:
             data = change_data(decision.dimension, old.class_key, decision.class_key, rules, why, cause)

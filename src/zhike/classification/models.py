@@ -67,18 +67,14 @@ class CustomerFacts(models.Model):
     which time alone changes a stored value or a class.
     """
 
-    customer = models.OneToOneField(
-        "customers.Customer", models.CASCADE, primary_key=True, related_name="facts"
-    )
+    customer = models.OneToOneField("customers.Customer", models.CASCADE, primary_key=True, related_name="facts")
     values = models.JSONField(default=dict)
     as_of = models.DateField()
     next_flip_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)
-            ),
+            models.Index(fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +95,8 @@ class Placement(models.Model):
     since = models.DateField()
     source = models.CharField(max_length=8, choices=Source, default=Source.RULE)
     version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
-    # {"as_of": ISO day, "values": {str(ref): value seen}}: enough to write the explanation again.
+    # {"as_of": ISO day, "values": {str(ref): value seen}, "undetermined": bool}: enough to write the
+    # explanation again. It is that of the last time when class, version, next flip or evidence changed.
     reason = models.JSONField(default=dict)
     next_flip_at = models.DateTimeField(null=True, blank=True)
 
@@ -107,9 +104,7 @@ class Placement(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "dimension"], name="one_class_a_dimension"),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["dimension", "class_key", "customer"], name="placement_members")
-        ]
+        indexes: ClassVar = [models.Index(fields=["dimension", "class_key", "customer"], name="placement_members")]
 
     def __str__(self) -> str:
         return f"{self.dimension}.{self.class_key}"

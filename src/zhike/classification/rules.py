@@ -108,7 +108,10 @@ def parse_rules(rows: Iterable[SchemeVersion], own: tuple[Field, ...]) -> Rulebo
 
 
 def _class_field(data: Mapping[str, object]) -> Field:
-    classes = [*cast("list[dict[str, object]]", data.get("classes", [])), cast("dict[str, object]", data["default"])]
+    classes = [
+        *cast("list[dict[str, object]]", data.get("classes", [])),
+        cast("dict[str, object]", data["default"]),
+    ]
     labels = {str(item["key"]): _text(item["label"]) for item in classes}
     return class_field(str(data["key"]), _text(data["label"]), labels)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhike.core.dates import day_start
-from zhike.core.facts import Ref, value_to_json
+from zhike.core.facts import value_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.classification.rules import Rulebook
-    from zhike.core.facts import Value
+    from zhike.core.facts import Ref, Value
     from zhike.core.schemes import Scheme
 
 
@@ -23,6 +23,7 @@ class Standing(NamedTuple):
     class_key: str
     version: int
     next_flip_at: int | None
+    undetermined: bool
 
 
 class Decision(NamedTuple):
@@ -31,23 +32,23 @@ class Decision(NamedTuple):
     dimension: str
     class_key: str
     next_day: date | None
+    undetermined: bool
 
 
 def local_midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     return None if day is None else day_start(day, zone)
 
 
-def reason(scheme: Scheme, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
-    """Return the values that the scheme saw: enough to write the explanation again."""
-    seen = {str(ref): value_to_json(values[_whole(ref)]) for ref in sorted(scheme.refs(), key=str)}
-    return {"as_of": as_of.isoformat(), "values": seen}
+def reason(scheme: Scheme, values: Mapping[Ref, Value], as_of: date, *, undetermined: bool) -> dict[str, object]:
+    """Return the values that the scheme saw: enough to write the explanation again.
+
+    `undetermined`: the class is the default only for want of data.
+    """
+    seen = {str(ref): value_to_json(values[ref]) for ref in sorted(scheme.refs(), key=str)}
+    return {"as_of": as_of.isoformat(), "values": seen, "undetermined": undetermined}
 
 
-def _whole(ref: Ref) -> Ref:
-    return Ref(ref.field, ref.days)
-
-
-def change_data(  # noqa: PLR0913  one column each
+def change_data(
     dimension: str, old: str, new: str, rules: Rulebook, why: Mapping[str, object], cause: int | None
 ) -> dict[str, object]:
     """Return the data of a `class.changed` event. `cause` is the event that brought it about."""

@@ -6,20 +6,21 @@ customer again. `by=None` is the operator at the command line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.accounts.models import User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
+from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid, line
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
 from zhike.timeline import actions as timeline
+from zhike.timeline.locks import lock_customer
 from zhike.timeline.models import Event
 
 if TYPE_CHECKING:
@@ -80,14 +81,11 @@ def create_customer(*, by: User | None, **given: Unpack[CustomerFields]) -> Cust
 
 
 @transaction.atomic
-def update_customer(
-    *, customer: Customer, version: int, by: User | None, **given: Unpack[CustomerFields]
-) -> Customer:
+def update_customer(*, customer: Customer, version: int, by: User | None, **given: Unpack[CustomerFields]) -> Customer:
     """Change a customer that is still at `version`; else raise `Conflict` naming who changed what."""
     if by is not None:
         require(by, "change", customer)
-    locked, setting = timeline.lock_customer(customer.pk, by=by, moment=now())
-    found = cast("Customer", locked)
+    found, setting = lock_customer(customer.pk, by=by, moment=now())
     if found.version != version:
         raise _conflict(found, version)
     if "custom" in given:
@@ -221,7 +219,7 @@ def _contact_columns(given: ContactFields) -> dict[str, Any]:
 
 
 @transaction.atomic
-def log_contact(
+def log_contact(  # noqa: PLR0913  one keyword each
     *,
     customer: Customer,
     kind: str,
@@ -262,9 +260,7 @@ def log_contact(
 
 
 @transaction.atomic
-def define_field(
-    *, key: str, type_: FieldType, by: User | None, label_zh: str = "", label_en: str = ""
-) -> CustomField:
+def define_field(*, key: str, type_: FieldType, by: User | None, label_zh: str = "", label_en: str = "") -> CustomField:
     """Return the company's own field of this key, made when it is new. Its type never changes."""
     if by is not None:
         require(by, "create", CustomField)

@@ -26,7 +26,24 @@ if TYPE_CHECKING:
 FOLDED = ("region", "city", "industry", "source")
 
 # Columns that a person changes; `custom` is given by key and merged.
-EDITABLE = ["key", "kind", "name", "owner", "region", "city", "industry", "source", "size", "birthday", "created_on", "tags", "custom", "phone", "email", "next_contact_on"]
+EDITABLE = [
+    "key",
+    "kind",
+    "name",
+    "owner",
+    "region",
+    "city",
+    "industry",
+    "source",
+    "size",
+    "birthday",
+    "created_on",
+    "tags",
+    "custom",
+    "phone",
+    "email",
+    "next_contact_on",
+]
 
 _SEARCHED = frozenset({"name", "phone", "email", "key"})
 

@@ -15,16 +15,13 @@ if TYPE_CHECKING:
     from zhike.core.facts import Field, Value
 
 _TEXTS = tuple(
-    (Ref(f"customer.{name}"), name)
-    for name in ("kind", "name", "region", "city", "industry", "source", "size")
+    (Ref(f"customer.{name}"), name) for name in ("kind", "name", "region", "city", "industry", "source", "size")
 )
 _DATES = tuple((Ref(f"customer.{name}"), name) for name in ("birthday", "created_on"))
 _TAGS = Ref("customer.tags")
 _OWNER = Ref("customer.owner")
 
-assert {str(ref) for ref, _ in (*_TEXTS, *_DATES)} | {str(_TAGS), str(_OWNER)} == {
-    f.key for f in CUSTOMER_FIELDS
-}
+assert {str(ref) for ref, _ in (*_TEXTS, *_DATES)} | {str(_TAGS), str(_OWNER)} == {f.key for f in CUSTOMER_FIELDS}
 
 
 def as_field(field: CustomField) -> Field:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
 
+# As many as always fit into a bigint.
+ID_DIGITS = 18
+
 # Written by the actions and read by the database alone: no page needs them.
 SEARCH_COLUMNS = ("search_text", "search_grams", "name_folded", "custom_folded")
 
@@ -42,7 +45,7 @@ def find_customer(user: User | None, text: str) -> list[Customer]:
     rows = rows.select_related("owner")
     wanted = text.strip()
     found = list(rows.filter(key=wanted)[:2])
-    if not found and wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+    if not found and wanted.isascii() and wanted.isdigit() and len(wanted) <= ID_DIGITS:
         found = list(rows.filter(pk=int(wanted)))
     if not found:
         found = list(rows.filter(name=wanted)[:20])

@@ -1,27 +1,20 @@
-"""Writes to the timeline: the only ones there are.
-
-Every event of a customer is written under a lock on that customer's row, taken before anything
-is read; many customers are locked in the order of their ids. So two events at once for one
-customer are placed one after the other, and nobody waits in a circle.
-"""
+"""Writes to the timeline: the only ones there are, each under the lock that `locks` describes."""
 
 from __future__ import annotations
 
 from itertools import batched
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Subquery
 from django.utils.module_loading import import_string
 
-from zhike.accounts.models import Company
-from zhike.accounts.policy import require, visible
+from zhike.accounts.policy import require
 from zhike.accounts.queries import company
 from zhike.base.clock import now
-from zhike.base.errors import NotFound
 from zhike.base.inputs import Invalid
+from zhike.timeline.locks import customer_model, lock_customer, lock_customers
 from zhike.timeline.models import Event
 from zhike.timeline.rows import COLUMNS, NewEvent, Row, Setting, checked
 
@@ -29,19 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from django.db.models import Model
-
     from zhike.accounts.models import User
+    from zhike.customers.models import Customer
 
     type Progress = Callable[[int, int], None]
 
 CHUNK = 20_000
 
 _NAMES = ", ".join(COLUMNS)
-_INSERT = f"""
-INSERT INTO timeline_event ({_NAMES}) VALUES ({", ".join(["%s"] * len(COLUMNS))})
-ON CONFLICT (source, key) WHERE NOT key = '' DO NOTHING RETURNING id
-"""
+_ONCE = "ON CONFLICT (source, key) WHERE NOT key = '' DO NOTHING"
+_MARKS = ", ".join(["%s"] * len(COLUMNS))
+_INSERT = f"INSERT INTO timeline_event ({_NAMES}) VALUES ({_MARKS}) {_ONCE} RETURNING id"  # noqa: S608
+_STAGE = f"CREATE TEMP TABLE IF NOT EXISTS new_event ON COMMIT DROP AS SELECT {_NAMES} FROM timeline_event LIMIT 0"  # noqa: S608
+_MOVE = f"INSERT INTO timeline_event ({_NAMES}) SELECT {_NAMES} FROM new_event {_ONCE} RETURNING customer_id"  # noqa: S608
 
 
 class Identified(Protocol):
@@ -51,7 +44,7 @@ class Identified(Protocol):
 
 
 @transaction.atomic
-def record(
+def record(  # noqa: PLR0913  one keyword each
     customer: Identified,
     kind: str,
     *,
@@ -95,7 +88,7 @@ def record(
         setting,
     )
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, row)
+        cursor.execute(_INSERT, cast("list[str]", list(row)))  # django-stubs does not know Jsonb
         inserted = cursor.fetchone()
     if inserted is None:
         return _recorded_before(row)
@@ -103,28 +96,6 @@ def record(
     for hook in settings.ZHIKE_ON_EVENT:
         import_string(hook)(event)
     return event
-
-
-def lock_customer(pk: int, *, by: User | None, moment: datetime) -> tuple[Model, Setting]:
-    """Lock the customer that `by` may see, in the statement that also reads the company's zone."""
-    model = _customer_model()
-    rows = model._default_manager.all() if by is None else visible(by, model)
-    company_row = Company.objects.filter(pk=1)
-    found = (
-        rows.filter(pk=pk)
-        .select_related("owner")
-        .defer("search_text", "search_grams")
-        .annotate(
-            _zone=Subquery(company_row.values("timezone")[:1]),
-            _currency=Subquery(company_row.values("currency")[:1]),
-        )
-        .select_for_update(of=("self",), no_key=True)
-        .first()
-    )
-    if found is None:
-        raise NotFound
-    zone, currency = found._zone or Company().timezone, found._currency or Company().currency  # type: ignore[attr-defined]
-    return found, Setting(ZoneInfo(zone), currency, moment)
 
 
 @transaction.atomic
@@ -145,13 +116,13 @@ def record_many(
     placing to the caller, who has more to write first.
     """
     if by is not None:
-        require(by, "import", _customer_model())
+        require(by, "import", customer_model())
     setting = _setting()
     rows = [checked(event, setting) for event in events]
     lock_customers({row.customer_id for row in rows})
     new = 0
     touched: set[int] = set()
-    for chunk in batched(rows, CHUNK, strict=False):
+    for chunk in batched(rows, CHUNK):
         ids = copy_events(chunk)
         touched.update(ids)
         new += len(ids)
@@ -163,41 +134,21 @@ def record_many(
     return new
 
 
-def lock_customers(ids: Iterable[int]) -> None:
-    """Lock customers in the order of their ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) l",
-            [sorted(ids)],
-        )
-
-
 def copy_events(rows: Sequence[Row]) -> list[int]:
     """Insert rows that are new and return the customer of each of them."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMP TABLE IF NOT EXISTS new_event ON COMMIT DROP AS SELECT {_NAMES} FROM timeline_event LIMIT 0"
-        )
+        cursor.execute(_STAGE)
         cursor.execute("TRUNCATE new_event")
         with cursor.copy(f"COPY new_event ({_NAMES}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(
-            f"INSERT INTO timeline_event ({_NAMES}) SELECT {_NAMES} FROM new_event "
-            "ON CONFLICT (source, key) WHERE NOT key = '' DO NOTHING RETURNING customer_id"
-        )
+        cursor.execute(_MOVE)
         return [customer for (customer,) in cursor.fetchall()]
 
 
 def _setting() -> Setting:
     found = company()
     return Setting(ZoneInfo(found.timezone), found.currency, now())
-
-
-def _customer_model() -> type[Model]:
-    model = Event._meta.get_field("customer").related_model
-    assert isinstance(model, type)
-    return model
 
 
 def _recorded_before(row: Row) -> Event:
@@ -211,8 +162,8 @@ def _recorded_before(row: Row) -> Event:
     return event
 
 
-def _event(pk: int, row: Row, customer: Model) -> Event:
-    event = Event(pk=pk, **row._replace(data=row.data.obj)._asdict())  # type: ignore[arg-type]
+def _event(pk: int, row: Row, customer: Customer) -> Event:
+    event = Event(pk=pk, **(row._asdict() | {"data": row.data.obj}))
     event.customer = customer
     event._state.adding = False
     event._state.db = "default"

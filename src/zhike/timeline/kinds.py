@@ -116,13 +116,9 @@ _CONSENT: dict[str, Column] = {"purpose": _LINE, "channel": _LINE, "text_version
 _TABLE: tuple[Kind, ...] = (
     Kind("call.made", Text("去电", "Call made"), "phone-outgoing", Group.CONTACT, "outbound", _TALK),
     Kind("call.received", Text("来电", "Call received"), "phone-incoming", Group.CONTACT, "inbound", _TALK),
-    Kind(
-        "visit.made", Text("拜访", "Visit"), "map-pin", Group.CONTACT, "outbound", _TALK | {"place": _WHERE}
-    ),
+    Kind("visit.made", Text("拜访", "Visit"), "map-pin", Group.CONTACT, "outbound", _TALK | {"place": _WHERE}),
     Kind("message.sent", Text("发出消息", "Message sent"), "send", Group.CONTACT, "outbound", _TALK),
-    Kind(
-        "message.received", Text("收到消息", "Message received"), "message-2", Group.CONTACT, "inbound", _TALK
-    ),
+    Kind("message.received", Text("收到消息", "Message received"), "message-2", Group.CONTACT, "inbound", _TALK),
     Kind("email.sent", Text("发出邮件", "E-mail sent"), "mail-forward", Group.CONTACT, "outbound", _MAIL),
     Kind("email.opened", Text("打开邮件", "E-mail opened"), "mail-opened", Group.SIGNAL, "inbound", _MAIL),
     Kind(
@@ -164,9 +160,7 @@ _TABLE: tuple[Kind, ...] = (
     Kind("order.refunded", Text("退款", "Order refunded"), "receipt-refund", Group.TRADE, "inbound", _TRADE),
     Kind("contract.signed", Text("签订合同", "Contract signed"), "signature", Group.TRADE, "inbound", _TRADE),
     Kind("payment.received", Text("收到回款", "Payment received"), "cash", Group.TRADE, "inbound", _TRADE),
-    Kind(
-        "delivery.completed", Text("完成交付", "Delivered"), "truck-delivery", Group.TRADE, "outbound", _TRADE
-    ),
+    Kind("delivery.completed", Text("完成交付", "Delivered"), "truck-delivery", Group.TRADE, "outbound", _TRADE),
     Kind(
         "seminar.attended",
         Text("参加活动", "Seminar attended"),
@@ -225,9 +219,7 @@ _TABLE: tuple[Kind, ...] = (
         "inbound",
         {"name": _WORDS, "text": _SAID},
     ),
-    Kind(
-        "note.added", Text("备注", "Note"), "note", Group.RECORD, "internal", {"text": _SAID, "result": _LINE}
-    ),
+    Kind("note.added", Text("备注", "Note"), "note", Group.RECORD, "internal", {"text": _SAID, "result": _LINE}),
     Kind(
         "task.done",
         Text("完成任务", "Task done"),
@@ -282,9 +274,7 @@ _TABLE: tuple[Kind, ...] = (
         "internal",
         {"reason": _SAID},
     ),
-    Kind(
-        "consent.given", Text("同意授权", "Consent given"), "shield-check", Group.RECORD, "inbound", _CONSENT
-    ),
+    Kind("consent.given", Text("同意授权", "Consent given"), "shield-check", Group.RECORD, "inbound", _CONSENT),
     Kind(
         "consent.withdrawn",
         Text("撤回同意", "Consent withdrawn"),

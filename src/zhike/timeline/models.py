@@ -30,16 +30,12 @@ class Event(models.Model):
     """
 
     customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="events")
-    contact = models.ForeignKey(
-        "customers.Contact", models.PROTECT, null=True, blank=True, related_name="events"
-    )
+    contact = models.ForeignKey("customers.Contact", models.PROTECT, null=True, blank=True, related_name="events")
     kind = models.CharField(max_length=64)
     occurred_at = models.DateTimeField()
     day = models.DateField()
     recorded_at = models.DateTimeField()
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     channel = models.CharField(max_length=32, blank=True)
     source = models.CharField(max_length=64, blank=True)
     amount = models.BigIntegerField(null=True, blank=True)
@@ -63,9 +59,7 @@ class Event(models.Model):
             ),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["source", "key"], condition=~models.Q(key=""), name="event_once_per_key"
-            ),
+            models.UniqueConstraint(fields=["source", "key"], condition=~models.Q(key=""), name="event_once_per_key"),
             models.UniqueConstraint(
                 fields=["voids"], condition=models.Q(voids__isnull=False), name="event_voided_once"
             ),

@@ -20,7 +20,25 @@ if TYPE_CHECKING:
 # Clocks differ and zones do; a day later than tomorrow is a mistake, not an event.
 DAYS_AHEAD = 1
 
-COLUMNS = ["customer_id", "contact_id", "kind", "occurred_at", "day", "recorded_at", "actor_id", "channel", "source", "amount", "currency", "base_amount", "subject_type", "subject_id", "data", "key", "voids_id"]
+COLUMNS = [
+    "customer_id",
+    "contact_id",
+    "kind",
+    "occurred_at",
+    "day",
+    "recorded_at",
+    "actor_id",
+    "channel",
+    "source",
+    "amount",
+    "currency",
+    "base_amount",
+    "subject_type",
+    "subject_id",
+    "data",
+    "key",
+    "voids_id",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("dimension", models.CharField(max_length=64, unique=True, verbose_name="维度")),
                 ("position", models.PositiveIntegerField(default=0)),
@@ -72,9 +70,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveIntegerField()),
                 (
@@ -128,9 +124,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("dimension", models.CharField(max_length=64)),
                 ("class_key", models.CharField(max_length=64)),
@@ -179,8 +173,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="placement",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "dimension"), name="one_class_a_dimension"
-            ),
+            constraint=models.UniqueConstraint(fields=("customer", "dimension"), name="one_class_a_dimension"),
         ),
     ]

@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=64)),
                 ("occurred_at", models.DateTimeField()),
@@ -78,9 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["customer", "-day", "-occurred_at", "-id"], name="event_of_customer"
-                    ),
+                    models.Index(fields=["customer", "-day", "-occurred_at", "-id"], name="event_of_customer"),
                     models.Index(
                         condition=models.Q(("kind", "class.changed")),
                         fields=["-occurred_at", "-id"],

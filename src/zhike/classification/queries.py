@@ -1,0 +1,204 @@
+"""Reads: where customers stand, why, since when, and how large the classes are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from django.db.models import Count, Q
+
+from zhike.accounts.policy import get_visible, visible
+from zhike.accounts.queries import company_zone
+from zhike.base.clock import now, today
+from zhike.classification.facts import load_history
+from zhike.classification.models import Placement, Scheme, SchemeVersion
+from zhike.classification.rules import parse_rules, rulebook
+from zhike.core.changes import changes
+from zhike.core.conditions.evaluate import explain
+from zhike.core.conditions.nodes import leaves
+from zhike.core.facts import Facts, Ref, value_from_json
+from zhike.customers.facts import custom_fields
+from zhike.customers.models import Customer
+from zhike.timeline.models import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from zoneinfo import ZoneInfo
+
+    from django.db.models import QuerySet
+
+    from zhike.accounts.models import User
+    from zhike.classification.rules import Rulebook
+    from zhike.core.changes import Change
+    from zhike.core.conditions.evaluate import Explained
+    from zhike.core.facts import Value
+    from zhike.core.history import History
+    from zhike.core.schemes import Class
+    from zhike.core.schemes import Scheme as Rules
+
+# A due customer is placed within a minute or two; later than this the worker stands still.
+PATIENCE = timedelta(minutes=10)
+
+
+def placements_of(user: User, customers: Iterable[int]) -> dict[int, dict[str, Placement]]:
+    """Return customer → dimension → placement, in one query."""
+    found: dict[int, dict[str, Placement]] = {}
+    for placement in visible(user, Placement).filter(customer__in=list(customers)):
+        found.setdefault(placement.customer_id, {})[placement.dimension] = placement
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ClassReason:
+    """A class that was tried, and how its condition came out."""
+
+    class_: Class
+    explained: Explained
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The classes of a dimension in their order, up to the one that holds; that one is last.
+
+    `tried` ends with the class whose condition held, or holds all of them when it is the default.
+    """
+
+    scheme: Rules
+    class_: Class
+    tried: tuple[ClassReason, ...]
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Story:
+    """One customer's classes with all that is known today: reasons, and what would change them."""
+
+    customer: Customer
+    rules: Rulebook
+    placements: Mapping[str, Placement]
+    history: History
+    as_of: date
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self.history.facts(self.rules.schemes, self.as_of)
+
+    def reasons(self, dimension: str) -> Reasons:
+        """Return why the customer's class is what it is, by today's values."""
+        return reasons(self.rules.scheme(dimension), self.facts)
+
+    def changes(self, dimension: str) -> list[Change]:
+        """Return what would change the class: time, one more event, another value."""
+        return changes(self.rules.schemes, self.history, dimension, self.as_of)
+
+
+def story(user: User | None, customer: Customer) -> Story:
+    """Return one customer's classes as of today. `user=None` is the operator at the command line."""
+    found = Customer.objects.select_related("owner").get(pk=customer.pk) if user is None else None
+    loaded = found or get_visible(user, Customer, pk=customer.pk)  # type: ignore[arg-type]
+    rules = rulebook()
+    zone = company_zone()
+    placements = {p.dimension: p for p in Placement.objects.filter(customer=loaded).select_related("version")}
+    return Story(loaded, rules, placements, load_history(loaded, rules, zone), today(zone))
+
+
+def reasons(scheme: Rules, facts: Facts) -> Reasons:
+    """Try the classes of a scheme in their order and keep how each came out."""
+    tried: list[ClassReason] = []
+    for class_ in scheme.classes:
+        if class_.when is None:
+            continue
+        tried.append(ClassReason(class_, explain(class_.when, facts)))
+        if tried[-1].explained.met:
+            return Reasons(scheme, class_, tuple(tried), facts)
+    return Reasons(scheme, scheme.default, tuple(tried), facts)
+
+
+def reasons_then(version: SchemeVersion, reason: Mapping[str, object], zone: ZoneInfo) -> Reasons | None:
+    """Write a decision's reasons again from the version and the values that it saw.
+
+    None when the version's rules can no longer be read, or read values that were not kept.
+    """
+    rules = parse_rules([version, *_others(version)], tuple(custom_fields()))
+    dimension = version.scheme.dimension
+    if dimension in rules.broken:
+        return None
+    scheme = rules.scheme(dimension)
+    seen = cast("dict[str, object]", reason.get("values", {}))
+    types = {test.ref: test.type for c in scheme.classes if c.when is not None for test in leaves(c.when)}
+    if not all(str(ref) in seen for ref in types):
+        return None
+    values: dict[Ref, Value] = {ref: value_from_json(seen[str(ref)], type_) for ref, type_ in types.items()}
+    as_of = date.fromisoformat(str(reason["as_of"]))
+    return reasons(scheme, Facts(values, as_of=as_of, zone=zone))
+
+
+def _others(version: SchemeVersion) -> list[SchemeVersion]:
+    """Return the other dimensions' versions, whose classes the conditions may name."""
+    others = Scheme.objects.exclude(pk=version.scheme_id).filter(current__isnull=False)
+    return list(SchemeVersion.objects.filter(pk__in=others.values("current")).select_related("scheme"))
+
+
+def class_sizes(user: User) -> dict[str, dict[str, int]]:
+    """Return dimension → class → how many customers that `user` may see stand in it."""
+    rows = visible(user, Placement).values("dimension", "class_key").annotate(n=Count("pk")).order_by()
+    sizes: dict[str, dict[str, int]] = {}
+    for row in rows:
+        sizes.setdefault(row["dimension"], {})[row["class_key"]] = row["n"]
+    return sizes
+
+
+def recent_changes(user: User, *, since: date, dimensions: Iterable[str] | None = None) -> QuerySet[Event]:
+    """Return the `class.changed` events of the days from `since` on, newest first."""
+    events = visible(user, Event).filter(kind="class.changed", day__gte=since)
+    if dimensions is not None:
+        events = events.filter(data__dimension__in=list(dimensions))
+    return events.select_related("customer").order_by("-occurred_at", "-pk")
+
+
+def changes_by(event: Event) -> list[Event]:
+    """Return the class changes that an event brought about."""
+    found = Event.objects.filter(customer=event.customer_id, kind="class.changed", data__cause=event.pk)
+    return list(found.order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The days that a customer spent in one class. `until` is None for the present one."""
+
+    class_key: str
+    since: date
+    until: date | None
+    source: str
+    version: int | None
+
+
+def class_history(user: User, customer_id: int, dimension: str) -> list[Stretch]:
+    """Return the classes a customer has had in a dimension, oldest first."""
+    customer = get_visible(user, Customer, pk=customer_id)
+    events = visible(user, Event).filter(customer=customer_id, kind="class.changed", data__dimension=dimension)
+    moves = list(events.order_by("day", "pk").values_list("day", "data"))
+    placement = Placement.objects.filter(customer=customer_id, dimension=dimension).first()
+    if not moves:
+        if placement is None:
+            return []
+        return [Stretch(placement.class_key, placement.since, None, placement.source, None)]
+    began = customer.created_on or customer.created_at.date()
+    found = [Stretch(moves[0][1]["from"], min(began, moves[0][0]), moves[0][0], "rule", None)]
+    for index, (day, data) in enumerate(moves):
+        until = moves[index + 1][0] if index + 1 < len(moves) else None
+        found.append(Stretch(data["to"], day, until, data["source"], data["version"]))
+    return found
+
+
+def out_of_step() -> int:
+    """Return how many customers are not placed, overdue, or placed by rules no longer in force."""
+    if not rulebook().schemes:
+        return 0
+    late = Q(facts__isnull=True) | Q(facts__next_flip_at__lt=now() - PATIENCE)
+    behind = set(Customer.objects.filter(late).values_list("pk", flat=True))
+    current = Scheme.objects.filter(current__isnull=False).values("current")
+    stale = Placement.objects.exclude(version__in=current).values_list("customer", flat=True)
+    return len(behind.union(stale))
