@@ -1,0 +1,28 @@
+"""The tables of docs/packs.md, written from the packs themselves.
+
+`python tests/packs/pack_tables.py` prints them, to be pasted when a pack has changed.
+"""
+
+from __future__ import annotations
+
+from zhike.core.conditions.describe import describe
+from zhike.packs import load_pack, shipped
+
+
+def table(pack):
+    fields = pack.fieldset()
+    lines = ["| 维度 | 类别 | 名称 | English | 条件 | 联系周期 |", "|---|---|---|---|---|---|"]
+    for scheme in pack.schemes:
+        for class_ in scheme.classes:
+            when = describe(class_.when, "zh", fields) if class_.when is not None else "其余"
+            days = class_.service.cadence_days
+            lines.append(
+                f"| {scheme.label.zh} `{scheme.dimension}` | `{class_.key}` | {class_.label.zh} | {class_.label.en} "
+                f"| {when} | {f'{days} 天' if days else '—'} |"
+            )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    for name in shipped():
+        print(f"\n{name}\n\n{table(load_pack(name))}")  # noqa: T201
