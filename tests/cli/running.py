@@ -21,9 +21,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**kept, "ZHIKE_HOME": str(home), "LANG": "en_US.UTF-8", **more}
 
 
-def zhike(
-    home: Path, *arguments: str, given: str = "", **more: str
-) -> subprocess.CompletedProcess[str]:
+def zhike(home: Path, *arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [ZHIKE, *arguments],
         env=environment(home, **more),
@@ -49,9 +47,7 @@ class Site:
             text=True,
         )
         assert self.process.stdout is not None
-        self.address = next(
-            word for word in self.process.stdout.readline().split() if word.startswith("http")
-        )
+        self.address = next(word for word in self.process.stdout.readline().split() if word.startswith("http"))
 
     def health(self) -> int:
         """Return the status of /healthz, 0 when nobody answers."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from running import zhike
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRET = {"ZHIKE_SECRET_KEY": "only-a-test" * 5}
 
@@ -24,8 +27,7 @@ def test_wrong_database_url_is_explained_without_its_password(tmp_path: Path):
     wrong = zhike(tmp_path, "serve", DATABASE_URL="mysql://a:geheim@b/c", **SECRET)
     assert wrong.returncode == 2
     assert wrong.stderr == (
-        "The environment variable DATABASE_URL must look like "
-        "postgresql://user:password@host:5432/database.\n"
+        "The environment variable DATABASE_URL must look like postgresql://user:password@host:5432/database.\n"
     )
 
 
@@ -56,13 +58,9 @@ def test_server_without_our_tables_is_not_touched_unasked(tmp_path: Path, settin
         connection.execute("DROP DATABASE IF EXISTS empty")
         connection.execute("CREATE DATABASE empty TEMPLATE template0")
     address = f"postgresql://zhike@/empty?host={server['host']}"
-    refused = zhike(
-        tmp_path, "user", "add", "a@b.cn", given="12345678\n", DATABASE_URL=address, **SECRET
-    )
+    refused = zhike(tmp_path, "user", "add", "a@b.cn", given="12345678\n", DATABASE_URL=address, **SECRET)
     assert refused.returncode == 2
-    assert refused.stderr == (
-        "The database is not at this version yet. Run zhike migrate first.\n"
-    )
+    assert refused.stderr == ("The database is not at this version yet. Run zhike migrate first.\n")
     with psycopg.connect(**server, dbname="empty") as connection:
         tables = connection.execute(
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"

@@ -119,5 +119,3 @@ def test_killed_supervisor_leaves_data_that_starts_again():
         second.process.communicate(timeout=30)
         assert second.process.returncode == 0
         wait_until(lambda: processes_of(second.home) == [])
-
-
