@@ -281,7 +281,7 @@ def loyal(j: Journal) -> Outline:
 
 def large(j: Journal) -> Outline:
     """Buy a plant or two, and supplies every month."""
-    first = j.rng.randint(120, 520)
+    first = j.rng.randint(120, 500)
     plant, more = j.rng.sample(PLANTS, 2)
     deal = j.deal(first + 45, plant.name, plant.price)
     j.visit(first + 40, j.rng.choice(phrases.TALKS), place="客户现场", minutes=120)
