@@ -43,6 +43,14 @@ def parse_amount(text: str, digits: int) -> Amount:
     return Amount(int(minor)) if abs(minor) <= MAX_MINOR else Amount(fault=TOO_LARGE)
 
 
+def parse_scaled(text: str, digits: int) -> int | None:
+    """Read a number times 10^digits, cutting off further digits; `None` when it is none or too large."""
+    number = _number(text)
+    if number is None or abs(number) > MAX_MINOR:
+        return None
+    return int(number.scaleb(digits))
+
+
 def too_fine(digits: int) -> Text:
     if digits:
         return Text(f"金额的小数超过 {digits} 位", f"the amount has more than {digits} decimals")

@@ -44,21 +44,21 @@ def detect(path: Path) -> str:
     return "gb18030" if _decodes(path, "gb18030") else _guess(path, head)
 
 
-def chunks(path: Path, encoding: str) -> Iterator[bytes]:
+def chunks(path: Path, encoding: str, size: int = CHUNK) -> Iterator[bytes]:
     """Yield the file's text as UTF-8 without a mark. Broken bytes become U+FFFD."""
     with path.open("rb") as file:
         if encoding == "utf-8":
-            yield from _raw(file)
+            yield from _raw(file, size)
             return
         name = "utf-8" if encoding == "utf-8-broken" else encoding
         decoder = codecs.getincrementaldecoder(name)(errors="replace")
-        for chunk in _raw(file):
+        for chunk in _raw(file, size):
             yield decoder.decode(chunk).encode("utf-8", "replace")
         yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
-def _raw(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK):
+def _raw(file: BinaryIO, size: int = CHUNK) -> Iterator[bytes]:
+    while chunk := file.read(size):
         yield chunk
 
 

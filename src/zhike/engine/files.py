@@ -210,25 +210,30 @@ class TextTable:
 
     def _stretches(self) -> Iterator[tuple[bytes, bool]]:
         """Yield the text below the header in whole lines, and whether it is the last of it."""
-        buffer = bytearray()
-        skip = self.skip
+        rest, skip = b"", self.skip
         pending: bytes | None = None
-        for chunk in encodings.chunks(self.path, self.encoding):
-            buffer += chunk.replace(b"\r", b"\n") if self.returns else chunk
-            while skip and (end := buffer.find(b"\n")) >= 0:
-                del buffer[: end + 1]
-                skip -= 1
-            if not skip and len(buffer) >= BLOCK and (end := buffer.rfind(b"\n")) >= 0:
+        for chunk in encodings.chunks(self.path, self.encoding, BLOCK):
+            text = rest + (chunk.replace(b"\r", b"\n") if self.returns else chunk)
+            text, skip = _without_lines(text, skip)
+            end = 0 if skip else text.rfind(b"\n") + 1
+            rest = text[end:]
+            if end:
                 if pending is not None:
                     yield pending, False
-                pending = bytes(buffer[: end + 1])
-                del buffer[: end + 1]
-        if skip:
-            buffer.clear()
+                pending = text[:end]
         if pending is not None:
-            yield pending, not buffer
-        if buffer:
-            yield bytes(buffer), True
+            yield pending, not rest or skip > 0
+        if rest and not skip:
+            yield rest, True
+
+
+def _without_lines(text: bytes, count: int) -> tuple[bytes, int]:
+    """Take `count` lines off the front; return the rest and how many lines are still to go."""
+    at = 0
+    while count and (end := text.find(b"\n", at)) >= 0:
+        at = end + 1
+        count -= 1
+    return text[at:] if at else text, count
 
 
 def _has_long_line(stretch: bytes) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from zhike.core.dates import day_start, local_day
 from zhike.core.text import Text, fold
 
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+
+# For days that are days wherever they are read: birthdays.
+UTC_ZONE = ZoneInfo("UTC")
 
 # Years outside are placeholders and slips of the keyboard (0001, 9999), not moments in a customer's life.
 FIRST_YEAR, LAST_YEAR = 1900, 2100

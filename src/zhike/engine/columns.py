@@ -1,0 +1,100 @@
+"""Which column of a file is which: `--map customer_id=CustomerID`, else the column of the same name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from zhike.core.text import fold
+from zhike.engine.errors import FileError, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from zhike.engine.files import Table
+
+type Mapped = Mapping[str, str]
+
+
+def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
+    """Read `name=Column` pairs. Raises `OptionError`."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, column = (part.strip() for part in pair.partition("="))
+        if not (name and equals and column):
+            raise OptionError(
+                f"--map 应写成 名称=列名（例如 customer_id=CustomerID），这里是 {pair}。",
+                f"--map is written name=Column (as in customer_id=CustomerID); found {pair}.",
+            )
+        if found.get(name, column) != column:
+            raise OptionError(
+                f"--map 把 {name} 指给了两列：{found[name]} 和 {column}。",
+                f"--map gives {name} two columns: {found[name]} and {column}.",
+            )
+        found[name] = column
+    return found
+
+
+def check_mapping(mapping: Mapped, tables: Sequence[Table]) -> None:
+    """Refuse a column that none of the files has."""
+    known = [column for table in tables for column in table.columns]
+    for name, column in mapping.items():
+        if find(column, known) is None:
+            zh, en = _did_you_mean(column, known)
+            names = "、".join(table.path.name for table in tables)
+            raise OptionError(
+                f"--map {name}={column}：{names} 里没有 {column} 这一列。{zh}",
+                f"--map {name}={column}: {names} has no column {column}.{en}",
+            )
+
+
+def find(wanted: str, columns: Iterable[str]) -> str | None:
+    """Return the column of that name; upper and lower case and width only matter if two differ by them."""
+    listed = list(columns)
+    if wanted in listed:
+        return wanted
+    folded = [column for column in listed if fold(column) == fold(wanted)]
+    return folded[0] if len(folded) == 1 else None
+
+
+def columns_for(table: Table, mapping: Mapped, *, known: Iterable[str], required: Iterable[str]) -> dict[str, str]:
+    """Return the file's column for each known name that it has. Raises `FileError` for one that it lacks."""
+    found: dict[str, str] = {}
+    for name in known:
+        column = find(mapping.get(name, name), table.columns)
+        if column is None and name in mapping:
+            column = find(name, table.columns)  # the mapping was meant for the other file
+        if column is not None:
+            found[name] = column
+    for name in required:
+        if name not in found:
+            raise _missing(table, name, mapping)
+    return found
+
+
+def further(table: Table, mapping: Mapped, taken: Iterable[str]) -> dict[str, str]:
+    """Return name → column of all other columns of the file, renamed as mapped."""
+    used = set(taken)
+    names = {find(column, table.columns): name for name, column in mapping.items()}
+    return {names.get(column, column): column for column in table.columns if column not in used}
+
+
+def _missing(table: Table, name: str, mapping: Mapped) -> FileError:
+    zh, en = _did_you_mean(name, table.columns)
+    listed = "、".join(table.columns[:20])
+    slip = get_close_matches(name, list(mapping), n=1, cutoff=0.75)
+    if slip:
+        zh, en = f"--map 里的 {slip[0]} 是否应为 {name}？", f" Should {slip[0]} in --map be {name}?"
+    return FileError(
+        f"缺少 {name} 这一列。文件里有：{listed}。请用 --map {name}=列名 指明。{zh}",
+        f"there is no column {name}. The file has: {', '.join(table.columns[:20])}. Say which it is by --map {name}=Column.{en}",
+        path=table.path.name,
+    )
+
+
+def _did_you_mean(wrong: str, known: Iterable[str]) -> tuple[str, str]:
+    plain = {fold(name).replace("_", "").replace(" ", ""): name for name in known}
+    close = get_close_matches(fold(wrong).replace("_", "").replace(" ", ""), list(plain), n=1, cutoff=0.5)
+    if not close:
+        return "", ""
+    return f"是否指 {plain[close[0]]}？", f" Did you mean {plain[close[0]]}?"

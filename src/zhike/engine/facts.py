@@ -1,0 +1,252 @@
+"""Events and customers in, one row of facts a customer out: exactly those that the schemes read.
+
+`people` has an integer `customer` and typed columns named as conditions name them; `events` has
+`customer`, `day`, `kind`, `amount` in minor units and the data that metrics read. The values are
+those of `zhike.core.metrics.fold`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import narwhals as nw
+
+from zhike.core.facts import FieldType, Ref
+from zhike.core.metrics import METRICS, Fold
+from zhike.core.text import fold as fold_text
+from zhike.engine import polars
+from zhike.engine.conditions import SCALE, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from zhike.core.conditions.nodes import Test
+    from zhike.core.metrics import Metric
+    from zhike.engine.polars import Frame
+
+CREATED = Ref("metric.days_since_created")
+_CREATED_ON = "customer.created_on"
+
+
+class Needed(NamedTuple):
+    """A fact that some condition reads, and its type."""
+
+    ref: Ref
+    type: FieldType
+
+
+def needed(tests: Iterable[Test]) -> list[Needed]:
+    """Return the facts that tests read, each once, without the classes of other dimensions."""
+    found = {Needed(Ref(t.ref.field, t.ref.days), _stored(t)) for t in tests if t.ref.source != "class"}
+    return sorted(found, key=lambda item: str(item.ref))
+
+
+def _stored(test: Test) -> FieldType:
+    """Return the type of the fact itself: a month and day are read from a date."""
+    return FieldType.DATE if test.ref.part else test.type
+
+
+def event_data(facts: Iterable[Needed]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return which event data the metrics among them read: numbers with their digits, and texts."""
+    metrics = [METRICS[item.ref.name] for item in facts if item.ref.source == "metric"]
+    numbers = {m.value: 4 if m.fold is Fold.AVERAGE else 0 for m in metrics if m.value not in {"", "amount"}}
+    texts = sorted({m.where[0] for m in metrics if m.where})
+    return numbers, tuple(texts)
+
+
+def days_before(day: date, column: str) -> nw.Expr:
+    """Return how many days each date of a column is before a day."""
+    return (day - date(1970, 1, 1)).days - nw.col(column).cast(nw.Int32)
+
+
+class Ago:
+    """The events up to a day, with how many days ago they were, and the kinds that occur."""
+
+    def __init__(self, events: Frame, as_of: date) -> None:
+        self.frame: Frame = events.with_columns(days_before(as_of, "day").alias("ago")).filter(nw.col("ago") >= 0)
+        self.kinds = frozenset(self.frame["kind"].unique().cast(nw.String).to_list())
+        self.columns = frozenset(events.columns)
+
+    def reads(self, metric: Metric) -> bool:
+        """Say whether any event that is here takes part in the metric."""
+        if not metric.kinds:
+            return True
+        if metric.where and metric.where[0] not in self.columns:
+            return False
+        return not self.kinds.isdisjoint((*metric.kinds, *metric.minus))
+
+    def takes_part(self, metric: Metric) -> nw.Expr | None:
+        """Return which events the metric reads; `None` for all of them."""
+        kinds = self.kinds.intersection((*metric.kinds, *metric.minus)) if metric.kinds else self.kinds
+        mask = None if kinds == self.kinds else nw.col("kind").is_in(sorted(kinds))
+        if metric.where is None:
+            return mask
+        key, value = metric.where
+        matches = (nw.col(key) == value).fill_null(value=False)
+        return matches if mask is None else mask & matches
+
+    def is_minus(self, metric: Metric) -> nw.Expr | None:
+        """Return which events subtract; `None` when none of them is here."""
+        kinds = sorted(self.kinds.intersection(metric.minus))
+        return nw.col("kind").is_in(kinds) if kinds else None
+
+    def value(self, metric: Metric) -> nw.Expr:
+        """Return what an event that takes part gives, with its sign."""
+        if not metric.value:
+            plain = nw.lit(1, nw.Int64)
+        elif metric.value not in self.columns:
+            plain = nw.lit(0, nw.Int64)
+        else:
+            plain = nw.col(metric.value).fill_null(0)
+        minus = self.is_minus(metric)
+        return plain if minus is None else nw.when(minus).then(-plain).otherwise(plain)
+
+    def weight(self, metric: Metric) -> nw.Expr:
+        """Return what a mean divides by."""
+        minus = self.is_minus(metric)
+        one, none = nw.lit(1, nw.Int64), nw.lit(0, nw.Int64)
+        return one if minus is None or not metric.value else nw.when(minus).then(none).otherwise(one)
+
+
+def build(people: Frame, events: Frame | Ago, facts: Sequence[Needed], as_of: date) -> Frame:
+    """Return `people` with a column for each fact that is not one of its own yet."""
+    ago = events if isinstance(events, Ago) else Ago(events, as_of)
+    frame = _with_fields(people, [item for item in facts if item.ref.source != "metric"])
+    metrics = [item.ref for item in facts if item.ref.source == "metric"]
+    here = [ref for ref in metrics if ago.reads(METRICS[ref.name])]
+    for part in _folded(ago, here):
+        frame = frame.join(part, on="customer", how="left")
+    return frame.with_columns(*[_value(ref, ref in here, frame, as_of) for ref in metrics])
+
+
+def _with_fields(people: Frame, fields: Sequence[Needed]) -> Frame:
+    """Add fields that no column holds, and the folded form of text and sets."""
+    frame = people
+    for ref, type_ in fields:
+        name = str(ref)
+        if name not in frame.columns:
+            frame = frame.with_columns(polars.missing(type_).alias(name))
+        if type_ in {FieldType.TEXT, FieldType.SET} and folded(name) not in frame.columns:
+            frame = _with_folded(frame, name, type_)
+    return frame
+
+
+def _with_folded(frame: Frame, name: str, type_: FieldType) -> Frame:
+    if type_ is FieldType.SET:
+        values = [sorted({fold_text(item) for item in items or ()}) for items in frame[name].to_list()]
+        return nw.concat([frame, polars.typed_columns({folded(name): (type_, values)})], how="horizontal")
+    distinct = frame[name].drop_nulls().unique().to_list()
+    pairs = polars.typed_columns({
+        name: (FieldType.TEXT, distinct),
+        folded(name): (FieldType.TEXT, [fold_text(text) for text in distinct]),
+    })
+    return frame.join(pairs, on=name, how="left")
+
+
+def _total(ref: Ref) -> str:
+    return f"{ref}.total"
+
+
+def _weight(ref: Ref) -> str:
+    return f"{ref}.weight"
+
+
+def _folded(ago: Ago, refs: Sequence[Ref]) -> list[Frame]:
+    """Return the tallies of the metrics: all that are sums in one pass, distinct days apart."""
+    parts: list[Frame] = []
+    in_one_pass = [ref for ref in refs if METRICS[ref.name].fold is not Fold.DISTINCT_DAYS]
+    if in_one_pass:
+        parts.append(_summed(ago, in_one_pass))
+    for name in sorted({ref.name for ref in refs if METRICS[ref.name].fold is Fold.DISTINCT_DAYS}):
+        parts.append(_days(ago, [ref for ref in refs if ref.name == name]))
+    return parts
+
+
+def _summed(ago: Ago, refs: Sequence[Ref]) -> Frame:
+    """Tally in two steps: columns that are 0 or missing outside the metric, then plain sums."""
+    columns: list[nw.Expr] = []
+    tallies: list[nw.Expr] = []
+    for ref in refs:
+        metric = METRICS[ref.name]
+        inside = _inside(ago, metric, ref.days)
+        for name, value, how in _measures(ago, metric, ref):
+            columns.append((value if inside is None else nw.when(inside).then(value)).alias(name))
+            tallies.append(getattr(nw.col(name), how)())
+    lazy = ago.frame.lazy().select("customer", *columns)
+    return polars.collect(lazy.group_by("customer").agg(*tallies))
+
+
+def _inside(ago: Ago, metric: Metric, days: int | None) -> nw.Expr | None:
+    takes_part = ago.takes_part(metric)
+    if days is None:
+        return takes_part
+    recent = nw.col("ago") < days
+    return recent if takes_part is None else takes_part & recent
+
+
+def _measures(ago: Ago, metric: Metric, ref: Ref) -> list[tuple[str, nw.Expr, str]]:
+    """Return (column, what an event gives, how it is tallied) for a metric."""
+    match metric.fold:
+        case Fold.COUNT | Fold.SUM:
+            return [(_total(ref), ago.value(metric), "sum")]
+        case Fold.RATIO | Fold.AVERAGE:
+            return [(_total(ref), ago.value(metric), "sum"), (_weight(ref), ago.weight(metric), "sum")]
+        case Fold.MAXIMUM:
+            return [(_total(ref), ago.value(metric), "max")]
+        case Fold.FIRST_AT:
+            return [(_total(ref), nw.col("day"), "min")]
+        case Fold.LAST_AT:
+            return [(_total(ref), nw.col("day"), "max")]
+        case Fold.DAYS_SINCE_FIRST:
+            return [(_total(ref), nw.col("ago"), "max")]
+        case Fold.DAYS_SINCE_LAST:
+            return [(_total(ref), nw.col("ago"), "min")]
+        case Fold.DISTINCT_DAYS:
+            raise AssertionError(ref)
+
+
+def _days(ago: Ago, refs: Sequence[Ref]) -> Frame:
+    """Count the distinct days of one metric in several windows."""
+    metric = METRICS[refs[0].name]
+    takes_part = ago.takes_part(metric)
+    lazy = ago.frame.lazy() if takes_part is None else ago.frame.lazy().filter(takes_part)
+    windows = [ref.days for ref in refs if ref.days is not None]
+    if len(windows) == len(refs):
+        lazy = lazy.filter(nw.col("ago") < max(windows))
+    days = lazy.select("customer", "ago").unique(["customer", "ago"])
+    counts = [
+        (nw.len() if ref.days is None else (nw.col("ago") < ref.days).sum()).cast(nw.Int64).alias(_total(ref))
+        for ref in refs
+    ]
+    return polars.collect(days.group_by("customer").agg(*counts))
+
+
+def _value(ref: Ref, is_here: bool, frame: Frame, as_of: date) -> nw.Expr:  # noqa: FBT001
+    """Return the metric's value from its tallies."""
+    metric = METRICS[ref.name]
+    total = nw.col(_total(ref)) if is_here else nw.lit(None, nw.Int64)
+    if ref == CREATED and _CREATED_ON in frame.columns:
+        created = days_before(as_of, _CREATED_ON).cast(nw.Int64)
+        known = nw.when(created >= 0).then(created)
+        total = nw.when(nw.col(_CREATED_ON).is_null()).then(total.cast(nw.Int64)).otherwise(known)
+    match metric.fold:
+        case Fold.COUNT | Fold.SUM | Fold.DISTINCT_DAYS:
+            value = total.fill_null(0).cast(nw.Int64)
+            value = value if metric.floor is None else value.clip(lower_bound=metric.floor)
+        case Fold.RATIO | Fold.AVERAGE:
+            value = half_up(total, nw.col(_weight(ref))) if is_here else nw.lit(None, nw.Int64)
+        case Fold.FIRST_AT | Fold.LAST_AT:
+            value = total if is_here else nw.lit(None, nw.Date)
+        case _:
+            value = total.cast(nw.Int64)
+    return value.alias(str(ref))
+
+
+def half_up(total: nw.Expr, weight: nw.Expr) -> nw.Expr:
+    """Divide and round to the nearest integer, halves toward +∞; missing without weight."""
+    some = nw.when(weight > 0).then(weight)
+    return (2 * total + some) // (2 * some)
+
+
+assert SCALE == 10**4, "means are kept in ten-thousandths, as the core keeps them"

@@ -1,0 +1,205 @@
+"""When time alone will change a class: the steps that each test takes after `as_of`, merged.
+
+A step is (customer, ahead, answer): from `ahead` days after `as_of` on, the test answers so. Each
+test finds its own steps over all customers at once; a dimension's are laid over one another,
+and its condition is asked only on the days on which some test turns. What
+`zhike.core.projection` says of one customer, this says of all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import narwhals as nw
+
+from zhike.core.conditions.resolve import resolve
+from zhike.core.dates import LAST_DAY, add_days
+from zhike.core.facts import FieldType
+from zhike.core.metrics import METRICS
+from zhike.core.projection import ask, value_steps
+from zhike.engine import fading, polars
+from zhike.engine.conditions import expression, first_match, over_columns, tests_of
+from zhike.engine.fading import AHEAD, ANSWER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from zhike.core.conditions.nodes import Span, Test
+    from zhike.core.schemes import Scheme
+    from zhike.engine.facts import Ago
+    from zhike.engine.polars import Frame
+
+CLASS = "class"
+_RELATIVE = frozenset({"in_last", "not_in_last", "before_last", "in_next", "after_next", "in_period"})
+_ANNIVERSARY = "anniversary_within"
+# Anniversaries come back for ever. A century of them is looked at as long as that is no burden;
+# after twenty years, leap days included, nothing new can come of them beside rules of some years.
+_CENTURY, _DECADES = 110, 20
+_BURDEN = 20_000
+
+
+class Projection:
+    """The coming steps of all customers of a frame of facts and classes."""
+
+    def __init__(self, schemes: Iterable[Scheme], frame: Frame, ago: Ago, as_of: date, zone: ZoneInfo) -> None:
+        self._frame = frame
+        self._ago = ago
+        self._as_of = as_of
+        self._zone = zone
+        self._windows = fading.Windows(ago, tests_of(schemes), frame)
+        self._steps: dict[str, Frame] = {}
+
+    def next_change(self, scheme: Scheme) -> Frame:
+        """Return (customer, day) for those whose class time alone changes."""
+        name = f"next_change.{scheme.dimension}"
+        steps = self._class_steps(scheme)
+        self._steps[scheme.dimension] = steps
+        first = steps.group_by("customer").agg(nw.col(AHEAD).min())
+        aheads = first[AHEAD].unique().to_list()
+        days = polars.typed_columns({
+            AHEAD: (FieldType.INTEGER, aheads),
+            name: (FieldType.DATE, [add_days(self._as_of, ahead) for ahead in aheads]),
+        }).with_columns(nw.col(AHEAD).cast(nw.Int32))
+        return first.join(days, on=AHEAD, how="left").select("customer", name)
+
+    def _class_steps(self, scheme: Scheme) -> Frame:
+        """Return (customer, ahead, class) of every change of class after `as_of`."""
+        ruled = [c.when for c in scheme.classes if c.when is not None]
+        names = {test: f"t{index}" for index, test in enumerate(tests_of([scheme]))}
+        found = [(name, self._test_steps(test)) for test, name in names.items()]
+        parts = [(name, steps.rename({ANSWER: name})) for name, steps in found if steps is not None and len(steps)]
+        if not parts:
+            return self._no_steps()
+        laid = self._laid_over(names, parts)
+        answers = [over_columns(when, names) for when in ruled]
+        return self._changes(laid.with_columns(first_match(scheme, answers).alias(CLASS)), scheme)
+
+    def _no_steps(self) -> Frame:
+        return self._frame.head(0).select(
+            "customer", nw.lit(0, nw.Int32).alias(AHEAD), nw.lit("").alias(CLASS)
+        )
+
+    def _laid_over(self, names: dict[Test, str], parts: list[tuple[str, Frame]]) -> Frame:
+        """Return a row for each day on which some test of a customer turns, with all tests' answers."""
+        moving = {name for name, _ in parts}
+        columns = list(names.values())
+        first = self._initial(names, parts)
+        rows = [first.select("customer", AHEAD, *[name for name in columns if name in moving])]
+        for name, steps in parts:
+            others = [nw.lit(None, nw.Boolean).alias(other) for other in columns if other in moving and other != name]
+            shaped = steps.select("customer", AHEAD, name, *others)
+            rows.append(shaped.select("customer", AHEAD, *[other for other in columns if other in moving]))
+        laid = nw.concat(rows).sort("customer", AHEAD)
+        # Every customer's first row answers for all tests, so nothing flows from one to the next.
+        laid = laid.with_columns(nw.col(*moving).fill_null(strategy="forward"))
+        last = (nw.col("customer") != nw.col("customer").shift(-1)) | (nw.col(AHEAD) != nw.col(AHEAD).shift(-1))
+        laid = laid.filter(last.fill_null(value=True))
+        still = [name for name in columns if name not in moving]
+        return laid.join(first.select("customer", *still), on="customer", how="left") if still else laid
+
+    def _initial(self, names: dict[Test, str], parts: list[tuple[str, Frame]]) -> Frame:
+        """Return today's answers of the customers for whom some test will turn."""
+        moved = nw.concat([steps.select("customer") for _, steps in parts]).unique("customer")
+        today = [expression(resolve(test, self._as_of, self._zone)).alias(name) for test, name in names.items()]
+        frame = self._frame.join(moved, on="customer", how="semi")
+        frame = frame.with_columns(*today, nw.lit(0, nw.Int32).alias(AHEAD))
+        return frame.select("customer", AHEAD, *names.values())
+
+    def _changes(self, laid: Frame, scheme: Scheme) -> Frame:
+        """Keep the rows whose class is not the one before; without those whose class a person fixed."""
+        same = (nw.col("customer") == nw.col("customer").shift(1)) & (nw.col(CLASS) != nw.col(CLASS).shift(1))
+        changes = laid.filter(same.fill_null(value=False)).select("customer", AHEAD, CLASS)
+        fixed = f"fixed.{scheme.dimension}"
+        if fixed not in self._frame.columns:
+            return changes
+        held = self._frame.filter(~nw.col(fixed).is_null()).select("customer")
+        return changes.join(held, on="customer", how="anti")
+
+    def _test_steps(self, test: Test) -> Frame | None:
+        """Return (customer, ahead, answer); `None` when the answer never turns."""
+        match test.ref.source:
+            case "class":
+                return self._of_class(test)
+            case "metric":
+                return self._of_metric(test)
+            case _:
+                return self._of_field(test)
+
+    def _of_class(self, test: Test) -> Frame:
+        steps = self._steps[test.ref.name].rename({CLASS: str(test.ref)})
+        answer = expression(resolve(test, self._as_of, self._zone))
+        return steps.with_columns(answer.alias(ANSWER)).select("customer", AHEAD, ANSWER)
+
+    def _of_metric(self, test: Test) -> Frame | None:
+        metric = METRICS[test.ref.name]
+        if metric.is_days_since:
+            return self._days_since(test)
+        return self._windows.steps(test)
+
+    def _days_since(self, test: Test) -> Frame | None:
+        """A number that grows by one a day turns the test when it reaches a bound."""
+        days = str(test.ref)
+        parts = []
+        for value in _turning_values(test):
+            if ask(test, value - 1, self._as_of, self._zone) != ask(test, value, self._as_of, self._zone):
+                later = self._frame.filter(nw.col(days) < value)
+                answer = ask(test, value, self._as_of, self._zone)
+                ahead = (value - nw.col(days)).cast(nw.Int32).alias(AHEAD)
+                parts.append(later.select("customer", ahead, nw.lit(answer).alias(ANSWER)))
+        return nw.concat(parts) if parts else None
+
+    def _of_field(self, test: Test) -> Frame | None:
+        """A date that stays while the bounds move on: each distinct date is projected once."""
+        if test.op not in _RELATIVE and test.op != _ANNIVERSARY:
+            return None
+        name = str(test.ref)
+        known = self._frame.filter(~nw.col(name).is_null()).select("customer", name)
+        rows: list[tuple[object, int, bool]] = []
+        for value in known[name].unique().to_list():
+            if test.op == _ANNIVERSARY:
+                steps = _anniversaries(value, cast("Span", test.value).count, self._as_of, len(known))
+            else:
+                steps = value_steps(test, value, self._as_of, self._zone)[1:]
+            rows += [(value, (day - self._as_of).days, answer) for day, answer in steps]
+        if not rows:
+            return None
+        values, aheads, answers = zip(*rows, strict=True)
+        turns = polars.typed_columns({
+            name: (test.type, values),
+            AHEAD: (FieldType.INTEGER, aheads),
+            ANSWER: (FieldType.BOOL, answers),
+        })
+        found = known.join(turns, on=name, how="inner")
+        return found.select("customer", nw.col(AHEAD).cast(nw.Int32), ANSWER)
+
+
+def _turning_values(test: Test) -> list[int]:
+    """Return the numbers of days at which the answer of a test may turn."""
+    values = test.value if isinstance(test.value, tuple) else (test.value,)
+    bounds = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    return sorted({bound + more for bound in bounds for more in (0, 1)})
+
+
+def _anniversaries(birth: date, reach: int, as_of: date, customers: int) -> list[tuple[date, bool]]:
+    """Return the days on which an anniversary comes within reach or is over, and the answer then."""
+    years = _CENTURY if customers <= _BURDEN else _DECADES
+    days = [_anniversary(birth, year) for year in range(as_of.year, min(as_of.year + years + 1, LAST_DAY.year))]
+    turns = sorted({turn for day in days for turn in (add_days(day, -reach), add_days(day, 1))})
+    steps: list[tuple[date, bool]] = []
+    at = 0
+    for turn in turns:
+        while at < len(days) and days[at] < turn:
+            at += 1
+        if turn > as_of and at < len(days):
+            steps.append((turn, (days[at] - turn).days <= reach))
+    return steps
+
+
+def _anniversary(birth: date, year: int) -> date:
+    """Return that year's anniversary; 29 February falls on the 28th in years that have no 29th."""
+    try:
+        return birth.replace(year=year)
+    except ValueError:
+        return birth.replace(year=year, day=28)
