@@ -1,7 +1,7 @@
 """Writes down what happened to one customer, in days before today.
 
 A day that has not come yet is left out, so that a life may plan a payment for next week. Today's
-events lie before the present minute; what our people did is moved from a weekend to the Friday before.
+events lie before the present minute; what our people did waits from a weekend until Monday.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zhike.cli.demo.company import Article, Page
 
 DAYS = 548  # 18 months
-_FRIDAY = 4
+_SATURDAY, _WEEK = 5, 7
 _OPENS, _CLOSES = 9 * 60, 18 * 60
 _WAKES, _SLEEPS = 8 * 60, 22 * 60
 
@@ -227,9 +227,9 @@ class Journal:
         return self.now.date() - timedelta(days=ago)
 
     def _weekday(self, ago: int) -> int:
-        """Return the day before that was no weekend; yesterday and today stay what they are."""
-        beyond = self.day(ago).weekday() - _FRIDAY
-        return ago + beyond if beyond > 0 and ago > 1 else ago
+        """Return Monday for a day of the weekend; yesterday and today stay what they are."""
+        weekday = self.day(ago).weekday()
+        return ago - (_WEEK - weekday) if weekday >= _SATURDAY and ago > 1 else ago
 
     def _moment(self, ago: int, at: str, opens: int, closes: int) -> datetime:
         minute = self.rng.randrange(opens, closes)

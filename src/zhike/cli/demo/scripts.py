@@ -316,13 +316,13 @@ def zhao_qiming(j: Journal) -> None:
 
 
 def dinghe(j: Journal) -> None:
-    """Silent for 91 days since the last call: dormant from today."""
+    """Silent for 91 days or a little more since the last call: just dormant."""
     j.call(378, "洗车房想回用水，先了解", result="待跟进")
     j.order(300, SOFT, paid=30)
     j.order(180, SALT, 100)
     j.order(141, SALT, 200)
     j.message(120, "提醒加盐，水量大的季节要勤看")
-    j.call(91, "旺季忙，过一阵再说", result="观望")
+    j.call(93, "旺季忙，过一阵再说", result="观望")
 
 
 def banmu(j: Journal) -> None:
