@@ -1,8 +1,7 @@
 """Errors of the pages, and the one answer to each: a page, an htmx fragment or JSON.
 
-The templates `base/error.html` and `base/error_fragment.html` get `status`, `title`, `sentence` and
-`icon`. They are rendered without the request: whoever asks for the user asks the database, and that may
-be what is broken.
+The template `base/error.html`, with its partial `fragment`, gets `status`, `title` and `message`. It is
+rendered without the request: whoever asks for the user asks the database, which may be what is broken.
 """
 
 from __future__ import annotations
@@ -68,24 +67,22 @@ def error_response(request: HttpRequest, error: ZhikeError) -> HttpResponse:
     message = error.message(current_language())
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"code": error.code, "message": message}, status=error.status)
-    title, icon = _heading(error.status)
-    context = {"status": error.status, "title": title, "sentence": message, "icon": icon}
-    template = "base/error_fragment.html" if wants_partial(request) else "base/error.html"
+    context = {"status": error.status, "title": _title(error.status), "message": message}
+    template = "base/error.html#fragment" if wants_partial(request) else "base/error.html"
     return HttpResponse(render_to_string(template, context), status=error.status)
 
 
-def _heading(status: int) -> tuple[str, str]:
-    """Return the title and the icon of an error page."""
+def _title(status: int) -> str:
     match status:
         case HTTPStatus.FORBIDDEN:
-            return gettext("没有权限"), "lock"
+            return gettext("没有权限")
         case HTTPStatus.NOT_FOUND:
-            return gettext("没有找到"), "door-off"
+            return gettext("没有找到")
         case HTTPStatus.CONFLICT:
-            return gettext("有人抢先了一步"), "git-branch"
+            return gettext("有人抢先了一步")
         case HTTPStatus.SERVICE_UNAVAILABLE:
-            return gettext("暂时无法使用"), "database-off"
+            return gettext("暂时无法使用")
         case HTTPStatus.INTERNAL_SERVER_ERROR:
-            return gettext("出错了"), "plug-connected-x"
+            return gettext("出错了")
         case _:
-            return gettext("无法完成"), "alert-circle"
+            return gettext("无法完成")
