@@ -33,7 +33,7 @@ def test_yes_and_no_are_read(monkeypatch: pytest.MonkeyPatch, text: str, expecte
         (lambda: env.envzone("ZHIKE_X", "UTC"), "../etc/passwd"),
         (lambda: env.envinstant("ZHIKE_X"), "yesterday"),
         (lambda: env.envinstant("ZHIKE_X"), "2026-07-01T09:00"),
-        (lambda: env.envlanguage("ZHIKE_X", "en"), "fr"),
+        (lambda: env.envchoice("ZHIKE_X", "en", ("zh-hans", "en")), "fr"),
         (lambda: env.envdatabase("ZHIKE_X"), "mysql://a@b/c"),
         (lambda: env.envdatabase("ZHIKE_X"), "postgresql://a@b:port/c"),
         (lambda: env.envdatabase("ZHIKE_X"), "postgresql://a@b"),

@@ -148,11 +148,12 @@ def _allow(host: str) -> None:
 
 
 def _web(listener: socket.socket) -> Child:
-    workers = os.environ.get("ZHIKE_WEB_WORKERS") or str(min(os.cpu_count() or 2, 4))
+    from django.conf import settings  # noqa: PLC0415
+
     memory = "/dev/shm"  # noqa: S108  the workers' heartbeat files: a slow disk must not kill them
     options = {
         "bind": f"fd://{listener.fileno()}",
-        "workers": workers,
+        "workers": settings.ZHIKE_WEB_WORKERS,
         "worker-class": "gthread",
         "threads": "4",
         "timeout": "60",

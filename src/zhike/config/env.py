@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 
 from zhike.core.errors import ZhikeError
 
-LANGUAGES = {"zh-hans": "zh-hans", "zh": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
-
 
 class SettingError(ZhikeError):
     """An environment variable that cannot be used as it is."""
@@ -107,14 +105,16 @@ def envinstant(name: str) -> datetime | None:
     return instant.astimezone(UTC)
 
 
-def envlanguage(name: str, default: str) -> str:
-    text = envstr(name, default).casefold()
-    if text not in LANGUAGES:
-        raise SettingError(
-            f"环境变量 {name} 只能是 zh-hans 或 en。",
-            f"The environment variable {name} must be zh-hans or en.",
-        )
-    return LANGUAGES[text]
+def envchoice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    text = envstr(name, default)
+    for choice in choices:
+        if choice.casefold() == text.casefold():
+            return choice
+    listed = "、".join(choices), ", ".join(choices)
+    raise SettingError(
+        f"环境变量 {name} 只能是：{listed[0]}。",
+        f"The environment variable {name} must be one of: {listed[1]}.",
+    )
 
 
 def envdatabase(name: str) -> dict[str, Any] | None:

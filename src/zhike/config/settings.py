@@ -5,6 +5,7 @@ docs/settings.md describes each variable.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +14,10 @@ from zhike.base.postgres import DATABASE, USER, socket_dir
 from zhike.config.env import (
     SettingError,
     envbool,
+    envchoice,
     envdatabase,
     envinstant,
     envint,
-    envlanguage,
     envlist,
     envsecret,
     envstr,
@@ -171,8 +172,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Language and time ---
 
-LANGUAGE_CODE = envlanguage("ZHIKE_LANGUAGE", "zh-hans")
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_CODE = envchoice("ZHIKE_LANGUAGE", "zh-hans", ("zh-hans", "en"))
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
 TIME_ZONE = envzone("ZHIKE_TIMEZONE", "Asia/Shanghai")
@@ -196,7 +197,9 @@ STORAGES = {
 }
 MEDIA_ROOT = home() / "files"
 
-# --- Background work ---
+# --- Processes ---
+
+ZHIKE_WEB_WORKERS = envint("ZHIKE_WEB_WORKERS", min(os.cpu_count() or 2, 4), least=1, most=64)
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PROCRASTINATE_WORKER_DEFAULTS = {
@@ -210,11 +213,12 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
 
+_log_level = envchoice("ZHIKE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": envstr("ZHIKE_LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["stderr"], "level": _log_level},
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
