@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
+from zhike.base.forms import Form
 
 
-class SignInForm(forms.Form):
+class SignInForm(Form):
     email = forms.CharField(
         label=_("邮箱"),
         max_length=254,
@@ -24,6 +25,6 @@ class SignInForm(forms.Form):
     )
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(Form):
     language = forms.ChoiceField(label=_("语言"), choices=User.Language, widget=forms.RadioSelect)
     theme = forms.ChoiceField(label=_("外观"), choices=User.Theme, widget=forms.RadioSelect)

@@ -37,6 +37,7 @@ class Order:
 
     field: str
     descending: bool = False
+    nullable: bool = False
 
 
 class Cursor(NamedTuple):
@@ -127,10 +128,9 @@ def _cursor(row: Model, order: Order, before: int, *, backwards: bool = False) -
 def _ordering(order: Order, *, reverse: bool) -> tuple[Any, Any]:
     descending = order.descending != reverse
     column, key = F(order.field), F("pk")
-    nulls: dict[str, Any] = {"nulls_first": True} if reverse else {"nulls_last": True}
-    return (
-        (column.desc(**nulls), key.desc()) if descending else (column.asc(**nulls), key.asc())
-    )
+    # Where there are no nulls, saying where they go would only hide the index from the planner.
+    nulls: dict[str, Any] = {("nulls_first" if reverse else "nulls_last"): True} if order.nullable else {}
+    return (column.desc(**nulls), key.desc()) if descending else (column.asc(**nulls), key.asc())
 
 
 def _beyond[M: Model](queryset: QuerySet[M], order: Order, at: Cursor) -> QuerySet[M]:
@@ -140,13 +140,17 @@ def _beyond[M: Model](queryset: QuerySet[M], order: Order, at: Cursor) -> QueryS
     further_key = Q(**{f"pk__{step}": at.pk})
     try:
         if at.value is None:
+            if not order.nullable:
+                raise _bad_cursor()
             beyond = Q(**{f"{name}__isnull": True}) & further_key
             if at.backwards:
                 beyond |= Q(**{f"{name}__isnull": False})
         else:
             # The outer bound alone can be read from an index; the inner breaks ties.
             further = Q(**{f"{name}__{step}e": at.value}) & (Q(**{f"{name}__{step}": at.value}) | further_key)
-            beyond = further if at.backwards else further | Q(**{f"{name}__isnull": True})
+            beyond = further
+            if order.nullable and not at.backwards:
+                beyond |= Q(**{f"{name}__isnull": True})
         return queryset.filter(beyond)
     except (ValidationError, ValueError, TypeError) as error:
         raise _bad_cursor() from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.functional import SimpleLazyObject
 
-from zhike.accounts.models import User
+from zhike.accounts.models import Company, User
 from zhike.accounts.policy import visible
 from zhike.accounts.queries import company
 from zhike.base.paging import Count, capped_count
@@ -25,8 +25,16 @@ class Shell:
         self._user = user
 
     @cached_property
+    def _company(self) -> Company:
+        return company()
+
+    @property
     def company(self) -> str:
-        return company().name
+        return self._company.name
+
+    @property
+    def currency(self) -> str:
+        return self._company.currency
 
     @cached_property
     def customer_count(self) -> Count:

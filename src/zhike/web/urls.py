@@ -1,8 +1,25 @@
-"""Addresses of web."""
+"""Addresses of the pages that show more than one app."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from zhike.web.classes import views as classes
+from zhike.web.customer import contact_views, views as customer
+from zhike.web.customers import record_views, views as customers
+from zhike.web.home import views as home
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("customers/", customers.customer_list, name="customers"),
+    path("customers/filter/", customers.customer_filter, name="customer_filter"),
+    path("customers/new/", record_views.customer_new, name="customer_new"),
+    path("customers/<int:pk>/", customer.customer_page, name="customer"),
+    path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/log/", customer.log, name="customer_log"),
+    path("customers/<int:pk>/why/<slug:dimension>/", customer.why, name="why"),
+    path("customers/<int:pk>/contacts/new/", contact_views.contact_new, name="contact_new"),
+    path("customers/<int:pk>/contacts/<int:contact_pk>/", contact_views.contact_edit, name="contact_edit"),
+    path("classes/", classes.class_list, name="classes"),
+]

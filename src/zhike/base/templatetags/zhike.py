@@ -36,6 +36,8 @@ _SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*>")
 _CANVAS = "M0 0h24v24H0z"  # the invisible square that every Tabler icon begins with
 WAN = 10_000
 WEEKDAYS = 7
+LONG_PHONE = 8
+FULL_NAME = 3  # characters: family name and two of the given name
 
 
 @lru_cache(maxsize=512)
@@ -150,9 +152,35 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def exact(value: datetime) -> str:
+    """2026-11-20 10:30, for whoever hovers."""
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
 def clock_time(value: datetime) -> str:
     """10:30"""
     return f"{timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def duration(days: int) -> str:
+    """2 年 8 个月, 5 个月, 12 天"""
+    years, months = divmod(days * 12 // 365, 12)
+    if years and months:
+        return gettext("%(years)d 年 %(months)d 个月") % {"years": years, "months": months}
+    if years:
+        return gettext("%(years)d 年") % {"years": years}
+    if months:
+        return gettext("%(months)d 个月") % {"months": months}
+    return gettext("%(days)d 天") % {"days": days}
+
+
+@register.filter
+def masked_phone(number: str) -> str:
+    """138 **** 2207, for a number that others may read over a shoulder."""
+    digits = number.removeprefix("+86")
+    return f"{digits[:-8]} **** {digits[-4:]}" if len(digits) > LONG_PHONE else number
 
 
 @register.filter
@@ -160,6 +188,14 @@ def initial(name: str, place: str = "") -> str:
     """Return the character for an avatar: the first that is not the city's name."""
     rest = name.removeprefix(place).strip() if place else name
     return (rest or name or "?")[0].upper()
+
+
+@register.filter
+def given_name(name: str) -> str:
+    """Return how colleagues greet someone: 林晓雯 is 晓雯, Ann Lee is Ann."""
+    if " " in name:
+        return name.split()[0]
+    return name[1:] if len(name) == FULL_NAME and not name.isascii() else name
 
 
 @register.filter

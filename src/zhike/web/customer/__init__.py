@@ -1,0 +1,1 @@
+"""The page of one customer: classes and why, timeline, quick log, contacts."""

@@ -1,0 +1,57 @@
+"""The quick log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from zhike.base.forms import Form
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from zhike.customers.models import Customer
+
+KINDS = [("call", _("电话")), ("visit", _("拜访")), ("message", _("消息")), ("note", _("备注"))]
+KIND_ICONS = {"call": "phone", "visit": "map-pin", "message": "message-circle", "note": "note"}
+RESULTS = [_("有进展"), _("正常"), _("待跟进"), _("观望"), _("未接通")]
+TEXT_MAX = 5000
+
+
+class LogForm(Form):
+    """A call, visit, message or note; what came of it; when to be in touch next."""
+
+    kind = forms.ChoiceField(label=_("方式"), choices=KINDS, initial="call", widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("记录内容"),
+        required=False,
+        max_length=TEXT_MAX,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "class": "zk-log-text", "placeholder": _("说了什么，对方怎么想，下一步是什么")}
+        ),
+    )
+    contact = forms.ModelChoiceField(label=_("联系人"), queryset=None, required=False, empty_label=_("联系人"))
+    result = forms.ChoiceField(
+        label=_("结果"), choices=[("", _("结果")), *((label, label) for label in RESULTS)], required=False
+    )
+    next_contact_on = forms.DateField(
+        label=_("下次联系"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("日期写成 2026-12-01 这样。")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, customer: Customer, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"key": uuid4()}, **kwargs)
+        self.today = today
+        self.fields["contact"].queryset = customer.contacts.order_by("pk")  # type: ignore[attr-defined]
+
+    def clean_next_contact_on(self) -> date | None:
+        day: date | None = self.cleaned_data["next_contact_on"]
+        if day is not None and day < self.today:
+            raise forms.ValidationError(_("下次联系不能早于今天。"))
+        return day

@@ -1,0 +1,47 @@
+"""The history strip of a dimension: which class from when to when, drawn to scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zhike.classification.queries import Story, class_history
+from zhike.web.chips import class_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from zhike.accounts.models import User
+    from zhike.base.chips import Chip
+    from zhike.core.text import Language
+
+MOST_SEGMENTS = 4
+# A class of a few days must still be wide enough to be read.
+LEAST_SHARE = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of time in one class; `share` in per cent of the strip."""
+
+    chip: Chip
+    start: date
+    share: int
+
+
+def ribbon(user: User, told: Story, dimension: str, language: Language) -> Sequence[Segment]:
+    """Return the last classes of the customer in this dimension, oldest first."""
+    scheme = told.rules.scheme(dimension)
+    stretches = class_history(user, told.customer.pk, dimension)[-MOST_SEGMENTS:]
+    if not stretches:
+        return []
+    whole = max((told.as_of - stretches[0].since).days, 1)
+    return [
+        Segment(
+            class_chip(scheme, stretch.class_key, language),
+            stretch.since,
+            max(LEAST_SHARE, round(100 * ((stretch.until or told.as_of) - stretch.since).days / whole)),
+        )
+        for stretch in stretches
+    ]

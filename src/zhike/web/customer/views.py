@@ -1,0 +1,116 @@
+"""The page of one customer, why it has its classes, and the quick log."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST, require_safe
+
+from zhike.accounts.policy import get_visible, require
+from zhike.base.errors import NotFound, current_language
+from zhike.base.htmx import render_page, wants_partial
+from zhike.classification.queries import changes_by
+from zhike.classification.rules import rulebook
+from zhike.core.errors import ZhikeError
+from zhike.customers.actions import log_contact
+from zhike.customers.models import Customer
+from zhike.timeline.models import Event
+from zhike.web.chips import class_chip
+from zhike.web.customer.forms import KIND_ICONS, LogForm
+from zhike.web.customer.record import open_story, record_context, writer_for
+from zhike.web.customer.ribbon import ribbon
+from zhike.web.customer.timeline import read_group, read_timeline
+from zhike.web.customer.why import why as explain_class
+from zhike.web.customers.record_views import refuse
+from zhike.web.request import Request, local_today
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from zhike.classification.queries import Story
+
+# An id has at most nineteen digits.
+MOST_DIGITS = 19
+
+
+@require_safe
+def customer_page(request: Request, pk: int) -> HttpResponse:
+    before = _event_number(request.GET.get("before", ""))
+    context = _page(request, open_story(request.user, pk), before=before)
+    return render_page(request, "web/customer.html", context, partial="days" if before else "timeline")
+
+
+@require_safe
+def why(request: Request, pk: int, dimension: str) -> HttpResponse:
+    told = open_story(request.user, pk)
+    if dimension not in told.placements or dimension in told.rules.broken:
+        raise NotFound
+    context = {
+        **record_context(request.user, told),
+        "dimension": dimension,
+        "why": explain_class(told, dimension, writer_for(told)),
+        "ribbon": ribbon(request.user, told, dimension, current_language()),
+    }
+    return render_page(request, "web/why.html", context, partial="panel")
+
+
+@require_POST
+def log(request: Request, pk: int) -> HttpResponse:
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "create", Event)
+    form: LogForm | None = LogForm(request.POST, customer=customer, today=local_today())
+    assert form is not None  # noqa: S101  for the type checker
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            event = log_contact(customer=customer, by=request.user, **{**given, "key": str(given["key"])})
+        except ZhikeError as error:
+            refuse(form, error)
+            status = error.status
+        else:
+            _announce(request, event)
+            if not wants_partial(request):
+                return redirect("web:customer", pk)
+            form, status = None, HTTPStatus.OK
+    context = _page(request, open_story(request.user, pk), form=form)
+    return render_page(request, "web/customer.html", {**context, "oob": True}, partial="record", status=status)
+
+
+def _page(
+    request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
+) -> dict[str, object]:
+    stretch = read_timeline(
+        request.user,
+        told.customer.pk,
+        group=read_group(request.GET.get("group", "")),
+        before=before,
+        rules=told.rules,
+        writer=writer_for(told),
+    )
+    form = form or LogForm(customer=told.customer, today=told.as_of)
+    context = record_context(request.user, told)
+    return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
+
+
+def _event_number(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < MOST_DIGITS):
+        raise NotFound
+    return int(text)
+
+
+def _announce(request: Request, event: Event) -> None:
+    """Say that it is written down, and which classes it changed."""
+    rules, language = rulebook(), current_language()
+    changes = []
+    for change in changes_by(event):
+        scheme = rules.scheme(change.data["dimension"])
+        chips = (class_chip(scheme, change.data[end], language) for end in ("from", "to"))
+        changes.append((scheme.label.get(language), *chips))
+    messages.success(request, render_to_string("web/logged.html", {"changes": changes}).strip())

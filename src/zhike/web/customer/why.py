@@ -1,0 +1,137 @@
+"""「为什么」: a class taken apart into its conditions, with the customer's own values beside the bounds.
+
+The values are today's as long as they lead to the class that stands; while a due change has not
+been made yet, they are those that were seen when the class was given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zhike.classification.queries import Reasons, reasons_then
+from zhike.core.changes import Teller
+from zhike.core.conditions.nodes import All, Any, Not, Test
+from zhike.core.schemes import is_undetermined
+from zhike.web.chips import class_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from zhike.base.chips import Chip
+    from zhike.classification.models import Placement
+    from zhike.classification.queries import Story
+    from zhike.core.conditions.describe import Writer
+    from zhike.core.conditions.evaluate import Explained
+    from zhike.core.facts import Value
+
+# Where a bar ends: a quarter beyond the value or the bound, whichever is greater.
+ROOM = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition. `kind` is test, all, any or not; only a test has words and a bar."""
+
+    kind: str
+    met: bool
+    name: str = ""
+    bound: str = ""
+    value: str = ""
+    bar: tuple[int, int] | None = None  # value and bound in per cent of the scale
+    lines: Sequence[Line] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A class with its condition taken apart."""
+
+    label: str
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Everything the panel shows about one class of one customer."""
+
+    dimension: str
+    chip: Chip
+    label: str
+    definition: str
+    undetermined: bool
+    by: str  # rule, model or person
+    version: int
+    since: date
+    days: int
+    as_of: date
+    own: Line | None  # the condition of the class; the default has none
+    passed: Sequence[Part]  # the classes that were tried before and do not fit
+    changes: Sequence[str]
+
+
+def why(told: Story, dimension: str, writer: Writer) -> Why:
+    """Explain a class. Raises `KeyError` when the customer has none in this dimension."""
+    placement = told.placements[dimension]
+    reasons = _reasons(told, placement)
+    class_ = reasons.class_
+    language = writer.language
+    own = next((tried for tried in reasons.tried if tried.class_ is class_), None)
+    teller = Teller(reasons.scheme, told.rules.fields, language, writer.currency)
+    return Why(
+        dimension=reasons.scheme.label.get(language),
+        chip=class_chip(reasons.scheme, class_.key, language, source=placement.source),
+        label=class_.label.get(language),
+        definition=class_.definition.get(language),
+        undetermined=is_undetermined(reasons.scheme, class_.key, reasons.facts),
+        by=placement.source,
+        version=placement.version.number,
+        since=placement.since,
+        days=(told.as_of - placement.since).days,
+        as_of=reasons.facts.as_of,
+        own=_line(own.explained, writer) if own else None,
+        passed=[
+            Part(tried.class_.label.get(language), _line(tried.explained, writer))
+            for tried in reasons.tried
+            if tried is not own
+        ],
+        changes=[teller.sentence(change, told.as_of) for change in told.changes(dimension)],
+    )
+
+
+def _reasons(told: Story, placement: Placement) -> Reasons:
+    """Return the reasons by today's values if they lead to the class that stands, else those of then."""
+    today = told.reasons(placement.dimension)
+    if today.class_.key == placement.class_key:
+        return today
+    return reasons_then(placement.version, placement.reason, told.history.zone) or today
+
+
+def _line(explained: Explained, writer: Writer) -> Line:
+    lines = [_line(child, writer) for child in explained.children]
+    match explained.node:
+        case Test() as test:
+            return Line(
+                "test",
+                explained.met,
+                name=writer.name(test),
+                bound=writer.bound(test),
+                value=writer.value(test, explained.seen),
+                bar=_bar(test, explained.seen),
+            )
+        case All():
+            return Line("all", explained.met, lines=lines)
+        case Any():
+            return Line("any", explained.met, lines=lines)
+        case Not():
+            return Line("not", explained.met, lines=lines)
+
+
+def _bar(test: Test, seen: Value) -> tuple[int, int] | None:
+    """Return value and bound on one scale, where both are numbers and the bound is not 0."""
+    bound = test.value
+    if not isinstance(bound, int) or isinstance(bound, bool) or bound <= 0 or test.op in {"eq", "ne"}:
+        return None
+    value = max(seen, 0) if isinstance(seen, int) else 0
+    scale = max(value, bound) * ROOM
+    return round(100 * value / scale), round(100 * bound / scale)

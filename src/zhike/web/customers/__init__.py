@@ -1,0 +1,1 @@
+"""The customer list: filter, sort, search, and the form of a new customer."""

@@ -1,0 +1,167 @@
+"""The filter of the customer list, as it stands in the address: read, checked, applied, described.
+
+``?class.value=high&city=上海&q=wtl``. Several values of one name mean any of them, several names
+mean all of them. What cannot be read is refused in words, never ignored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.models import User
+from zhike.accounts.policy import visible
+from zhike.classification.models import Placement
+from zhike.core.errors import ZhikeError, suggestion
+from zhike.core.text import fold
+from zhike.customers.models import Customer
+from zhike.customers.queries import search
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.db.models import QuerySet
+    from django.http import QueryDict
+    from django.utils.functional import Promise
+
+    from zhike.core.schemes import Scheme
+    from zhike.core.text import Language
+
+CLASS = "class."
+SEARCH = "q"
+MOST_VALUES = 20
+LONGEST = 100
+
+# Name in the address → column compared and label. Texts are compared folded.
+FIELDS: Mapping[str, tuple[str, str | Promise]] = {
+    "kind": ("kind", _("客户性质")),
+    "size": ("size", _("规模")),
+    "region": ("region_folded", _("区域")),
+    "city": ("city_folded", _("城市")),
+    "industry": ("industry_folded", _("行业")),
+    "source": ("source_folded", _("来源")),
+    "tag": ("tags_folded", _("标签")),
+    "owner": ("owner", _("负责人")),
+}
+CHOICES = {"kind": Customer.Kind, "size": Customer.Size}
+NOBODY = "none"  # ?owner=none: customers without an owner
+
+
+class FilterError(ZhikeError):
+    """A filter that names something which does not exist."""
+
+    code = "bad_filter"
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One name of the filter with its values, and how a person reads it."""
+
+    name: str
+    label: str
+    values: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All conditions, and what was searched for."""
+
+    conditions: tuple[Condition, ...] = ()
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.conditions or self.text)
+
+    def without(self, name: str) -> Filter:
+        """Return the filter with one condition (or the search) taken away."""
+        kept = tuple(condition for condition in self.conditions if condition.name != name)
+        return Filter(kept, "" if name == SEARCH else self.text)
+
+    def apply(self, user: User) -> QuerySet[Customer]:
+        """Return the customers that this person may see and the filter keeps."""
+        customers = search(visible(user, Customer), self.text) if self.text else visible(user, Customer)
+        for condition in self.conditions:
+            customers = customers.filter(_matching(condition))
+        return customers
+
+
+def read_filter(query: QueryDict, schemes: Sequence[Scheme], language: Language) -> Filter:
+    """Read the filter from an address, or say what in it does not exist."""
+    conditions = []
+    by_dimension = {scheme.dimension: scheme for scheme in schemes}
+    for name in dict.fromkeys(query):
+        values = tuple(dict.fromkeys(value.strip()[:LONGEST] for value in query.getlist(name) if value.strip()))
+        if not values or "\0" in "".join(values):
+            continue
+        if name.startswith(CLASS):
+            conditions.append(_read_classes(name, values, by_dimension, language))
+        elif name in FIELDS:
+            conditions.append(_read_field(name, values[:MOST_VALUES]))
+    text = " ".join(query.get(SEARCH, "").replace("\0", "").split())[:LONGEST]
+    return Filter(tuple(conditions), text)
+
+
+def _read_classes(
+    name: str, values: tuple[str, ...], schemes: Mapping[str, Scheme], language: Language
+) -> Condition:
+    scheme = schemes.get(name.removeprefix(CLASS))
+    if scheme is None:
+        raise _unknown(name, [CLASS + key for key in schemes])
+    labels = {class_.key: class_.label.get(language) for class_ in scheme.classes}
+    for value in values:
+        if value not in labels:
+            raise _unknown(value, list(labels))
+    return Condition(name, scheme.label.get(language), values, tuple(labels[value] for value in values))
+
+
+def _read_field(name: str, values: tuple[str, ...]) -> Condition:
+    words = values
+    if name in CHOICES:
+        labels = dict(CHOICES[name].choices)
+        for value in values:
+            if value not in labels:
+                raise _unknown(value, list(labels))
+        words = tuple(str(labels[value]) for value in values)
+    elif name == "owner":
+        words = _owner_names(values)
+    return Condition(name, str(FIELDS[name][1]), values, words)
+
+
+def _owner_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    named = [value for value in values if value != NOBODY]
+    if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in named):  # noqa: PLR2004
+        raise _unknown(named[0], [])
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=named).values_list("pk", "name")}
+    for value in named:
+        if value not in names:
+            raise _unknown(value, [])
+    return tuple(names.get(value, str(_("无人负责"))) for value in values)
+
+
+def _unknown(wrong: str, known: list[str]) -> FilterError:
+    zh, en = suggestion(wrong, known)
+    return FilterError(f"筛选条件里没有 {wrong}。{zh}", f"There is no {wrong} to filter by.{en}")
+
+
+def _matching(condition: Condition) -> Q | Exists:
+    if condition.name.startswith(CLASS):
+        dimension = condition.name.removeprefix(CLASS)
+        members = Placement.objects.filter(
+            customer=OuterRef("pk"), dimension=dimension, class_key__in=condition.values
+        )
+        return Exists(members)
+    column, _label = FIELDS[condition.name]
+    if condition.name == "owner":
+        owners = [value for value in condition.values if value != NOBODY]
+        matching = Q(owner__in=owners)
+        return matching | Q(owner=None) if NOBODY in condition.values else matching
+    if condition.name == "tag":
+        return Q(tags_folded__overlap=[fold(value) for value in condition.values])
+    if condition.name in CHOICES:
+        return Q(**{f"{column}__in": condition.values})
+    return Q(**{f"{column}__in": [fold(value) for value in condition.values]})

@@ -1,0 +1,74 @@
+"""A new customer, and changing a known one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from zhike.base.errors import Conflict
+from zhike.accounts.policy import get_visible, require
+from zhike.base.errors import current_language
+from zhike.core.errors import ZhikeError
+from zhike.customers.actions import create_customer, update_customer
+from zhike.customers.models import Customer
+from zhike.web.customers.forms import CustomerForm, VersionForm
+
+if TYPE_CHECKING:
+    from django import forms
+    from django.http import HttpResponse
+
+    from zhike.web.request import Request
+
+UNPROCESSABLE = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def customer_new(request: Request) -> HttpResponse:
+    require(request.user, "create", Customer)
+    form = CustomerForm(request.POST or None, by=request.user)
+    context = {"section": "customers", "form": form}
+    if request.method != "POST":
+        return render(request, "web/customer_form.html", context)
+    if form.is_valid():
+        try:
+            customer = create_customer(by=request.user, **form.cleaned_data)
+        except ZhikeError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, gettext("%(name)s 已建档") % {"name": customer.name})
+            return redirect("web:customer", customer.pk)
+    return render(request, "web/customer_form.html", context, status=UNPROCESSABLE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def customer_edit(request: Request, pk: int) -> HttpResponse:
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "change", customer)
+    form = CustomerForm(request.POST or None, by=request.user, customer=customer)
+    version = VersionForm(request.POST or None, initial={"version": customer.version})
+    context = {"section": "customers", "form": form, "version": version, "customer": customer}
+    if request.method != "POST":
+        return render(request, "web/customer_form.html", context)
+    status = UNPROCESSABLE
+    if form.is_valid() and version.is_valid():
+        try:
+            update_customer(customer=customer, by=request.user, **version.cleaned_data, **form.cleaned_data)
+        except ZhikeError as error:
+            refuse(form, error)
+            status = error.status
+            context["conflict"] = isinstance(error, Conflict)
+        else:
+            messages.success(request, gettext("%(name)s 的资料已保存") % {"name": form.cleaned_data["name"]})
+            return redirect("web:customer", pk)
+    return render(request, "web/customer_form.html", context, status=status)
+
+
+def refuse(form: forms.Form, error: ZhikeError) -> None:
+    """Put what an action refused beside the field that it names, else above the form."""
+    language = current_language()
+    field = error.path if error.path in form.fields else None
+    form.add_error(field, error.zh if language == "zh" else error.en)

@@ -1,0 +1,91 @@
+"""One page of the customer list: what its columns show, in a number of queries that never grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from zhike.core.facts import Ref
+from zhike.core.metrics import METRICS
+from zhike.customers.models import Customer
+from zhike.customers.queries import SEARCH_COLUMNS
+from zhike.timeline.kinds import KINDS
+from zhike.timeline.models import Event
+from zhike.web.chips import Chips
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from zhike.base.chips import Chip
+    from zhike.core.schemes import Scheme
+    from zhike.core.text import Language
+
+# A conversation, in either direction; reading a page is none.
+CONVERSATIONS = (
+    *METRICS["contacts_made"].kinds,
+    "call.received",
+    "message.received",
+    "email.replied",
+    "inquiry.received",
+)
+# Kept for every customer, whatever the rules read.
+REVENUE = Ref("metric.revenue", 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One customer as the list shows them."""
+
+    customer: Customer
+    chips: Sequence[Chip | None]
+    revenue: int | None
+    contacted_at: datetime | None
+    contacted_by: str
+    overdue_days: int
+
+    @property
+    def notable(self) -> list[Chip]:
+        """The at most two chips for which a phone has room."""
+        loud = [chip for chip in self.chips if chip and chip.style in {"", "deep"}]
+        return loud[:2]
+
+
+def with_columns(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Load with each customer what the columns need, and nothing that only search reads."""
+    talks = Event.objects.filter(customer=OuterRef("pk"), kind__in=CONVERSATIONS).order_by(
+        "-day", "-occurred_at", "-pk"
+    )
+    return (
+        customers.select_related("owner", "facts")
+        .prefetch_related("placements")
+        .defer(*SEARCH_COLUMNS)
+        .annotate(
+            contacted_at=Subquery(talks.values("occurred_at")[:1]),
+            contacted_kind=Subquery(talks.values("kind")[:1]),
+        )
+    )
+
+
+def make_rows(
+    customers: Iterable[Customer], schemes: Sequence[Scheme], *, language: Language, today: date
+) -> list[Row]:
+    """Turn customers that were loaded `with_columns` into rows."""
+    chips = Chips(schemes, language)
+    return [_row(customer, chips, language, today) for customer in customers]
+
+
+def _row(customer: Customer, chips: Chips, language: Language, today: date) -> Row:
+    facts = getattr(customer, "facts", None)
+    kind = KINDS.get(getattr(customer, "contacted_kind", None) or "")
+    due = customer.next_contact_on
+    return Row(
+        customer=customer,
+        chips=chips.of(customer, customer.placements.all()),
+        revenue=facts.values.get(str(REVENUE)) if facts else None,
+        contacted_at=getattr(customer, "contacted_at", None),
+        contacted_by=kind.label.get(language) if kind else "",
+        overdue_days=max(0, (today - due).days) if due else 0,
+    )

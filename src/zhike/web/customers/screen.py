@@ -1,0 +1,145 @@
+"""How the list is addressed: its order, the links that change one thing, the way out of no result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+
+from zhike.base.paging import Count, Order, capped_count
+from zhike.core.conditions.values import fact_name
+from zhike.core.errors import ZhikeError, suggestion
+from zhike.core.packs import base_fields
+from zhike.web.customers.filters import SEARCH, Filter
+from zhike.web.customers.rows import REVENUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.http import QueryDict
+
+    from zhike.accounts.models import User
+    from zhike.core.schemes import Scheme
+    from zhike.core.text import Language
+
+SORT, AT = "sort", "at"
+DEFAULT_SORT = "name"
+ORDERS: Mapping[str, Order] = {
+    "name": Order("name_key"),
+    "-name": Order("name_key", descending=True),
+    "next": Order("next_contact_on", nullable=True),
+    "-next": Order("next_contact_on", descending=True, nullable=True),
+    "created": Order("created_at"),
+    "-created": Order("created_at", descending=True),
+}
+
+
+class SortError(ZhikeError):
+    """A column that the list cannot be sorted by."""
+
+    code = "bad_sort"
+    status = 400
+
+
+def read_order(name: str) -> Order:
+    """Return the order of that name, the names' own without one."""
+    order = ORDERS.get(name or DEFAULT_SORT)
+    if order is None:
+        zh, en = suggestion(name[:40], ORDERS)
+        raise SortError(f"列表不能按 {name[:40]} 排序。{zh}", f"The list cannot be sorted by {name[:40]}.{en}")
+    return order
+
+
+class ListAddress:
+    """The query of this list, and that of the list with one thing changed. Any change starts at page one."""
+
+    def __init__(self, query: QueryDict) -> None:
+        self._query = query
+
+    def _with(self, **changed: str | None) -> str:
+        query = self._query.copy()
+        for name, value in {AT: None, **changed}.items():
+            query.pop(name, None)
+            if value:
+                query[name] = value
+        return f"?{query.urlencode()}" if query else "?"
+
+    @property
+    def same(self) -> str:
+        return self._with()
+
+    @property
+    def unsearched(self) -> str:
+        return self.without(SEARCH)
+
+    def without(self, name: str) -> str:
+        return self._with(**{name: None})
+
+    def page(self, cursor: str) -> str:
+        return self._with(**{AT: cursor})
+
+    def sorted_by(self, name: str) -> str:
+        """Return the list sorted by a column; by the one it is sorted by already, the other way round."""
+        now = self._query.get(SORT) or DEFAULT_SORT
+        return self._with(**{SORT: f"-{name}" if now == name else name})
+
+    def direction(self, name: str) -> str:
+        """Return `ascending`, `descending` or nothing, as `aria-sort` has it."""
+        now = self._query.get(SORT) or DEFAULT_SORT
+        return {name: "ascending", f"-{name}": "descending"}.get(now, "")
+
+    @property
+    def hidden_for_search(self) -> list[tuple[str, str]]:
+        """Return what the search box must carry along so that only the search changes."""
+        names = [name for name in self._query if name not in {AT, SEARCH}]
+        return [(name, value) for name in names for value in self._query.getlist(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of one column."""
+
+    label: str
+    css: str = ""
+    link: str = ""
+    direction: str = ""
+
+
+def columns(
+    schemes: Iterable[Scheme], address: ListAddress, *, language: Language
+) -> list[Column]:
+    """Return the heads, in the order of the cells of a row."""
+
+    def sortable(label: str, name: str, css: str = "") -> Column:
+        return Column(label, css, address.sorted_by(name), address.direction(name))
+
+    return [
+        sortable(gettext("客户"), "name"),
+        *(Column(scheme.label.get(language), "wide") for scheme in schemes),
+        Column(fact_name(REVENUE, base_fields()[REVENUE.field], language), "wide r"),
+        Column(gettext("最近联系"), "wide"),
+        sortable(gettext("下次联系"), "next", "next"),
+        Column(gettext("负责人"), "wide"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A condition whose removal leads to customers, how many, and the way there."""
+
+    label: str
+    count: Count
+    link: str
+
+
+def suggestions(chosen: Filter, user: User, address: ListAddress) -> list[Suggestion]:
+    """Return which condition to give up when nothing matches all of them."""
+    parts = [(condition.name, condition.label) for condition in chosen.conditions]
+    if chosen.text:
+        parts.append((SEARCH, chosen.text))
+    found = [
+        Suggestion(label, capped_count(chosen.without(name).apply(user)), address.without(name))
+        for name, label in parts
+    ]
+    return [one for one in found if one.count]

@@ -1,0 +1,61 @@
+"""The customer list and its filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.views.decorators.http import require_safe
+
+from zhike.base.errors import current_language
+from zhike.base.htmx import render_page
+from zhike.base.paging import capped_count, key_page
+from zhike.web.customers.filters import read_filter
+from zhike.web.customers.menu import filter_menu
+from zhike.web.customers.rows import make_rows, with_columns
+from zhike.web.customers.screen import ListAddress, columns, read_order, suggestions
+from zhike.web.request import Request, local_today
+from zhike.classification.rules import rulebook
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+PAGE_SIZE = 50
+
+
+@require_safe
+def customer_list(request: Request) -> HttpResponse:
+    language = current_language()
+    schemes = rulebook().schemes
+    chosen = read_filter(request.GET, schemes, language)
+    order = read_order(request.GET.get("sort", ""))
+    customers = chosen.apply(request.user)
+    page = key_page(with_columns(customers), order, cursor=request.GET.get("at", ""), size=PAGE_SIZE)
+    address = ListAddress(request.GET)
+    context = {
+        "section": "customers",
+        "filter": chosen,
+        "address": address,
+        "conditions": [(condition, address.without(condition.name)) for condition in chosen.conditions],
+        "columns": columns(schemes, address, language=language),
+        "rows": make_rows(page.rows, schemes, language=language, today=local_today()),
+        "page": page,
+        "next_page": address.page(page.next),
+        "previous_page": address.page(page.previous),
+        "count": capped_count(customers),
+        "suggestions": [] if page.rows else suggestions(chosen, request.user, address),
+    }
+    return render_page(request, "web/customers.html", context, partial="list")
+
+
+@require_safe
+def customer_filter(request: Request) -> HttpResponse:
+    language = current_language()
+    schemes = rulebook().schemes
+    chosen = read_filter(request.GET, schemes, language)
+    context = {
+        "section": "customers",
+        "filter": chosen,
+        "menu": filter_menu(chosen, schemes, request.user, language),
+        "sort": request.GET.get("sort", ""),
+    }
+    return render_page(request, "web/customers_filter.html", context, partial="menu")

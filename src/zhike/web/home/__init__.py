@@ -1,0 +1,1 @@
+"""工作台: whom to contact next and why, and what changed."""
