@@ -66,3 +66,10 @@ def test_server_without_our_tables_is_not_touched_unasked(tmp_path: Path, settin
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
         ).fetchone()
     assert tables == (0,)
+
+
+def test_check_reports_a_database_that_is_down(tmp_path: Path):
+    address = "postgresql://zhike@127.0.0.1:9/crm"
+    checked = zhike(tmp_path, "check", DATABASE_URL=address, **SECRET)
+    assert checked.returncode == 1
+    assert "✗ Cannot reach the database 127.0.0.1/crm: " in checked.stdout
