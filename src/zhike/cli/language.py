@@ -7,6 +7,7 @@ It is read before any command is imported, so that a command's help can be writt
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def choose(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
 
 
 def _from_arguments(arguments: Sequence[str]) -> Language | None:
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in pairwise([*arguments, ""]):
         match argument.split("=", 1):
             case ["--lang"] if following in {"zh", "en"}:
                 return "zh" if following == "zh" else "en"
