@@ -1,30 +1,161 @@
-"""Any set of customers, placed set-wise."""
+"""Any set of customers, placed set-wise: read into frames, placed by the engine, and only what changed written.
+
+Work goes chunk by chunk; each chunk locks its customers in the order of their ids and is one
+transaction, so an interrupted run has placed some customers completely and others not at all,
+and running it again goes on from there.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import batched
+from typing import TYPE_CHECKING, cast
 
-from zhike.classification.live import place_customer
+from django.db import transaction
+
+from zhike.accounts.queries import company_zone
+from zhike.base.clock import now
+from zhike.classification.frames import core_value, events_frame, people_frame
 from zhike.classification.models import Placement
+from zhike.classification.rules import rulebook
+from zhike.classification.store import (
+    Decision,
+    Occasion,
+    Placed,
+    changes_of,
+    read_standings,
+    write_changes,
+    write_facts,
+)
+from zhike.core.conditions.nodes import leaves
+from zhike.core.dates import add_days, day_start, local_day
+from zhike.core.facts import Facts, Ref
+from zhike.core.schemes import is_undetermined
 from zhike.customers.models import Customer
+from zhike.engine.exits import AHEAD_DAY, EXIT, first_ahead, first_exits
+from zhike.engine.facts import Ago, Needed, build
+from zhike.engine.place import class_column, next_change_column, place
+from zhike.timeline.locks import lock_customers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from zhike.classification.rules import Rulebook
+    from zhike.core.conditions.nodes import Test
+    from zhike.core.facts import FieldType
+    from zhike.engine.polars import Frame
 
-def place_customers(
-    ids: Sequence[int], *, as_of: date | None = None, progress: Callable[[int, int], None] | None = None
-) -> None:
-    """Place these customers again."""
-    for customer in Customer.objects.filter(pk__in=ids).select_related("owner"):
-        place_customer(customer)
+    type Progress = Callable[[int, int], None]
+
+CHUNK = 10_000
 
 
-def place_everyone(*, as_of: date | None = None, progress: Callable[[int, int], None] | None = None) -> None:
-    place_customers(list(Customer.objects.values_list("pk", flat=True)), as_of=as_of, progress=progress)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many were placed, and how many classes were entered for the first time, changed or stayed."""
+
+    customers: int = 0
+    entered: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def plus(self, other: Outcome) -> Outcome:
+        return Outcome(
+            self.customers + other.customers,
+            self.entered + other.entered,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+        )
+
+
+def place_everyone(*, as_of: date | None = None, progress: Progress | None = None) -> Outcome:
+    """Place all customers."""
+    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    return place_customers(ids, as_of=as_of, progress=progress)
+
+
+def place_customers(ids: Iterable[int], *, as_of: date | None = None, progress: Progress | None = None) -> Outcome:
+    """Place these customers, as of today or, to write a past day's history, as of the end of that day."""
+    rules = rulebook()
+    wanted = sorted(ids)
+    outcome = Outcome()
+    if not rules.schemes:
+        return outcome
+    occasion = _occasion(as_of)
+    for chunk in batched(wanted, CHUNK):
+        with transaction.atomic():
+            lock_customers(chunk)
+            outcome = outcome.plus(_place_chunk(rules, chunk, occasion))
+        if progress is not None:
+            progress(outcome.customers, len(wanted))
+    return outcome
 
 
 def leave_dimension(dimension: str) -> None:
     """Take everyone out of a dimension that is no longer in force."""
     Placement.objects.filter(dimension=dimension).delete()
+
+
+def _occasion(as_of: date | None) -> Occasion:
+    zone, at = company_zone(), now()
+    today = local_day(at, zone)
+    if as_of is None or as_of >= today:
+        return Occasion(today, at, zone)
+    return Occasion(as_of, day_start(add_days(as_of, 1), zone) - timedelta(seconds=1), zone)
+
+
+def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Outcome:
+    placed = place_chunk(rules, ids, occasion)
+    standings = read_standings(ids)
+    changes = [change for one in placed for change in changes_of(one, standings, rules, occasion)]
+    write_facts(placed, rules, occasion)
+    write_changes(changes, rules, occasion)
+    entered = sum(not change.old for change in changes)
+    changed = sum(change.is_move for change in changes)
+    return Outcome(len(placed), entered, changed, len(placed) * len(rules.schemes) - entered - changed)
+
+
+def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> list[Placed]:
+    """Find out where these customers stand, and write nothing."""
+    types = {Ref(test.ref.field, test.ref.days): test.type for test in _tests(rules)}
+    types |= rules.metrics
+    frame = _frame(rules, types, ids, occasion)
+    return [_placed(rules, types, row, occasion) for row in frame.iter_rows(named=True)]
+
+
+def _tests(rules: Rulebook) -> Iterator[Test]:
+    for scheme in rules.schemes:
+        for class_ in scheme.classes:
+            if class_.when is not None:
+                yield from leaves(class_.when)
+
+
+def _frame(rules: Rulebook, types: Mapping[Ref, FieldType], ids: Sequence[int], occasion: Occasion) -> Frame:
+    """Return a row a customer: facts, classes, their next changes, and when a stored value changes."""
+    events = events_frame(ids)
+    fields = {ref: type_ for ref, type_ in types.items() if ref.source in {"customer", "custom"}}
+    frame = place(rules.schemes, people_frame(ids, fields), events, as_of=occasion.as_of, zone=occasion.zone)
+    ago = Ago(events, occasion.as_of)
+    rest = [Needed(ref, type_) for ref, type_ in rules.metrics.items() if str(ref) not in frame.columns]
+    frame = build(frame, ago, rest, occasion.as_of)
+    frame = frame.join(first_exits(ago, rules.metrics), on="customer", how="left")
+    return frame.join(first_ahead(events, occasion.as_of), on="customer", how="left")
+
+
+def _placed(rules: Rulebook, types: Mapping[Ref, FieldType], row: Mapping[str, object], occasion: Occasion) -> Placed:
+    values = {ref: core_value(row[str(ref)], type_) for ref, type_ in types.items() if ref.source != "class"}
+    values |= {
+        Ref(f"class.{scheme.dimension}"): cast("str", row[class_column(scheme.dimension)]) for scheme in rules.schemes
+    }
+    facts = Facts(values, as_of=occasion.as_of, zone=occasion.zone)
+    decisions = []
+    for scheme in rules.schemes:
+        class_key = cast("str", row[class_column(scheme.dimension)])
+        next_day = cast("date | None", row[next_change_column(scheme.dimension)])
+        undetermined = is_undetermined(scheme, class_key, facts)
+        decisions.append(Decision(scheme.dimension, class_key, next_day, undetermined))
+    exit_, ahead = cast("int | None", row[EXIT]), cast("date | None", row[AHEAD_DAY])
+    days = [day for day in (ahead, None if exit_ is None else add_days(occasion.as_of, exit_)) if day]
+    return Placed(cast("int", row["customer"]), values, decisions, min(days, default=None))

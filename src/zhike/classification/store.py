@@ -1,14 +1,21 @@
-"""How placements are written: what changed, and one `class.changed` event for each change."""
+"""How placements are written: only what changed, and one `class.changed` event for each change."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from zhike.classification.facts import stored_values
 from zhike.core.dates import day_start
 from zhike.core.facts import value_to_json
+from zhike.timeline.actions import copy_events
+from zhike.timeline.rows import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -35,8 +42,51 @@ class Decision(NamedTuple):
     undetermined: bool
 
 
-def local_midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return None if day is None else day_start(day, zone)
+class Placed(NamedTuple):
+    """What was found out about one customer. `changes_on`: when time alone changes a stored value."""
+
+    customer: int
+    values: Mapping[Ref, Value]
+    decisions: Sequence[Decision]
+    changes_on: date | None
+
+
+class Occasion(NamedTuple):
+    """As of which day customers are placed, when that is written down, and which event caused it."""
+
+    as_of: date
+    at: datetime
+    zone: ZoneInfo
+    cause: int | None = None
+
+    def midnight(self, day: date | None) -> datetime | None:
+        """Return the instant at which a local day begins."""
+        return None if day is None else day_start(day, self.zone)
+
+
+class Change(NamedTuple):
+    """A row of placements to write; `old` is the class left, empty when there was none."""
+
+    customer: int
+    dimension: str
+    class_key: str
+    version: int
+    reason: Mapping[str, object]
+    flip: datetime | None
+    old: str
+
+    @property
+    def is_move(self) -> bool:
+        return self.old not in {"", self.class_key}
+
+
+type Standings = Mapping[tuple[int, str], Standing]
+
+# Of a placement, what decides whether it has to be written again.
+STANDING = (
+    "class_key, version_id, extract(epoch FROM next_flip_at)::bigint, "
+    "coalesce((reason->>'undetermined')::boolean, false)"
+)
 
 
 def reason(scheme: Scheme, values: Mapping[Ref, Value], as_of: date, *, undetermined: bool) -> dict[str, object]:
@@ -48,16 +98,121 @@ def reason(scheme: Scheme, values: Mapping[Ref, Value], as_of: date, *, undeterm
     return {"as_of": as_of.isoformat(), "values": seen, "undetermined": undetermined}
 
 
-def change_data(
-    dimension: str, old: str, new: str, rules: Rulebook, why: Mapping[str, object], cause: int | None
-) -> dict[str, object]:
-    """Return the data of a `class.changed` event. `cause` is the event that brought it about."""
+def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: Occasion) -> list[Change]:
+    """Return the placements of one customer that have to be written."""
+    found: list[Change] = []
+    for decision in placed.decisions:
+        old = standings.get((placed.customer, decision.dimension))
+        flip = occasion.midnight(decision.next_day)
+        version = rules.versions[decision.dimension].pk
+        seconds = int(flip.timestamp()) if flip else None
+        if old == Standing(decision.class_key, version, seconds, decision.undetermined):
+            continue
+        scheme = rules.scheme(decision.dimension)
+        why = reason(scheme, placed.values, occasion.as_of, undetermined=decision.undetermined)
+        before = old.class_key if old else ""
+        found.append(Change(placed.customer, decision.dimension, decision.class_key, version, why, flip, before))
+    return found
+
+
+def next_flip(placed: Placed, occasion: Occasion) -> datetime | None:
+    """Return when time alone changes a class or a stored value."""
+    days = [*(decision.next_day for decision in placed.decisions), placed.changes_on]
+    return occasion.midnight(min((day for day in days if day is not None), default=None))
+
+
+def facts_json(placed: Placed, rules: Rulebook, as_of: date) -> str:
+    return json.dumps(stored_values({ref: placed.values[ref] for ref in rules.metrics}, as_of))
+
+
+def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
+    """Return the `class.changed` event of a move. `cause` is the event that brought it about."""
     data: dict[str, object] = {
-        "dimension": dimension,
-        "from": old,
-        "to": new,
+        "dimension": change.dimension,
+        "from": change.old,
+        "to": change.class_key,
         "source": "rule",
-        "version": rules.versions[dimension].number,
-        "reason": why,
+        "version": rules.versions[change.dimension].number,
+        "reason": change.reason,
     }
-    return data if cause is None else {**data, "cause": cause}
+    if occasion.cause is not None:
+        data["cause"] = occasion.cause
+    return Row(
+        customer_id=change.customer,
+        contact_id=None,
+        kind="class.changed",
+        occurred_at=occasion.at,
+        day=occasion.as_of,
+        recorded_at=occasion.at,
+        actor_id=None,
+        channel="",
+        source="",
+        amount=None,
+        currency="",
+        base_amount=None,
+        subject_type="",
+        subject_id="",
+        data=Jsonb(data),
+        key="",
+        voids_id=None,
+    )
+
+
+PUT_FACTS = """
+ON CONFLICT (customer_id) DO UPDATE SET
+    "values" = excluded."values", as_of = excluded.as_of, next_flip_at = excluded.next_flip_at
+"""
+
+PUT_PLACEMENTS = """
+ON CONFLICT (customer_id, dimension) DO UPDATE SET
+    since = CASE WHEN p.class_key = excluded.class_key THEN p.since ELSE excluded.since END,
+    class_key = excluded.class_key, source = excluded.source, version_id = excluded.version_id,
+    reason = excluded.reason, next_flip_at = excluded.next_flip_at
+"""
+
+_FACTS_COLUMNS = 'customer_id, "values", as_of, next_flip_at'
+_PLACEMENT_COLUMNS = "customer_id, dimension, class_key, since, source, version_id, reason, next_flip_at"
+
+
+def read_standings(ids: Iterable[int]) -> dict[tuple[int, str], Standing]:
+    """Return what is stored of these customers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT customer_id, dimension, {STANDING} FROM classification_placement "  # noqa: S608  literals
+            "WHERE customer_id = ANY(%s)",
+            [list(ids)],
+        )
+        return {(customer, dimension): Standing(*row) for customer, dimension, *row in cursor.fetchall()}
+
+
+def write_facts(placed: Iterable[Placed], rules: Rulebook, occasion: Occasion) -> None:
+    """Write the facts of many customers."""
+    as_of = occasion.as_of
+    rows = ((p.customer, facts_json(p, rules, as_of), as_of, next_flip(p, occasion)) for p in placed)
+    _put("classification_customerfacts", _FACTS_COLUMNS, rows, PUT_FACTS)
+
+
+def write_changes(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:
+    """Write the placements of many customers and the events of those who moved."""
+    rows = (
+        (c.customer, c.dimension, c.class_key, occasion.as_of, "rule", c.version, json.dumps(c.reason), c.flip)
+        for c in changes
+    )
+    _put("classification_placement", _PLACEMENT_COLUMNS, rows, PUT_PLACEMENTS)
+    moves = [change_event(change, rules, occasion) for change in changes if change.is_move]
+    if moves:
+        copy_events(moves)
+
+
+def _put(table: str, columns: str, rows: Iterable[tuple[object, ...]], conflict: str) -> None:
+    """Insert rows by COPY, or update those that are there."""
+    stage = f"new_{table}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"  # noqa: S608  literals
+        )
+        cursor.execute(f"TRUNCATE {stage}")
+        with cursor.copy(f"COPY {stage} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"INSERT INTO {table} AS p ({columns}) SELECT {columns} FROM {stage} {conflict}")  # noqa: S608  literals

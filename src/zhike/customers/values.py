@@ -79,7 +79,7 @@ def read(stored: object, type_: FieldType) -> Value:
         case FieldType.INTEGER, int():
             return stored
         case FieldType.DECIMAL, int() | float():
-            return Decimal(str(stored))
+            return Decimal(str(stored)).quantize(SCALE)
         case FieldType.DATE, str():
             return date.fromisoformat(stored)
         case FieldType.DATETIME, str():

@@ -1,0 +1,115 @@
+"""From the database to the engine's frames: customers with the fields that rules read, and their events."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, cast
+
+from django.db import connection
+
+from zhike.classification.facts import BOOKKEEPING, DATA_READ
+from zhike.core.facts import FieldType, Ref
+from zhike.core.metrics import METRICS, Fold
+from zhike.customers.values import read
+from zhike.engine.polars import typed_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from zhike.core.facts import Value
+    from zhike.engine.polars import Frame
+
+SCALE = 10_000
+
+_CREATED_ON = Ref("customer.created_on")
+
+# The column that holds a customer field, where it is not that of the same name.
+_COLUMNS = {"owner": "u.email"}
+
+# Data columns by what metrics do with them: numbers (with the digits they keep) and texts.
+_NUMBERS = {m.value: 4 if m.fold is Fold.AVERAGE else 0 for m in METRICS.values() if m.value not in {"", "amount"}}
+_TEXTS = sorted(set(DATA_READ) - set(_NUMBERS))
+
+_QUIET = ", ".join(f"'{kind}'" for kind in BOOKKEEPING)
+_DATA = ", ".join(f"e.data->>'{key}'" for key in (*_NUMBERS, *_TEXTS))
+
+_EVENTS = f"""
+SELECT e.customer_id, e.day, e.kind, coalesce(e.base_amount, 0), {_DATA}
+  FROM timeline_event e
+ WHERE e.customer_id = ANY(%s) AND e.kind NOT IN ({_QUIET})
+   AND NOT EXISTS (SELECT 1 FROM timeline_event v WHERE v.voids_id = e.id)
+"""  # noqa: S608  names from literal tables
+
+
+def people_frame(ids: Sequence[int], fields: Mapping[Ref, FieldType]) -> Frame:
+    """Return the customers with the fields given, typed as the engine wants them."""
+    wanted = {_CREATED_ON: FieldType.DATE, **fields}
+    own = [ref for ref in wanted if ref.source == "custom"]
+    plain = [ref for ref in wanted if ref.source == "customer"]
+    columns = [_COLUMNS.get(ref.name, f"c.{ref.name}") for ref in plain]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.id, c.custom::json, {', '.join(columns)} FROM customers_customer c "  # noqa: S608  names of fields
+            "LEFT JOIN accounts_user u ON u.id = c.owner_id WHERE c.id = ANY(%s) ORDER BY c.id",
+            [list(ids)],
+        )
+        rows = cursor.fetchall()
+    found: dict[str, tuple[FieldType, Sequence[object]]] = {"customer": (FieldType.INTEGER, [row[0] for row in rows])}
+    for index, ref in enumerate(plain, 2):
+        type_ = wanted[ref]
+        found[str(ref)] = (type_, [_plain(row[index], type_) for row in rows])
+    for ref in own:
+        found[str(ref)] = (wanted[ref], [_own(row[1], ref, wanted[ref]) for row in rows])
+    return typed_columns(found)
+
+
+def _plain(value: object, type_: FieldType) -> object:
+    """Return a column's value; an empty text is missing."""
+    return value if type_ is FieldType.SET else value or None
+
+
+def _own(custom: Mapping[str, object], ref: Ref, type_: FieldType) -> object:
+    return engine_value(read(custom.get(ref.name), type_), type_)
+
+
+def engine_value(value: Value, type_: FieldType) -> object:
+    """Return a value as the engine's frames hold it: decimals in ten-thousandths, sets as lists."""
+    if type_ is FieldType.DECIMAL and value is not None:
+        return int(cast("int", value) * SCALE)
+    return sorted(cast("frozenset[str]", value)) if type_ is FieldType.SET else value
+
+
+def events_frame(ids: Sequence[int]) -> Frame:
+    """Return the events of the customers, without voided ones and our own bookkeeping."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS, [list(ids)])
+        rows = cursor.fetchall()
+    columns = list(zip(*rows, strict=True)) or [()] * (4 + len(_NUMBERS) + len(_TEXTS))
+    found: dict[str, tuple[FieldType, Sequence[object]]] = {
+        "customer": (FieldType.INTEGER, columns[0]),
+        "day": (FieldType.DATE, columns[1]),
+        "kind": (FieldType.TEXT, columns[2]),
+        "amount": (FieldType.INTEGER, columns[3]),
+    }
+    for index, (name, digits) in enumerate(_NUMBERS.items(), 4):
+        found[name] = (FieldType.INTEGER, [_number(text, digits) for text in columns[index]])
+    for index, name in enumerate(_TEXTS, 4 + len(_NUMBERS)):
+        found[name] = (FieldType.TEXT, columns[index])
+    return typed_columns(found)
+
+
+def _number(text: str | None, digits: int) -> int | None:
+    if text is None:
+        return None
+    return int(Decimal(text).scaleb(digits))
+
+
+def core_value(raw: object, type_: FieldType) -> Value:
+    """Return a value of the engine's frames as the core holds it."""
+    match type_:
+        case FieldType.DECIMAL:
+            return None if raw is None else Decimal(cast("int", raw)).scaleb(-4)
+        case FieldType.SET:
+            return frozenset(cast("list[str] | None", raw) or ())
+        case _:
+            return cast("Value", raw)

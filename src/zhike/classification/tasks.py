@@ -1,0 +1,23 @@
+"""What the worker does by itself."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from zhike.classification.due import place_due, place_lagging
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="classification.due", pass_context=False)
+def place_due_customers(timestamp: int) -> int:
+    """Each minute: place those whom the clock moves. Safe to run twice and at once."""
+    del timestamp
+    return place_due().customers
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="classification.lagging", pass_context=False)
+def place_lagging_customers(timestamp: int) -> int:
+    """Finish what an interrupted installation of rules left undone."""
+    del timestamp
+    return place_lagging().customers
