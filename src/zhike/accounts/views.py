@@ -60,7 +60,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_settings(request: HttpRequest) -> HttpResponse:
     user = request.user
-    assert isinstance(user, User)  # noqa: S101  the middleware lets nobody else in
+    assert isinstance(user, User)
     form = SettingsForm(request.POST or None, initial={"language": user.language, "theme": user.theme})
     context = {"form": form, "section": "settings"}
     if request.method != "POST":
