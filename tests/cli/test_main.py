@@ -22,11 +22,41 @@ def test_help_names_every_command_in_both_languages(capsys, name: str):
         assert main.COMMANDS[name][1].get(code) in capsys.readouterr().out
 
 
-def test_unknown_command_suggests_the_nearest(capsys):
-    with pytest.raises(SystemExit) as left:
-        main.main(["--lang", "en", "clasify"])
-    assert left.value.code == 2
-    assert "classify" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("line", "zh", "en"),
+    [
+        (
+            "clasify",
+            "没有 'clasify' 这个命令。是否指 'classify'？",
+            "No such command 'clasify'. Did you mean 'classify'?",
+        ),
+        (
+            "check --jsn",
+            "没有 --jsn 这个选项。是否指 --json？",
+            "No such option: --jsn (Possible options: --json)",
+        ),
+        ("user", "缺少命令。", "Missing command."),
+        ("user add", "缺少 'email'。", "Missing argument 'email'."),
+        (
+            "serve --port 70000",
+            "'--port' 不能大于 65535。",
+            "Invalid value for '--port': Input should be less than or equal to 65535",
+        ),
+        (
+            "serve --port x",
+            "'--port' 应该是整数。",
+            "Invalid value for '--port': Input should be a valid integer, unable to parse string as an integer",
+        ),
+    ],
+)
+def test_mistyped_line_gets_a_sentence_in_its_language(capsys, line: str, zh: str, en: str):
+    for code, sentence in (("zh", zh), ("en", en)):
+        with pytest.raises(SystemExit) as left:
+            main.main([f"--lang={code}", *line.split()])
+        assert left.value.code == 2
+        said, where = capsys.readouterr().err.splitlines()
+        assert said == sentence
+        assert where.endswith("--help")
 
 
 @pytest.mark.parametrize(

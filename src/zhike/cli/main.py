@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from zhike.cli.language import choose, language, say
+from zhike.cli.usage import translate_help, usage_error
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text
 
@@ -74,7 +75,9 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if name in COMMANDS:
-            command = get_command(import_module(COMMANDS[name][0]).app)
+            app = import_module(COMMANDS[name][0]).app
+            app._add_completion = False  # noqa: SLF001  else each command offers to install it
+            command = get_command(app)
         return name, command, rest
 
 
@@ -91,7 +94,7 @@ def build() -> typer.Typer:
     app = typer.Typer(
         name="zhike",
         cls=Commands,
-        no_args_is_help=True,
+        invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         help=say(
@@ -102,6 +105,7 @@ def build() -> typer.Typer:
 
     @app.callback()
     def options(
+        context: typer.Context,
         *,
         demo: Annotated[
             bool,
@@ -128,6 +132,8 @@ def build() -> typer.Typer:
             from zhike.base.home import use_demo  # noqa: PLC0415
 
             use_demo()
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help())
 
     return app
 
@@ -135,12 +141,18 @@ def build() -> typer.Typer:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; every way out is an exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    choose(arguments)
+    if choose(arguments) == "zh" and (not arguments or "--help" in arguments):
+        translate_help()
     try:
-        build()(args=list(arguments), prog_name="zhike")
+        sys.exit(build()(args=arguments, prog_name="zhike", standalone_mode=False))
+    except typer.TyperException as error:
+        typer.echo(usage_error(error), err=True)
+        sys.exit(error.exit_code)
     except ZhikeError as error:
         typer.echo(error.message(language()), err=True)
         sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(130)
     except Exception:  # noqa: BLE001  the last door: whatever it is, a person reads a sentence
         from zhike.cli.crash import report  # noqa: PLC0415
 

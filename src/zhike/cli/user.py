@@ -13,7 +13,7 @@ from zhike.cli.language import language, say
 from zhike.cli.session import installation
 from zhike.core.errors import ZhikeError
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer()
 
 PasswordFile = Annotated[
     Path | None,
