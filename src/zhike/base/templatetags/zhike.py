@@ -49,17 +49,22 @@ def icon_shapes(name: str) -> str:
     return "".join(shape for shape in _SHAPES.findall(file.read_text()) if _CANVAS not in shape)
 
 
+def _draw(name: str, context: dict[str, object]) -> SafeString:
+    """Render a small template without the line end that its file has."""
+    return mark_safe(render_to_string(name, context).strip())  # noqa: S308  the template has escaped it
+
+
 @register.simple_tag
 @lru_cache(maxsize=1024)
 def icon(name: str, css: str = "", title: str = "") -> SafeString:
     """Draw an icon in the text's colour; decorative unless it has a title."""
     context = {"shapes": mark_safe(icon_shapes(name)), "css": css, "title": title}  # noqa: S308  our own files
-    return render_to_string("base/icon.html", {**context, "filled": name.startswith("filled/")}).strip()
+    return _draw("base/icon.html", {**context, "filled": name.startswith("filled/")})
 
 
 @lru_cache(maxsize=2048)
 def _chip(drawn: Chip, size: str, form: str, _language: str | None) -> SafeString:
-    return render_to_string("base/chip.html", {"chip": drawn, "size": size, "form": form}).strip()
+    return _draw("base/chip.html", {"chip": drawn, "size": size, "form": form})
 
 
 @register.simple_tag
@@ -70,8 +75,10 @@ def chip(drawn: Chip | None, size: str = "", form: str = "") -> SafeString:
 
 @register.filter
 def money(minor: int | None, currency: str = "CNY") -> str:
-    """¥486,200"""
-    return MISSING if minor is None else format_money(int(minor), currency)
+    """¥486,200; nothing sold is 0."""
+    if minor is None:
+        return MISSING
+    return format_money(int(minor), currency) if minor else "0"
 
 
 @register.filter
@@ -106,8 +113,7 @@ def day(value: date | None) -> str:
     if value is None:
         return MISSING
     today = clock.today(timezone.get_current_timezone())
-    near = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}.get((value - today).days)
-    if near:
+    if near := near_day(value):
         return near
     if value.year != today.year and abs(value - today) > timedelta(days=WEEKDAYS):
         return value.isoformat()
@@ -158,6 +164,13 @@ def exact(value: datetime) -> str:
 
 
 @register.filter
+def near_day(value: date) -> str:
+    """今天, 昨天, 明天; nothing further away."""
+    away = (value - clock.today(timezone.get_current_timezone())).days
+    return {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}.get(away, "")
+
+
+@register.filter
 def clock_time(value: datetime) -> str:
     """10:30"""
     return f"{timezone.localtime(value):%H:%M}"
@@ -174,6 +187,15 @@ def duration(days: int) -> str:
     if months:
         return gettext("%(months)d 个月") % {"months": months}
     return gettext("%(days)d 天") % {"days": days}
+
+
+@register.filter
+def seconds(value: int) -> str:
+    """3 分 59 秒"""
+    minutes, rest = divmod(value, 60)
+    if minutes:
+        return gettext("%(minutes)s 分 %(seconds)s 秒") % {"minutes": f"{minutes:,}", "seconds": rest}
+    return gettext("%(seconds)s 秒") % {"seconds": rest}
 
 
 @register.filter

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zhike.core.text import Language
 
 YEAR, MONTH, MONTHS = 365, 30, 12
+TIMES = 10  # from here on a per cent says less than a factor
 SHOWN = ("revenue", "orders", "average_order", "interactions", "visit_days", "tickets")
 
 
@@ -58,9 +59,11 @@ def _figure(key: str, history: History, today: date, language: Language, currenc
 
 
 def _change(now: int, before: int, *, money: bool) -> str:
-    """Return +18% for amounts and +4 for counts; nothing without a year to compare with."""
+    """Return +18% or ×12 for amounts and +4 for counts; nothing without a year to compare with."""
     if not before:
         return ""
+    if money and now >= TIMES * before > 0:
+        return f"×{now // before}"
     if money:
         return f"{'+' if now >= before else '−'}{abs(now - before) * 100 // before}%"
     return f"{'+' if now >= before else '−'}{abs(now - before):,}"

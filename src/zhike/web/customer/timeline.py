@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from zhike.accounts.policy import get_visible, visible
-from zhike.base.templatetags.zhike import money, number
+from zhike.base.templatetags.zhike import money, number, seconds
 from zhike.core.errors import ZhikeError
 from zhike.timeline.kinds import GROUPS, KINDS, Group
 from zhike.timeline.models import Event
@@ -20,7 +20,7 @@ from zhike.web.chips import class_chip
 from zhike.web.evidence import evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from zhike.accounts.models import User
@@ -64,6 +64,7 @@ class Entry:
     before: Chip | None = None
     after: Chip | None = None
     evidence: str = ""
+    trail: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,69 +142,103 @@ def _tabs(user: User, customer_id: int, active: Group | None, language: Language
 
 def _days(events: Iterable[Event], rules: Rulebook, writer: Writer) -> list[Day]:
     return [
-        Day(day, [_entry(event, rules, writer) for event in found])
-        for day, found in groupby(events, key=lambda event: event.day)
+        Day(day, list(_entries(found, rules, writer))) for day, found in groupby(events, key=lambda event: event.day)
     ]
 
 
-def _entry(event: Event, rules: Rulebook, writer: Writer) -> Entry:
+def _entries(events: Iterable[Event], rules: Rulebook, writer: Writer) -> Iterator[Entry]:
+    """Yield the entries of a day; pages that one person read one after the other are one entry."""
+    for visit, found in groupby(events, key=_visit):
+        if visit is None:
+            for event in found:
+                yield _class_entry(event, rules, writer) or _entry(event, writer)
+        else:
+            yield _visit_entry(list(found), writer)
+
+
+def _visit(event: Event) -> tuple[int | None] | None:
+    return (event.contact_id,) if event.kind == "page.viewed" and not _is_voided(event) else None
+
+
+def _is_voided(event: Event) -> bool:
+    return bool(getattr(event, "is_voided", False))
+
+
+def _entry(event: Event, writer: Writer) -> Entry:
     kind = KINDS.get(event.kind)
-    language = writer.language
-    shared = Entry(
+    label = kind.label.get(writer.language) if kind else event.kind
+    is_talk = kind is not None and kind.group is Group.CONTACT
+    who = event.contact.name if event.contact else ""
+    return Entry(
         icon=kind.icon if kind else "note",
         tone=TONES[kind.group] if kind else "ink",
-        title=_title(event, kind.label.get(language) if kind else event.kind),
-        facts=_facts(event),
+        title=f"{label} {who}".strip() if is_talk else label,
+        facts=[*_facts(event), *([who] if who and not is_talk else [])],
         text=str(event.data.get("text") or ""),
         amount=money(event.amount, event.currency or writer.currency) if event.amount is not None else "",
         who=event.actor.name if event.actor else "",
         at=event.occurred_at,
-        is_voided=bool(getattr(event, "is_voided", False)),
+        is_voided=_is_voided(event),
     )
-    if event.kind != "class.changed":
-        return shared
-    return _class_entry(event, shared, rules, writer)
 
 
-def _class_entry(event: Event, shared: Entry, rules: Rulebook, writer: Writer) -> Entry:
-    try:
-        scheme = rules.scheme(str(event.data.get("dimension")))
-    except KeyError:
-        return shared
-    after = class_chip(scheme, str(event.data.get("to")), writer.language, source=str(event.data.get("source")))
+def _visit_entry(events: Sequence[Event], writer: Writer) -> Entry:
+    """Return one entry for pages that were read in a row, told in the order of reading."""
+    if len(events) == 1:
+        return _entry(events[0], writer)
+    latest = events[0]
+    stayed = sum(int(event.data.get("seconds") or 0) for event in events)
+    who = latest.contact.name if latest.contact else ""
+    spent = gettext("停留 %(time)s") % {"time": seconds(stayed)} if stayed else ""
+    titles = [str(event.data.get("title") or event.data.get("url") or "") for event in reversed(events)]
+    return Entry(
+        icon=KINDS["page.viewed"].icon,
+        tone=TONES[Group.SIGNAL],
+        title=ngettext("浏览 %(n)s 个页面", "浏览 %(n)s 个页面", len(events)) % {"n": len(events)},
+        facts=[fact for fact in (spent, who) if fact],
+        text="",
+        amount="",
+        who="",
+        at=latest.occurred_at,
+        is_voided=False,
+        trail=[title for title, _ in groupby(title for title in titles if title)],
+    )
+
+
+def _class_entry(event: Event, rules: Rulebook, writer: Writer) -> Entry | None:
+    """Return a change of class with its chips, None when the dimension is not in force."""
+    dimension = str(event.data.get("dimension"))
+    if event.kind != "class.changed" or dimension not in rules.versions or dimension in rules.broken:
+        return None
+    scheme, language = rules.scheme(dimension), writer.language
+    after = class_chip(scheme, str(event.data.get("to")), language, source=str(event.data.get("source")))
     return Entry(
         icon="arrows-exchange",
         tone=after.tone,
-        title=scheme.label.get(writer.language),
+        title=scheme.label.get(language),
         facts=(),
         text="",
         amount="",
-        who=shared.who,
-        at=shared.at,
-        is_voided=shared.is_voided,
-        dimension=scheme.dimension,
-        before=class_chip(scheme, str(event.data.get("from")), writer.language),
+        who=event.actor.name if event.actor else "",
+        at=event.occurred_at,
+        is_voided=_is_voided(event),
+        dimension=dimension,
+        before=class_chip(scheme, str(event.data.get("from")), language),
         after=after,
         evidence=evidence(event.data, rules, writer, timezone.get_current_timezone()),  # type: ignore[arg-type]
     )
 
 
-def _title(event: Event, label: str) -> str:
-    """Return the kind with what it is about: a person, a number or a heading."""
-    about = event.contact.name if event.contact else event.data.get("number") or ""
-    return f"{label} {about}".strip()
-
-
 def _facts(event: Event) -> list[str]:
     """Return the small facts after the title."""
     data = event.data
-    found = [str(data[name]) for name in ("title", "subject", "product", "place", "form") if data.get(name)]
+    found = [str(data[name]) for name in ("number", "title", "subject", "product", "place", "form") if data.get(name)]
     if data.get("quantity"):
         found.append(f"× {number(data['quantity'])}")
     if data.get("minutes"):
         found.append(gettext("%(n)s 分钟") % {"n": number(data["minutes"])})
     if data.get("seconds"):
-        found.append(gettext("停留 %(n)s 秒") % {"n": number(data["seconds"])})
+        found.append(gettext("停留 %(time)s") % {"time": seconds(int(data["seconds"]))})
     if data.get("score") is not None:
         found.append(gettext("%(score)s 分") % {"score": data["score"]})
     if data.get("points"):

@@ -113,4 +113,4 @@ def _announce(request: Request, event: Event) -> None:
         scheme = rules.scheme(change.data["dimension"])
         chips = (class_chip(scheme, change.data[end], language) for end in ("from", "to"))
         changes.append((scheme.label.get(language), *chips))
-    messages.success(request, render_to_string("web/logged.html", {"changes": changes}).strip())
+    messages.success(request, render_to_string("web/logged.html", {"changes": changes}))

@@ -84,12 +84,11 @@ def _figure(
     values = [read(month) for month in months]
     now, before = values[-1], read(months[-2], "_so_far")
     difference = now - before
-    sign = "+" if difference > 0 else "−"
     amount = money(abs(difference), currency) if name == "revenue" else number(abs(difference))
     return Figure(
         label=label,
         value=money(now, currency) if name == "revenue" else number(now),
         months=values,
-        change=f"{sign}{amount}" if difference else "",
+        change=amount if difference else "",
         direction=(difference > 0) - (difference < 0),
     )

@@ -67,7 +67,7 @@ function openPanel(panel) {
 
 function closeLayer() {
   const panel = first("[data-panel]");
-  const menu = first("details.zk-menu[open]");
+  const menu = first("details[data-menu][open]");
   if (panel) {
     panel.remove();
     opener?.setAttribute("aria-expanded", "false");
@@ -99,7 +99,7 @@ document.addEventListener("click", (event) => {
   else if (target.closest("[data-retry]")) retry(target.closest(".zk-toast"));
   else if (target.closest("a[data-close]")) { if (closeLayer()) event.preventDefault(); }
   else if (first("[data-panel]") && !target.closest("[data-panel], [data-opens]")) closeLayer();
-  all("details.zk-menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+  all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
 });
 
 // ── Rows: J and K move, Enter opens ──
