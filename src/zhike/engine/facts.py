@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CREATED = Ref("metric.days_since_created")
 _CREATED_ON = "customer.created_on"
+# The same as CREATED, but below 0 for a record that is yet to begin.
+AGE = "metric.days_since_created.age"
 
 
 class Needed(NamedTuple):
@@ -64,7 +66,10 @@ class Ago:
     """The events up to a day, with how many days ago they were, and the kinds that occur."""
 
     def __init__(self, events: Frame, as_of: date) -> None:
-        self.frame: Frame = events.with_columns(days_before(as_of, "day").alias("ago")).filter(nw.col("ago") >= 0)
+        self.as_of = as_of
+        dated: Frame = events.with_columns(days_before(as_of, "day").alias("ago"))
+        self.frame: Frame = dated.filter(nw.col("ago") >= 0)
+        self.later: Frame = dated.filter(nw.col("ago") < 0).select("customer", "ago")
         self.kinds = frozenset(self.frame["kind"].unique().cast(nw.String).to_list())
         self.columns = frozenset(events.columns)
 
@@ -117,7 +122,10 @@ def build(people: Frame, events: Frame | Ago, facts: Sequence[Needed], as_of: da
     here = [ref for ref in metrics if ago.reads(METRICS[ref.name])]
     for part in _folded(ago, here):
         frame = frame.join(part, on="customer", how="left")
-    return frame.with_columns(*[_value(ref, ref in here, frame, as_of) for ref in metrics])
+    if CREATED in metrics:
+        frame = _with_age(frame, ago)
+    tallies = [name for name in frame.columns if name.endswith((".total", ".weight"))]
+    return frame.with_columns(*[_value(ref, ref in here) for ref in metrics]).drop(tallies)
 
 
 def _with_fields(people: Frame, fields: Sequence[Needed]) -> Frame:
@@ -222,14 +230,24 @@ def _days(ago: Ago, refs: Sequence[Ref]) -> Frame:
     return polars.collect(days.group_by("customer").agg(*counts))
 
 
-def _value(ref: Ref, is_here: bool, frame: Frame, as_of: date) -> nw.Expr:  # noqa: FBT001
+def _with_age(frame: Frame, ago: Ago) -> Frame:
+    """Add how long the record has existed: since `created_on`, else the first event; below 0 if yet to begin."""
+    age = nw.col(_total(CREATED)) if _total(CREATED) in frame.columns else nw.lit(None, nw.Int64)
+    if len(ago.later):
+        later = ago.later.group_by("customer").agg(nw.col("ago").max().alias("later.total"))
+        frame = frame.join(later, on="customer", how="left")
+        age = nw.coalesce(age, nw.col("later.total"))
+    if _CREATED_ON in frame.columns:
+        age = nw.coalesce(days_before(ago.as_of, _CREATED_ON), age)
+    return frame.with_columns(age.cast(nw.Int64).alias(AGE))
+
+
+def _value(ref: Ref, is_here: bool) -> nw.Expr:  # noqa: FBT001
     """Return the metric's value from its tallies."""
     metric = METRICS[ref.name]
     total = nw.col(_total(ref)) if is_here else nw.lit(None, nw.Int64)
-    if ref == CREATED and _CREATED_ON in frame.columns:
-        created = days_before(as_of, _CREATED_ON).cast(nw.Int64)
-        known = nw.when(created >= 0).then(created)
-        total = nw.when(nw.col(_CREATED_ON).is_null()).then(total.cast(nw.Int64)).otherwise(known)
+    if ref == CREATED:
+        return nw.when(nw.col(AGE) >= 0).then(nw.col(AGE)).alias(str(ref))
     match metric.fold:
         case Fold.COUNT | Fold.SUM | Fold.DISTINCT_DAYS:
             value = total.fill_null(0).cast(nw.Int64)

@@ -275,3 +275,19 @@ def missing(type_: FieldType) -> nw.Expr:
 def collect(lazy: nw.LazyFrame[pl.LazyFrame]) -> Frame:
     """Compute in passes over small parts, which keeps long logs out of memory."""
     return _frame(cast("pl.LazyFrame", lazy.to_native()).collect(engine="streaming"))
+
+
+def translated(frame: Frame, column: str, values: Sequence[object], words: Sequence[str], *, into: str) -> Frame:
+    """Add the word that belongs to each value of a column."""
+    native = _native(frame)
+    table = pl.DataFrame({column: pl.Series(values, dtype=native.schema[column]), into: pl.Series(words, dtype=pl.String)})
+    return _frame(native.join(table, on=column, how="left", maintain_order="left"))
+
+
+def numbered(events: Frame) -> tuple[Frame, Frame]:
+    """Replace the text key `customer` by a number; return the events and (customer, id)."""
+    native = _native(events)
+    number = pl.col("customer").to_physical().cast(pl.Int64)
+    ids = native.select(number.alias("number"), pl.col("customer")).unique("number")
+    ids = ids.select(pl.col("number").alias("customer"), pl.col("customer").cast(pl.String).alias("id"))
+    return _frame(native.with_columns(number)), _frame(ids)

@@ -17,6 +17,7 @@ from zhike.core.dates import LAST_DAY, add_days
 from zhike.core.facts import FieldType
 from zhike.core.metrics import METRICS
 from zhike.core.projection import ask, value_steps
+from zhike.engine import facts as engine_facts
 from zhike.engine import fading, polars
 from zhike.engine.conditions import expression, first_match, over_columns, tests_of
 from zhike.engine.fading import AHEAD, ANSWER
@@ -139,16 +140,19 @@ class Projection:
         return self._windows.steps(test)
 
     def _days_since(self, test: Test) -> Frame | None:
-        """A number that grows by one a day turns the test when it reaches a bound."""
-        days = str(test.ref)
+        """A number that grows by one a day turns the test when it reaches a bound, or comes to be."""
+        days = engine_facts.AGE if test.ref == engine_facts.CREATED else str(test.ref)
         parts = []
         for value in _turning_values(test):
-            if ask(test, value - 1, self._as_of, self._zone) != ask(test, value, self._as_of, self._zone):
+            answer = self._ask(test, value)
+            if answer != self._ask(test, value - 1 if value else None):
                 later = self._frame.filter(nw.col(days) < value)
-                answer = ask(test, value, self._as_of, self._zone)
                 ahead = (value - nw.col(days)).cast(nw.Int32).alias(AHEAD)
                 parts.append(later.select("customer", ahead, nw.lit(answer).alias(ANSWER)))
         return nw.concat(parts) if parts else None
+
+    def _ask(self, test: Test, value: int | None) -> bool:
+        return ask(test, value, self._as_of, self._zone)
 
     def _of_field(self, test: Test) -> Frame | None:
         """A date that stays while the bounds move on: each distinct date is projected once."""
@@ -176,10 +180,10 @@ class Projection:
 
 
 def _turning_values(test: Test) -> list[int]:
-    """Return the numbers of days at which the answer of a test may turn."""
+    """Return the numbers of days at which the answer of a test may turn; 0, when there begins to be one."""
     values = test.value if isinstance(test.value, tuple) else (test.value,)
     bounds = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
-    return sorted({bound + more for bound in bounds for more in (0, 1)})
+    return sorted({0} | {bound + more for bound in bounds for more in (0, 1) if bound + more > 0})
 
 
 def _anniversaries(birth: date, reach: int, as_of: date, customers: int) -> list[tuple[date, bool]]:

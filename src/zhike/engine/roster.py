@@ -1,0 +1,53 @@
+"""Gives every customer of a customer file and an event file one number, on which frames join fast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import narwhals as nw
+
+from zhike.core.facts import FieldType
+from zhike.engine import polars
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from zhike.engine.polars import Frame
+
+
+class Roster(NamedTuple):
+    """`people` has `customer` and `id`; `events` the same `customer`."""
+
+    people: Frame
+    events: Frame
+
+
+def enrol(events: Frame | None, customers: Frame | None, as_of: date) -> Roster:
+    """Number everybody in `customers`, and whoever has an event up to `as_of`.
+
+    People stand in the order of their file, then the others by id.
+    """
+    numbered, ids = polars.numbered(_no_events() if events is None else events)
+    if customers is None:
+        return Roster(_seen(ids, numbered, as_of), numbered)
+    known = customers.join(ids, on="id", how="left")
+    start = 1 + (ids["customer"].max() or 0)
+    known = known.with_row_index("row").with_columns(
+        nw.coalesce(nw.col("customer"), start + nw.col("row").cast(nw.Int64)).alias("customer")
+    )
+    others = _seen(ids, numbered, as_of).join(known.select("customer"), on="customer", how="anti")
+    return Roster(nw.concat([known.drop("row"), others], how="diagonal"), numbered)
+
+
+def _seen(ids: Frame, events: Frame, as_of: date) -> Frame:
+    present = events.filter(nw.col("day") <= as_of).select("customer").unique("customer")
+    return ids.join(present, on="customer", how="semi").sort("id")
+
+
+def _no_events() -> Frame:
+    return polars.typed_columns({
+        "customer": (FieldType.TEXT, []),
+        "day": (FieldType.DATE, []),
+        "kind": (FieldType.TEXT, []),
+        "amount": (FieldType.INTEGER, []),
+    }).with_columns(polars.keys(nw.col("customer")))

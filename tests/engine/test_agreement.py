@@ -1,0 +1,207 @@
+"""The engine and the core say the same of the same histories: facts, classes, next changes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from frames import cell, events_frame, people_frame
+from zhike.core.conditions.nodes import leaves
+from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref
+from zhike.core.folds import Event
+from zhike.core.history import History
+from zhike.core.metrics import METRICS
+from zhike.core.packs import parse_pack
+from zhike.core.projection import Projection
+from zhike.engine.fading import FADING
+from zhike.engine.facts import build, needed
+from zhike.engine.place import place
+from zhike.packs import load_pack
+from conformance import ZONE
+
+AS_OF = date(2026, 3, 1)
+FIELDS = {Ref(f.key): f.type for f in CUSTOMER_FIELDS}
+KINDS = sorted({kind for m in METRICS.values() for kind in (*m.kinds, *m.minus)} | {"class.changed"})
+COMMON = ["order.placed", "order.refunded", "page.viewed", "deal.opened", "deal.won", "survey.answered", "quote.sent"]
+
+days = st.one_of(
+    st.integers(-3, 800).map(lambda n: AS_OF - timedelta(days=n)),
+    st.sampled_from([AS_OF - timedelta(days=n) for n in (0, 1, 13, 14, 29, 30, 59, 60, 89, 90, 91, 364, 365, 366)]),
+)
+data = st.fixed_dictionaries(
+    {},
+    optional={
+        "line": st.sampled_from(["product", "service", "other"]),
+        "seconds": st.integers(0, 900),
+        "score": st.sampled_from([1, 2, 5, "4.5", "3.3333"]),
+        "points": st.integers(0, 50),
+    },
+)
+events = st.builds(
+    Event,
+    kind=st.one_of(st.sampled_from(COMMON), st.sampled_from(KINDS)),
+    day=days,
+    amount=st.one_of(st.integers(0, 30_000_000), st.sampled_from([0, 1, 199_999, 200_000, 20_000_000])),
+    data=data,
+)
+dates = st.one_of(
+    st.none(),
+    st.dates(date(1980, 1, 1), date(2027, 1, 1)),
+    st.sampled_from([date(2004, 2, 29), date(1999, 2, 28), date(2000, 3, 1), AS_OF, AS_OF + timedelta(days=40)]),
+)
+fields = st.fixed_dictionaries({
+    "customer.kind": st.sampled_from([None, "company", "person"]),
+    "customer.size": st.sampled_from([None, "small"]),
+    "customer.region": st.sampled_from([None, "华东", " ＶＩＰ"]),
+    "customer.birthday": dates,
+    "customer.created_on": dates,
+    "customer.tags": st.sampled_from([frozenset(), frozenset({"黑名单"})]),
+})
+
+
+def _history(values, events, fixed):
+    full = {ref: frozenset() if type_ is FieldType.SET else None for ref, type_ in FIELDS.items()}
+    return History(full | {Ref(key): value for key, value in values.items()}, events, ZONE, fixed=fixed)
+
+
+fixes = st.fixed_dictionaries({}, optional={"value": st.sampled_from(["high", "low"])})
+histories = st.lists(
+    st.builds(_history, fields, st.lists(events, max_size=12), fixes), min_size=1, max_size=8
+)
+
+# Rules of every sort that time moves: windows, ages, relative dates, anniversaries, other classes.
+CLOCKWORK = parse_pack({
+    "pack": "clockwork",
+    "version": 1,
+    "dimensions": [
+        {
+            "key": "care",
+            "label": {"zh": "关怀", "en": "Care"},
+            "classes": [
+                {
+                    "key": "birthday",
+                    "label": {"zh": "生日", "en": "Birthday"},
+                    "when": {
+                        "all": [
+                            {"field": "class.value", "op": "in", "value": ["high", "regular"]},
+                            {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
+                        ]
+                    },
+                },
+                {
+                    "key": "fresh",
+                    "label": {"zh": "新", "en": "Fresh"},
+                    "when": {
+                        "any": [
+                            {"field": "customer.created_on", "op": "in_last", "value": {"months": 1}},
+                            {"field": "customer.created_on", "op": "in_period", "value": {"unit": "quarter", "offset": 1}},
+                            {"field": "customer.created_on", "op": "after_next", "value": {"weeks": 2}},
+                        ]
+                    },
+                },
+                {
+                    "key": "steady",
+                    "label": {"zh": "稳", "en": "Steady"},
+                    "when": {
+                        "all": [
+                            {"field": "metric.orders", "over": {"days": 60}, "op": "between", "value": [1, 3]},
+                            {"not": {"field": "metric.days_since_created", "op": "gt", "value": 45}},
+                            {"field": "customer.created_on", "op": "not_in_last", "value": {"days": 5}},
+                        ]
+                    },
+                },
+            ],
+            "default": {"key": "plain", "label": {"zh": "其余", "en": "Others"}},
+        },
+        {
+            "key": "value",
+            "label": {"zh": "价值", "en": "Value"},
+            "classes": [
+                {
+                    "key": "high",
+                    "label": {"zh": "高", "en": "High"},
+                    "when": {
+                        "any": [
+                            {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 20000000},
+                            {"field": "metric.average_order", "over": {"days": 90}, "op": "gt", "value": 200000},
+                            {"field": "metric.satisfaction", "over": {"days": 30}, "op": "gte", "value": 3},
+                        ]
+                    },
+                },
+                {
+                    "key": "low",
+                    "label": {"zh": "低", "en": "Low"},
+                    "when": {
+                        "any": [
+                            {"field": "metric.order_days", "over": {"days": 90}, "op": "eq", "value": 0},
+                            {"field": "metric.days_since_order", "op": "in", "value": [3, 30, 31]},
+                            {"field": "metric.revenue", "over": {"days": 30}, "op": "lt", "value": 0},
+                        ]
+                    },
+                },
+            ],
+            "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
+        },
+    ],
+})
+PACKS = {"clockwork": CLOCKWORK, "general": load_pack("general"), "retail": load_pack("retail")}
+
+
+def test_every_windowed_metric_can_fade():
+    assert {m.fold for m in METRICS.values() if m.windowed} <= FADING
+
+
+def _placed(pack, histories):
+    frame = place(pack.schemes, people_frame(histories, FIELDS), events_frame(histories), as_of=AS_OF, zone=ZONE)
+    return list(frame.sort("customer").iter_rows(named=True))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.sampled_from(sorted(PACKS)), histories)
+def test_classes_and_next_changes_are_those_of_the_core(name, histories):
+    pack = PACKS[name]
+    rows = _placed(pack, histories)
+    for history, row in zip(histories, rows, strict=True):
+        facts = history.facts(pack.schemes, AS_OF)
+        projection = Projection(history, pack.schemes, AS_OF)
+        for scheme in pack.schemes:
+            key = scheme.dimension
+            assert row[f"class.{key}"] == facts[Ref(f"class.{key}")]
+            expected = projection.next_change(key)
+            assert row[f"next_change.{key}"] == (expected[0] if expected else None)
+
+
+WINDOWS = (None, 1, 14, 30, 90, 365)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories)
+def test_every_metric_over_every_window_is_the_cores(histories):
+    from zhike.engine.facts import Needed
+
+    refs = [Ref(f"metric.{m.key}", days) for m in METRICS.values() for days in (WINDOWS if m.windowed else (None,))]
+    types = {ref: METRICS[ref.name].type for ref in refs}
+    frame = build(
+        people_frame(histories, FIELDS), events_frame(histories), [Needed(ref, types[ref]) for ref in refs], AS_OF
+    )
+    for history, row in zip(histories, frame.sort("customer").iter_rows(named=True), strict=True):
+        for ref in refs:
+            assert row[str(ref)] == cell(history.value(ref, types[ref], AS_OF), types[ref]), ref
+
+
+def test_facts_are_only_those_that_the_conditions_read():
+    tests = [t for s in CLOCKWORK.schemes for c in s.classes if c.when for t in leaves(c.when)]
+    assert [str(item.ref) for item in needed(tests)] == [
+        "customer.birthday",
+        "customer.created_on",
+        "metric.average_order@90",
+        "metric.days_since_created",
+        "metric.days_since_order",
+        "metric.order_days@90",
+        "metric.orders@60",
+        "metric.revenue@30",
+        "metric.revenue@365",
+        "metric.satisfaction@30",
+    ]
