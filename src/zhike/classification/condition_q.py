@@ -7,11 +7,11 @@ inside. Constants are values; neither `Q()` nor `~Q()` occurs, since both mean e
 
 from __future__ import annotations
 
+import typing  # whole, since the core has a node named Any
 from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.array import ArrayContains, ArrayOverlap
-from django.contrib.postgres.lookups import HasAnyKeys, HasKeys
+from django.contrib.postgres.lookups import DataContains, HasAnyKeys, HasKeys, Overlap
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -59,11 +59,13 @@ if TYPE_CHECKING:
     from zhike.core.conditions.nodes import Node
     from zhike.core.schemes import Scheme
 
+    type Tester = Callable[[Expression, object], Lookup[typing.Any]]
+
 _TRUE, _FALSE = Value(value=True), Value(value=False)
 _NUMBER = DecimalField(max_digits=40, decimal_places=4)
 
 # The kernel's tests; the same keys as the Python evaluator's. Sets have their own table.
-LOOKUPS: Mapping[str, Callable[[Expression, object], Lookup[bool]]] = {
+LOOKUPS: Mapping[str, Tester] = {
     "is_set": lambda column, _value: IsNull(column, False),  # noqa: FBT003  Django's own signature
     "in": lambda column, value: In(column, list(cast("tuple[object, ...]", value))),
     "lt": LessThan,
@@ -73,16 +75,16 @@ LOOKUPS: Mapping[str, Callable[[Expression, object], Lookup[bool]]] = {
     "contains": Contains,
     "starts_with": StartsWith,
     "ends_with": EndsWith,
-    "has_any": lambda column, value: ArrayOverlap(column, list(cast("tuple[str, ...]", value))),
-    "has_all": lambda column, value: ArrayContains(column, list(cast("tuple[str, ...]", value))),
+    "has_any": lambda column, value: Overlap(column, list(cast("tuple[str, ...]", value))),
+    "has_all": lambda column, value: DataContains(column, list(cast("tuple[str, ...]", value))),
 }
-_JSON_SETS: Mapping[str, Callable[[Expression, object], Lookup[bool]]] = {
+_JSON_SETS: Mapping[str, Tester] = {
     "is_set": LOOKUPS["is_set"],  # an empty set is not stored
     "has_any": lambda column, value: HasAnyKeys(column, list(cast("tuple[str, ...]", value))),
     "has_all": lambda column, value: HasKeys(column, list(cast("tuple[str, ...]", value))),
 }
 _JSON_TYPES = {FieldType.INTEGER: "number", FieldType.DECIMAL: "number", FieldType.BOOL: "boolean"}
-_CASTS: Mapping[FieldType, Field[object, object]] = {
+_CASTS: Mapping[FieldType, Field[typing.Any, typing.Any]] = {
     FieldType.TEXT: TextField(),
     FieldType.CHOICE: TextField(),
     FieldType.INTEGER: _NUMBER,
@@ -123,7 +125,7 @@ def _joined(parts: list[Q], word: str) -> Q:
     return Q(*parts, _connector=word)
 
 
-def _test(test: Test, as_of: date) -> Lookup[bool] | Exists:
+def _test(test: Test, as_of: date) -> Lookup[typing.Any] | Exists:
     if test.ref.source == "class":
         return _class(test)
     if test.type is FieldType.SET:
@@ -139,7 +141,7 @@ def _class(test: Test) -> Exists:
     return Exists(placed)
 
 
-def _set(test: Test) -> Lookup[bool]:
+def _set(test: Test) -> Lookup[typing.Any]:
     if test.ref.source == "custom":
         return _JSON_SETS[test.op](KeyTransform(test.ref.name, "custom_folded"), test.value)
     column = F(f"{test.ref.name}_folded")
