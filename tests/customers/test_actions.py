@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.factories import make_customer, make_people
 
+from tests.factories import make_customer, make_people
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.core.facts import FieldType

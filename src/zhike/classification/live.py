@@ -136,8 +136,8 @@ def _write(placed: Placed, state: _State, occasion: Occasion) -> None:
     changes = changes_of(placed, state.standings, rules, occasion)
     moves = [change for change in changes if change.is_move]
     with connection.cursor() as cursor:
-        facts = [placed.customer, facts_json(placed, rules, as_of), as_of, next_flip(placed, occasion)]
-        cursor.execute(_WRITE_FACTS, facts)
+        stored = facts_json(placed, rules, as_of)
+        cursor.execute(_WRITE_FACTS, [placed.customer, stored, as_of, next_flip(placed, occasion)])
         if changes:
             rows = [(c.dimension, c.class_key, c.version, json.dumps(c.reason), c.flip) for c in changes]
             columns = [list(column) for column in zip(*rows, strict=True)]

@@ -94,7 +94,7 @@ def update_customer(*, customer: Customer, version: int, by: User | None, **give
     if "owner" in given and given["owner"] != found.owner:
         _check_owner(by, given["owner"])
         columns["owner"] = given["owner"]
-    changes = _changes(found, columns)
+    changes = changes_between(found, columns)
     if not changes:
         return found
     if "key" in changes:
@@ -118,7 +118,7 @@ def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
     customer.save(update_fields=names)
 
 
-def _changes(customer: Customer, columns: Mapping[str, Any]) -> dict[str, list[object]]:
+def changes_between(customer: Customer, columns: Mapping[str, Any]) -> dict[str, list[object]]:
     """Return field → [old, new] as people read it, for what really changes."""
     shown = [name for name in columns if not name.endswith(("_folded", "_state"))]
     pairs = {name: (getattr(customer, name), columns[name]) for name in shown}

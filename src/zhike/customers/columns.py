@@ -110,7 +110,8 @@ def clean(given: Mapping[str, object], fields: Collection[CustomField], zone: Zo
     """Return the columns for what was given; raises `Invalid` with the field as its path."""
     columns: dict[str, Any] = {name: _CLEANERS[name](raw) for name, raw in given.items() if name in _CLEANERS}
     if "phone" in given:
-        columns["phone"], columns["phone_state"] = parse_phone(str(given["phone"] or ""))
+        phone = parse_phone(str(given["phone"] or ""))
+        columns["phone"], columns["phone_state"] = phone.number, phone.state.value
     if "custom" in given:
         custom = given["custom"]
         assert isinstance(custom, dict)

@@ -1,0 +1,217 @@
+"""Writes of many customers at once, as imports and the demo need them.
+
+Rows are known by their `key`: a new key is a new customer, a known one is changed where the row
+says something else. A row that cannot be stored is handed back with its reason and the others go
+on. Nobody is placed here: whoever writes events as well places everyone once, at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from zhike.accounts.policy import require
+from zhike.accounts.queries import company
+from zhike.base.clock import now
+from zhike.base.inputs import Invalid
+from zhike.core.errors import ZhikeError
+from zhike.customers.actions import changes_between
+from zhike.customers.columns import clean, derived
+from zhike.customers.models import Contact, Customer, CustomField
+from zhike.customers.phones import parse_phone
+from zhike.timeline.actions import copy_events
+from zhike.timeline.rows import NewEvent, Setting, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from zhike.accounts.models import User
+    from zhike.timeline.rows import Row
+
+    type Progress = Callable[[int, int], None]
+
+CHUNK = 5_000
+
+_COLUMNS = [column.attname for column in Customer._meta.concrete_fields if column.attname != "id"]
+_JSON = {"custom", "custom_folded"}
+
+
+@dataclass(slots=True)
+class Saved:
+    """What came of the rows: ids by key, how many are new or changed, and the refused with their places."""
+
+    ids: dict[str, int] = field(default_factory=dict)
+    created: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    unchanged: int = 0
+    dropped: int = 0
+    refused: list[tuple[int, ZhikeError]] = field(default_factory=list)
+
+
+@transaction.atomic
+def save_customers(
+    rows: Sequence[Mapping[str, Any]], *, by: User | None, source: str = "", progress: Progress | None = None
+) -> Saved:
+    """Create or change the customers of these rows: each has a `key` and names of `columns.EDITABLE`."""
+    if by is not None:
+        require(by, "import", Customer)
+    writer = _Writer(by, source)
+    for chunk in batched(enumerate(rows), CHUNK):
+        writer.save(chunk)
+        if progress is not None:
+            progress(chunk[-1][0] + 1, len(rows))
+    return writer.saved
+
+
+class _Writer:
+    def __init__(self, by: User | None, source: str) -> None:
+        found = company()
+        self._fields = list(CustomField.objects.all())
+        self._setting = Setting(found.zone, found.currency, now())
+        self._by = by
+        self._source = source
+        self.saved = Saved()
+
+    def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+        given = {row["key"]: (place, row) for place, row in rows}
+        known = self._known(given)
+        new: list[dict[str, Any]] = []
+        changed: list[tuple[Customer, dict[str, list[object]]]] = []
+        for key, (place, row) in given.items():
+            try:
+                columns = self._columns(row)
+                if key not in known:
+                    new.append(self._new(key, columns))
+                elif changes := self._change(known[key], columns):
+                    changed.append((known[key], changes))
+                else:
+                    self.saved.unchanged += 1
+            except ZhikeError as error:
+                self.saved.refused.append((place, error))
+        self.saved.ids |= {key: customer.pk for key, customer in known.items()}
+        self._insert(new)
+        self._update([customer for customer, _ in changed])
+        self._tell(new, changed)
+
+    def _known(self, keys: Iterable[str]) -> dict[str, Customer]:
+        """Lock the customers that are known already, in the order of their ids."""
+        rows = Customer.objects.filter(key__in=list(keys)).order_by("pk").select_related("owner")
+        return {customer.key or "": customer for customer in rows.select_for_update(of=("self",), no_key=True)}
+
+    def _columns(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        columns = clean(self._reachable(row), self._fields, self._setting.zone)
+        if "owner" in row:
+            columns["owner"] = row["owner"]
+        return columns
+
+    def _reachable(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Leave out an impossible telephone number or e-mail; without any other, refuse the row."""
+        faults: dict[str, ZhikeError] = {}
+        for name in ("phone", "email"):
+            if row.get(name):
+                try:
+                    clean({name: row[name]}, (), self._setting.zone)
+                except Invalid as error:
+                    faults[name] = error
+        if not faults:
+            return row
+        if not any(row.get(name) and name not in faults for name in ("phone", "email")):
+            raise next(iter(faults.values()))
+        self.saved.dropped += len(faults)
+        return {name: value for name, value in row.items() if name not in faults}
+
+    def _new(self, key: str, columns: dict[str, Any]) -> dict[str, Any]:
+        columns.setdefault("name", key)
+        owner = columns.pop("owner", None)
+        blank = Customer(created_at=self._setting.now, updated_at=self._setting.now)
+        filled = {name: getattr(blank, name) for name in _COLUMNS} | columns
+        return filled | derived(filled) | {"owner_id": owner.pk if owner else None}
+
+    def _change(self, customer: Customer, columns: dict[str, Any]) -> dict[str, list[object]]:
+        """Change a customer in memory and return what changed; custom values are added to."""
+        for name in ("custom", "custom_folded"):
+            if name in columns:
+                columns[name] = {**getattr(customer, name), **columns[name]}
+        changes = changes_between(customer, columns)
+        if changes:
+            for name, value in columns.items():
+                setattr(customer, name, value)
+            for name, value in derived({name: getattr(customer, name) for name in _COLUMNS}).items():
+                setattr(customer, name, value)
+            customer.version += 1
+            customer.updated_at = self._setting.now
+        return changes
+
+    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        names = ", ".join(_COLUMNS)
+        with connection.cursor() as cursor:
+            with cursor.copy(f"COPY customers_customer ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row([_stored(name, row[name]) for name in _COLUMNS])
+            cursor.execute("SELECT key, id FROM customers_customer WHERE key = ANY(%s)", [[r["key"] for r in rows]])
+            made = dict(cursor.fetchall())
+        self.saved.ids |= made
+        self.saved.created += made.values()
+
+    def _update(self, customers: Sequence[Customer]) -> None:
+        if customers:
+            names = [f.name for f in Customer._meta.concrete_fields if f.name not in {"id", "key", "created_at"}]
+            Customer.objects.bulk_update(customers, names, batch_size=500)
+            self.saved.changed += [customer.pk for customer in customers]
+
+    def _tell(
+        self, new: Sequence[Mapping[str, Any]], changed: Sequence[tuple[Customer, dict[str, list[object]]]]
+    ) -> None:
+        """Write down in the timeline what was made and changed."""
+        events = [self._event(self.saved.ids[row["key"]], "customer.created", {}) for row in new]
+        for customer, changes in changed:
+            rows = [{"field": name, "from": old, "to": new} for name, (old, new) in changes.items()]
+            data = {"version": customer.version, "changes": rows}
+            events.append(self._event(customer.pk, "customer.updated", data))
+        if events:
+            copy_events(events)
+
+    def _event(self, customer: int, kind: str, data: Mapping[str, object]) -> Row:
+        actor = self._by.pk if self._by else None
+        event = NewEvent(
+            customer_id=customer,
+            kind=kind,
+            occurred_at=self._setting.now,
+            actor_id=actor,
+            source=self._source,
+            data=data,
+        )
+        return checked(event, self._setting)
+
+
+def _stored(name: str, value: object) -> object:
+    return Jsonb(value) if name in _JSON else value
+
+
+class NewContact(TypedDict):
+    """A contact to be added to a customer."""
+
+    customer_id: int
+    name: str
+    title: str
+    phone: str
+    email: str
+    role: str
+
+
+@transaction.atomic
+def add_contacts(contacts: Iterable[NewContact], *, by: User | None) -> list[Contact]:
+    """Add many contacts, whose customers are known and whose values were checked."""
+    if by is not None:
+        require(by, "import", Customer)
+    rows = []
+    for given in contacts:
+        phone = parse_phone(given["phone"])
+        rows.append(Contact(**{**given, "phone": phone.number, "phone_state": phone.state}))
+    return Contact.objects.bulk_create(rows, batch_size=1000)
