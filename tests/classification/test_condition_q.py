@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-import conformance
-from conformance import AS_OF, CUSTOM, VALUES, ZONE
+from tests import conformance
+from tests.conformance import AS_OF, CUSTOM, VALUES, ZONE
 from zhike.classification.condition_q import LOOKUPS, condition_q
 from zhike.classification.models import CustomerFacts, Placement, Scheme, SchemeVersion
 from zhike.core.conditions.evaluate import holds
@@ -131,7 +131,7 @@ def test_metrics_agree_on_every_operator_and_bound(ref, type_):
 
 
 def test_the_owner_is_compared_by_e_mail():
-    from factories import make_user
+    from tests.factories import make_user
 
     owner, ref = make_user("Lin", email="lin@example.com"), Ref("customer.owner")
     stored = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+
 from tests.classification.test_live import PACK, classes
 from tests.factories import make_customer, make_event
-
 from zhike.classification.actions import install_pack
 from zhike.classification.batch import Outcome
 from zhike.classification.due import place_due, place_lagging

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.factories import make_customer, make_event
 
+from tests.factories import make_customer, make_event
 from zhike.classification.actions import install_pack
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.timeline.actions import void

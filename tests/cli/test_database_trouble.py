@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from running import zhike
+
+from tests.cli.running import zhike
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from running import zhike
 
+from tests.cli.running import zhike
 from zhike.cli import language, main
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from running import Site, wait_until, zhike
+
+from tests.cli.running import Site, wait_until, zhike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

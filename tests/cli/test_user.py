@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from running import zhike
+
+from tests.cli.running import zhike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

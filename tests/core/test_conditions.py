@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from hypothesis import given
 
-import conformance
-from conformance import AS_OF, CUSTOM, FIELDS, VALUES, ZONE
+from tests import conformance
+from tests.conformance import AS_OF, CUSTOM, FIELDS, VALUES, ZONE
 from zhike.core.conditions.evaluate import PYTHON, explain, holds, holds_resolved
 from zhike.core.conditions.nodes import All, Any, Not, Test, leaves
 from zhike.core.conditions.operators import KERNEL, OPERATORS

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from samples import CARE, VALUE, pack_of
 
-from conformance import FIELDS
+from tests.conformance import FIELDS
+from tests.core.samples import CARE, VALUE, pack_of
 from zhike.core.conditions.describe import Writer, describe
 from zhike.core.conditions.parse import parse
 from zhike.core.money import format_money

@@ -3,8 +3,8 @@ from __future__ import annotations
 import copy
 
 import pytest
-from samples import VALUE, pack_of
 
+from tests.core.samples import VALUE, pack_of
 from zhike.core.errors import ConditionError, PackError
 from zhike.core.facts import FieldType
 from zhike.core.packs import parse_pack

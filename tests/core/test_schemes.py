@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import CARE, TODAY, VALUE, days_ago, history_of, pack_of
 
+from tests.core.samples import CARE, TODAY, VALUE, days_ago, history_of, pack_of
 from zhike.core.changes import ByEvent, ByField, ByTime, Teller, changes
 from zhike.core.errors import PackError
 from zhike.core.facts import Ref

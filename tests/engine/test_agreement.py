@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from frames import cell, events_frame, people_frame
+from tests.conformance import ZONE
+from tests.engine.frames import cell, events_frame, people_frame
 from zhike.core.conditions.nodes import leaves
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref
 from zhike.core.folds import Event
@@ -15,11 +16,10 @@ from zhike.core.history import History
 from zhike.core.metrics import METRICS
 from zhike.core.packs import parse_pack
 from zhike.core.projection import Projection
-from zhike.engine.fading import FADING
 from zhike.engine.facts import build, needed
+from zhike.engine.fading import FADING
 from zhike.engine.place import place
 from zhike.packs import load_pack
-from conformance import ZONE
 
 AS_OF = date(2026, 3, 1)
 FIELDS = {Ref(f.key): f.type for f in CUSTOMER_FIELDS}
@@ -51,14 +51,16 @@ dates = st.one_of(
     st.dates(date(1980, 1, 1), date(2027, 1, 1)),
     st.sampled_from([date(2004, 2, 29), date(1999, 2, 28), date(2000, 3, 1), AS_OF, AS_OF + timedelta(days=40)]),
 )
-fields = st.fixed_dictionaries({
-    "customer.kind": st.sampled_from([None, "company", "person"]),
-    "customer.size": st.sampled_from([None, "small"]),
-    "customer.region": st.sampled_from([None, "华东", " ＶＩＰ"]),
-    "customer.birthday": dates,
-    "customer.created_on": dates,
-    "customer.tags": st.sampled_from([frozenset(), frozenset({"黑名单"})]),
-})
+fields = st.fixed_dictionaries(
+    {
+        "customer.kind": st.sampled_from([None, "company", "person"]),
+        "customer.size": st.sampled_from([None, "small"]),
+        "customer.region": st.sampled_from([None, "华东", " ＶＩＰ"]),
+        "customer.birthday": dates,
+        "customer.created_on": dates,
+        "customer.tags": st.sampled_from([frozenset(), frozenset({"黑名单"})]),
+    }
+)
 
 
 def _history(values, events, fixed):
@@ -67,85 +69,89 @@ def _history(values, events, fixed):
 
 
 fixes = st.fixed_dictionaries({}, optional={"value": st.sampled_from(["high", "low"])})
-histories = st.lists(
-    st.builds(_history, fields, st.lists(events, max_size=12), fixes), min_size=1, max_size=8
-)
+histories = st.lists(st.builds(_history, fields, st.lists(events, max_size=12), fixes), min_size=1, max_size=8)
 
 # Rules of every sort that time moves: windows, ages, relative dates, anniversaries, other classes.
-CLOCKWORK = parse_pack({
-    "pack": "clockwork",
-    "version": 1,
-    "dimensions": [
-        {
-            "key": "care",
-            "label": {"zh": "关怀", "en": "Care"},
-            "classes": [
-                {
-                    "key": "birthday",
-                    "label": {"zh": "生日", "en": "Birthday"},
-                    "when": {
-                        "all": [
-                            {"field": "class.value", "op": "in", "value": ["high", "regular"]},
-                            {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
-                        ]
+CLOCKWORK = parse_pack(
+    {
+        "pack": "clockwork",
+        "version": 1,
+        "dimensions": [
+            {
+                "key": "care",
+                "label": {"zh": "关怀", "en": "Care"},
+                "classes": [
+                    {
+                        "key": "birthday",
+                        "label": {"zh": "生日", "en": "Birthday"},
+                        "when": {
+                            "all": [
+                                {"field": "class.value", "op": "in", "value": ["high", "regular"]},
+                                {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
+                            ]
+                        },
                     },
-                },
-                {
-                    "key": "fresh",
-                    "label": {"zh": "新", "en": "Fresh"},
-                    "when": {
-                        "any": [
-                            {"field": "customer.created_on", "op": "in_last", "value": {"months": 1}},
-                            {"field": "customer.created_on", "op": "in_period", "value": {"unit": "quarter", "offset": 1}},
-                            {"field": "customer.created_on", "op": "after_next", "value": {"weeks": 2}},
-                        ]
+                    {
+                        "key": "fresh",
+                        "label": {"zh": "新", "en": "Fresh"},
+                        "when": {
+                            "any": [
+                                {"field": "customer.created_on", "op": "in_last", "value": {"months": 1}},
+                                {
+                                    "field": "customer.created_on",
+                                    "op": "in_period",
+                                    "value": {"unit": "quarter", "offset": 1},
+                                },
+                                {"field": "customer.created_on", "op": "after_next", "value": {"weeks": 2}},
+                            ]
+                        },
                     },
-                },
-                {
-                    "key": "steady",
-                    "label": {"zh": "稳", "en": "Steady"},
-                    "when": {
-                        "all": [
-                            {"field": "metric.orders", "over": {"days": 60}, "op": "between", "value": [1, 3]},
-                            {"not": {"field": "metric.days_since_created", "op": "gt", "value": 45}},
-                            {"field": "customer.created_on", "op": "not_in_last", "value": {"days": 5}},
-                        ]
+                    {
+                        "key": "steady",
+                        "label": {"zh": "稳", "en": "Steady"},
+                        "when": {
+                            "all": [
+                                {"field": "metric.orders", "over": {"days": 60}, "op": "between", "value": [1, 3]},
+                                {"not": {"field": "metric.days_since_created", "op": "gt", "value": 45}},
+                                {"field": "customer.created_on", "op": "not_in_last", "value": {"days": 5}},
+                            ]
+                        },
                     },
-                },
-            ],
-            "default": {"key": "plain", "label": {"zh": "其余", "en": "Others"}},
-        },
-        {
-            "key": "value",
-            "label": {"zh": "价值", "en": "Value"},
-            "classes": [
-                {
-                    "key": "high",
-                    "label": {"zh": "高", "en": "High"},
-                    "when": {
-                        "any": [
-                            {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 20000000},
-                            {"field": "metric.average_order", "over": {"days": 90}, "op": "gt", "value": 200000},
-                            {"field": "metric.satisfaction", "over": {"days": 30}, "op": "gte", "value": 3},
-                        ]
+                ],
+                "default": {"key": "plain", "label": {"zh": "其余", "en": "Others"}},
+            },
+            {
+                "key": "value",
+                "label": {"zh": "价值", "en": "Value"},
+                "classes": [
+                    {
+                        "key": "high",
+                        "label": {"zh": "高", "en": "High"},
+                        "when": {
+                            "any": [
+                                {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 20000000},
+                                {"field": "metric.average_order", "over": {"days": 90}, "op": "gt", "value": 200000},
+                                {"field": "metric.satisfaction", "over": {"days": 30}, "op": "gte", "value": 3},
+                            ]
+                        },
                     },
-                },
-                {
-                    "key": "low",
-                    "label": {"zh": "低", "en": "Low"},
-                    "when": {
-                        "any": [
-                            {"field": "metric.order_days", "over": {"days": 90}, "op": "eq", "value": 0},
-                            {"field": "metric.days_since_order", "op": "in", "value": [3, 30, 31]},
-                            {"field": "metric.revenue", "over": {"days": 30}, "op": "lt", "value": 0},
-                        ]
+                    {
+                        "key": "low",
+                        "label": {"zh": "低", "en": "Low"},
+                        "when": {
+                            "any": [
+                                {"field": "metric.order_days", "over": {"days": 90}, "op": "eq", "value": 0},
+                                {"field": "metric.days_since_order", "op": "in", "value": [3, 30, 31]},
+                                {"field": "metric.revenue", "over": {"days": 30}, "op": "lt", "value": 0},
+                            ]
+                        },
                     },
-                },
-            ],
-            "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
-        },
-    ],
-})
+                ],
+                "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
+            },
+        ],
+    }
+)
 PACKS = {"clockwork": CLOCKWORK, "general": load_pack("general"), "retail": load_pack("retail")}
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-import conformance
-from conformance import AS_OF, CUSTOM, VALUES, ZONE
-from frames import NO_EVENTS, cell
+from tests import conformance
+from tests.conformance import AS_OF, CUSTOM, VALUES, ZONE
+from tests.engine.frames import NO_EVENTS, cell
 from zhike.core.conditions.evaluate import PYTHON, holds
 from zhike.core.conditions.nodes import EVERYONE, NO_ONE, Not, leaves
 from zhike.core.conditions.resolve import resolve

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from told import AS_OF, classes
 
+from tests.packs.told import AS_OF, classes
 from zhike.packs import load_pack
 
 GENERAL = load_pack("general")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from pack_tables import table
 
+from tests.packs.pack_tables import table
 from zhike.core import packs
 from zhike.core.schemes import Look, Mode, Tone
 from zhike.packs import load_pack, read_yaml, shipped

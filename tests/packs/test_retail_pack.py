@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from told import classes
 
+from tests.packs.told import classes
 from zhike.packs import load_pack
 
 RETAIL = load_pack("retail")
