@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.core.schemes import Scheme
+    from zhike.engine.facts import Needed
     from zhike.engine.polars import Frame
 
 
@@ -49,11 +50,16 @@ def place(
     as_of: date,
     zone: ZoneInfo,
     next_changes: bool = True,
+    also: Sequence[Needed] = (),
 ) -> Frame:
-    """Return each customer's facts, class (`class.<dimension>`) and `next_change.<dimension>`."""
+    """Return each customer's facts, class (`class.<dimension>`) and `next_change.<dimension>`.
+
+    `also` are facts that no condition reads but the caller wants.
+    """
     ordered = in_dependency_order(schemes)
     ago = engine_facts.Ago(events, as_of)
-    frame = engine_facts.build(people, ago, engine_facts.needed(tests_of(ordered)), as_of)
+    facts = dict.fromkeys([*engine_facts.needed(tests_of(ordered)), *also])
+    frame = engine_facts.build(people, ago, list(facts), as_of)
     for scheme in ordered:
         frame = _with_class(frame, scheme, as_of, zone)
     if not next_changes:

@@ -5,7 +5,6 @@ Everything else in the engine is Narwhals on top of what is returned here.
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -243,19 +242,13 @@ def keys(column: nw.Expr) -> nw.Expr:
     return column.cast(nw.Categorical)
 
 
-def write(frame: Frame, path: Path, form: str) -> None:
-    """Write CSV (with a mark, so that spreadsheets see UTF-8) or Parquet."""
-    native = _native(frame)
-    if form == "parquet":
-        native.write_parquet(path)
-    else:
-        native.write_csv(path, include_bom=True)
+def write_csv(frame: Frame, path: Path) -> None:
+    """Write CSV for programs, without a mark; for people there is the workbook."""
+    _native(frame).write_csv(path)
 
 
-def write_csv_text(frame: Frame) -> str:
-    buffer = io.StringIO()
-    _native(frame).write_csv(buffer)
-    return buffer.getvalue()
+def write_parquet(frame: Frame, path: Path) -> None:
+    _native(frame).write_parquet(path)
 
 
 def missing(type_: FieldType) -> nw.Expr:

@@ -41,6 +41,8 @@ _BOUNDS = {
     "ne": Text("不等于", "other than"),
 }
 _OPPOSITES = {"lt": "gte", "lte": "gt", "gt": "lte", "gte": "lt", "eq": "ne", "ne": "eq"}
+# Chinese text keeps a space before Latin letters, digits and currency signs, none before 汉字.
+_FIRST_HAN = "\u2e80"
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
 
@@ -165,7 +167,7 @@ class Reasons:
         op = test.op if met else _OPPOSITES.get(test.op, "")
         if field.type in _NUMBERS and op in _BOUNDS:
             bound = self._word(cast("Value", test.value), field)
-            return f"{self._pick(_BOUNDS[op])}{' ' if not zh or bound[:1].isascii() else ''}{bound}"
+            return f"{self._pick(_BOUNDS[op])}{' ' if not zh or bound[:1] < _FIRST_HAN else ''}{bound}"
         sentence = Writer(self.language, self.fields, self.currency).test(test)
         if zh:
             return f"符合「{sentence}」" if met else f"不符合「{sentence}」"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import narwhals as nw
+
 # Also the full-width forms, which some spreadsheets compute, and leading control characters.
 RISKY = "=+\\-@\t\r＝＋－＠"
 _GUARDED = re.compile(rf"^'+[{RISKY}]")
@@ -25,3 +27,10 @@ def as_cell(text: str) -> str:
 def from_cell(text: str) -> str:
     """Undo `as_cell`."""
     return text[1:] if _GUARDED.match(text) else text
+
+
+def guarded(name: str) -> nw.Expr:
+    """Return a text column with every cell as `as_cell` gives it."""
+    text = nw.col(name)
+    risky = text.str.contains(rf"^'*[{RISKY}]") & ~text.str.contains(r"^-?\d+(\.\d+)?$")
+    return nw.when(risky).then(nw.concat_str(nw.lit("'"), text)).otherwise(text).alias(name)
