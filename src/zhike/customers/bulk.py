@@ -18,6 +18,7 @@ from zhike.accounts.policy import require
 from zhike.accounts.queries import company
 from zhike.base.clock import now
 from zhike.base.inputs import Invalid
+from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions import changes_between
 from zhike.customers.columns import clean, derived
@@ -28,6 +29,7 @@ from zhike.timeline.rows import NewEvent, Setting, checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from zhike.accounts.models import User
     from zhike.timeline.rows import Row
@@ -169,20 +171,29 @@ class _Writer:
         self, new: Sequence[Mapping[str, Any]], changed: Sequence[tuple[Customer, dict[str, list[object]]]]
     ) -> None:
         """Write down in the timeline what was made and changed."""
-        events = [self._event(self.saved.ids[row["key"]], "customer.created", {}) for row in new]
+        events = [
+            self._event(self.saved.ids[row["key"]], "customer.created", {}, self._made_at(row["created_on"]))
+            for row in new
+        ]
         for customer, changes in changed:
             rows = [{"field": name, "from": old, "to": new} for name, (old, new) in changes.items()]
             data = {"version": customer.version, "changes": rows}
-            events.append(self._event(customer.pk, "customer.updated", data))
+            events.append(self._event(customer.pk, "customer.updated", data, self._setting.now))
         if events:
             copy_events(events)
 
-    def _event(self, customer: int, kind: str, data: Mapping[str, object]) -> Row:
+    def _made_at(self, created_on: date | None) -> datetime:
+        """Return when the record began: a row may say that it did so long ago."""
+        if created_on is None:
+            return self._setting.now
+        return min(day_start(created_on, self._setting.zone), self._setting.now)
+
+    def _event(self, customer: int, kind: str, data: Mapping[str, object], occurred_at: datetime) -> Row:
         actor = self._by.pk if self._by else None
         event = NewEvent(
             customer_id=customer,
             kind=kind,
-            occurred_at=self._setting.now,
+            occurred_at=occurred_at,
             actor_id=actor,
             source=self._source,
             data=data,

@@ -1,0 +1,122 @@
+"""`zhike demo`: an installation of its own with a believable company in it, then the web site."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from zhike.base.home import home, use_demo
+from zhike.cli.demo.company import COMPANY, PEOPLE, TIMEZONE
+from zhike.cli.demo.generator import CUSTOMERS, make_demo
+from zhike.cli.demo.premises import Premises, read_premises, vacate, write_premises
+from zhike.cli.demo.steps import Steps
+from zhike.cli.language import language, say
+from zhike.cli.serve import alone, listening, serve
+from zhike.cli.session import installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app = typer.Typer()
+
+ROLES = {
+    "admin": ("管理员", "Admin"),
+    "manager": ("主管", "Manager"),
+    "sales": ("销售", "Sales"),
+}
+
+
+@app.command(
+    help=say(
+        "建一家示范公司（五个人、两千位客户、十八个月的往来）并打开它；再次运行沿用原来的数据。",
+        "Make a demo company (five people, 2,000 customers, 18 months) and open it; run again, it is still there.",
+    )
+)
+def run(
+    *,
+    port: Annotated[int, typer.Option(help=say("监听的端口。", "The port."), min=0, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help=say("监听的地址。", "The address to listen on."))] = "127.0.0.1",
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help=say("不打开浏览器。", "Do not open the browser."))
+    ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help=say("丢掉原来的示范数据，重新建。", "Throw the demo data away and start over.")),
+    ] = False,
+    customers: Annotated[int, typer.Option(hidden=True, min=60, max=100_000)] = CUSTOMERS,
+) -> None:
+    use_demo()
+    os.environ["ZHIKE_STATIC_ROOT"] = str(home() / "static")
+    with listening(host, port):
+        pass  # a taken port is known before half a minute of work
+    with alone():
+        premises = None if fresh else read_premises()
+        if premises is None:
+            vacate()
+    with installation():  # held across both, so that the database starts once
+        if premises is None:
+            premises = _build(customers)
+        serve(host=host, port=port, ready=_opened(premises, browser=not no_browser))
+
+
+def _build(customers: int) -> Premises:
+    from zhike.base.clock import now  # noqa: PLC0415
+    from zhike.cli.demo.install import install_demo  # noqa: PLC0415
+
+    moment = now().astimezone(ZoneInfo(TIMEZONE))
+    premises = Premises.of(moment.date())
+    with alone(), Steps() as steps:
+        steps("stories", 0, 1)
+        demo = make_demo(moment, customers=customers)
+        steps("stories", 1, 1)
+        install_demo(
+            demo,
+            today=moment.date(),
+            password=premises.password,
+            language="zh-hans" if language() == "zh" else "en",
+            progress=steps,
+        )
+    write_premises(premises)
+    return premises
+
+
+def _opened(premises: Premises, *, browser: bool) -> Callable[[str], None]:
+    def ready(address: str) -> None:
+        typer.echo(_welcome(premises, address))
+        if browser and _has_screen():
+            webbrowser.open(address)
+
+    return ready
+
+
+def _welcome(premises: Premises, address: str) -> str:
+    chinese = language() == "zh"
+    people = [
+        f"  {person.email:<24}{person.name}　{ROLES[person.role][0 if chinese else 1]}　{person.team}".rstrip()
+        for person in PEOPLE
+    ]
+    return "\n".join(
+        [
+            "",
+            say(f"{COMPANY}已开门：{address}", f"{COMPANY} is open: {address}"),
+            say("用下面任意一位的邮箱登录：", "Sign in as any of these people:"),
+            *people,
+            say(f"密码（五人相同）：{premises.password}", f"Password (the same for all): {premises.password}"),
+            say(
+                f"数据建于 {premises.made_on}，在 {home()}。按 Ctrl-C 停止；zhike demo --fresh 重新建。",
+                f"Made on {premises.made_on}, in {home()}. Ctrl-C stops it; zhike demo --fresh starts over.",
+            ),
+        ]
+    )
+
+
+def _has_screen() -> bool:
+    """Say whether a browser has somewhere to open: in a bare terminal one would take it over."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

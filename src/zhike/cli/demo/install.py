@@ -1,0 +1,150 @@
+"""Writes the demo company into an empty installation, through the same bulk actions as an import.
+
+The eighteen months are placed one past day after the other, as they would have been at the time, so
+that every customer has a history of classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from zhike.cli.demo.company import COMPANY, CURRENCY, PEOPLE, TEAMS, TIMEZONE
+from zhike.cli.demo.journal import DAYS
+from zhike.core.dates import day_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from zhike.accounts.models import User
+    from zhike.cli.demo.records import Demo, DemoCustomer, DemoEvent
+    from zhike.timeline.rows import NewEvent
+
+    type Progress = Callable[[str, int, int], None]
+
+PACK = "general"
+SOURCE = "demo"
+# The days before today on which everyone was looked at: every month, and every day of the last week.
+LOOKS = (*range(DAYS - 8, 45, -30), 40, 30, 21, 14, 10, *range(7, 0, -1))
+
+
+class _Ids(NamedTuple):
+    """Where the rows of the demo have gone."""
+
+    customers: Mapping[str, int]
+    contacts: Mapping[tuple[int, str], int]
+
+
+def install_demo(demo: Demo, *, today: date, password: str, language: str, progress: Progress) -> None:
+    """Write people, rules, customers and events, and place everyone along the way. All of it or nothing."""
+    from django.db import transaction  # noqa: PLC0415
+
+    from zhike.classification.actions import install_pack  # noqa: PLC0415
+    from zhike.timeline.actions import record_many  # noqa: PLC0415
+
+    with transaction.atomic():
+        users = _people(password, language)
+        install_pack(pack=PACK, by=None)
+        ids = _customers(demo, users)
+        progress("customers", len(demo.customers), len(demo.customers))
+        record_many(
+            _events(demo.events, ids, users),
+            by=None,
+            place=False,
+            progress=lambda done, total: progress("events", done, total),
+        )
+        _history(demo, ids, today, progress)
+
+
+def _people(password: str, language: str) -> dict[str, User]:
+    from zhike.accounts import actions  # noqa: PLC0415
+
+    actions.set_company(by=None, name=COMPANY, timezone=TIMEZONE, currency=CURRENCY)
+    teams = {name: actions.add_team(name=name, by=None) for name in TEAMS}
+    return {
+        person.email: actions.add_user(
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            team=teams.get(person.team),
+            password=password,
+            language=language,
+            by=None,
+        )
+        for person in PEOPLE
+    }
+
+
+def _customers(demo: Demo, users: Mapping[str, User]) -> _Ids:
+    from zhike.customers.bulk import NewContact, add_contacts, save_customers  # noqa: PLC0415
+
+    rows = [_columns(customer) | {"owner": users.get(customer.owner)} for customer in demo.customers]
+    saved = save_customers(rows, by=None, source=SOURCE)
+    assert not saved.refused, saved.refused[0]
+    contacts = [
+        NewContact(
+            customer_id=saved.ids[customer.key],
+            name=contact.name,
+            title=contact.title,
+            phone=contact.phone,
+            email="",
+            role=contact.role,
+        )
+        for customer in demo.customers
+        for contact in customer.contacts
+    ]
+    made = add_contacts(contacts, by=None)
+    return _Ids(saved.ids, {(contact.customer_id, contact.name): contact.pk for contact in made})
+
+
+def _columns(customer: DemoCustomer) -> dict[str, object]:
+    """Return what a customer's record says; people and owner are written apart."""
+    apart = {"owner", "contacts"}
+    return {f.name: getattr(customer, f.name) for f in fields(customer) if f.name not in apart}
+
+
+def _events(events: Sequence[DemoEvent], ids: _Ids, users: Mapping[str, User]) -> Iterator[NewEvent]:
+    from zhike.timeline.rows import NewEvent  # noqa: PLC0415
+
+    for number, event in enumerate(events):
+        customer = ids.customers[event.customer]
+        yield NewEvent(
+            customer_id=customer,
+            contact_id=ids.contacts.get((customer, event.contact)),
+            kind=event.kind,
+            occurred_at=event.at,
+            actor_id=users[event.by].pk if event.by else None,
+            channel=event.channel,
+            source=SOURCE,
+            amount=event.amount,
+            subject_type=event.subject_type,
+            subject_id=event.subject_id,
+            data=event.data,
+            key=str(number),
+        )
+
+
+def _history(demo: Demo, ids: _Ids, today: date, progress: Progress) -> None:
+    """Place on past days those whose classes may have moved since the day before them, and everyone today."""
+    from zhike.classification.batch import place_customers, place_everyone  # noqa: PLC0415
+
+    days = [today - timedelta(days=ago) for ago in LOOKS]
+    before = date.min
+    for done, day in enumerate(days, start=1):
+        moved = {event.customer for event in demo.events if before < event.at.date() <= day}
+        moved |= {c.key for c in demo.customers if before < c.created_on <= day}
+        place_customers({ids.customers[key] for key in moved} | _flipped(day), as_of=day)
+        progress("history", done, len(days) + 1)
+        before = day
+    place_everyone()
+    progress("history", len(days) + 1, len(days) + 1)
+
+
+def _flipped(day: date) -> set[int]:
+    """Return the customers whose class changes by the clock up to the end of this day."""
+    from zhike.classification.models import Placement  # noqa: PLC0415
+
+    until = day_start(day + timedelta(days=1), ZoneInfo(TIMEZONE))
+    return set(Placement.objects.filter(next_flip_at__lt=until).values_list("customer_id", flat=True))

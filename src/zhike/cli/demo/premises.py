@@ -1,0 +1,109 @@
+"""Where the demo lives: `ZHIKE_HOME/demo`, with its password, and how it is emptied.
+
+The file that says so is written last: a demo without it was not finished and is made again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from zhike.base.home import home
+from zhike.base.postgres import Postgres
+from zhike.core.errors import ZhikeError
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+FILE = "demo.json"
+_LOCKS = {"serve.lock", "postgres.lock", "postgres.users"}
+_SYLLABLES = [
+    "qing",
+    "shui",
+    "yuan",
+    "shan",
+    "lin",
+    "feng",
+    "yun",
+    "he",
+    "song",
+    "zhu",
+    "mei",
+    "lan",
+    "xue",
+    "yue",
+    "chun",
+    "qiu",
+    "hai",
+    "hu",
+    "xi",
+    "quan",
+]
+
+
+class DemoInUse(ZhikeError):
+    """Another command still works with the demo's data."""
+
+    code = "demo_in_use"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """A finished demo: its one password and the day it was made."""
+
+    password: str
+    made_on: str
+
+    @classmethod
+    def of(cls, day: date) -> Premises:
+        words = "-".join(secrets.choice(_SYLLABLES) for _ in range(4))
+        return cls(f"{words}-{secrets.randbelow(9000) + 1000}", day.isoformat())
+
+
+def read_premises() -> Premises | None:
+    """Return the finished demo of this home, if there is one."""
+    try:
+        return Premises(**json.loads(_file().read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def write_premises(premises: Premises) -> None:
+    """Say that the demo is finished, in a file for its owner alone."""
+    draft = _file().with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(asdict(premises), file)
+    draft.replace(_file())
+
+
+def vacate() -> None:
+    """Delete the demo's data, locks excepted. Refuses while another command uses it."""
+    data = home() / "postgres"
+    server = Postgres(data)
+    if server.is_running:
+        with server:
+            pass  # whoever leaves last stops it; an orphan of a killed run has nobody else
+        if server.is_running:
+            raise DemoInUse(
+                f"还有命令在使用 {home()}，请等它结束再试。",
+                f"Another command is using {home()}. Try again when it has ended.",
+            )
+    for path in home().iterdir():
+        if path.name in _LOCKS:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _file() -> Path:
+    return home() / FILE
