@@ -41,7 +41,12 @@ def home() -> Path:
 
 def use_demo(environ: MutableMapping[str, str] = os.environ) -> None:
     """Turn this process to the demo company: an embedded installation of its own."""
-    environ["ZHIKE_HOME"] = str(home() / "demo")
+    use_embedded(home() / "demo", environ)
+
+
+def use_embedded(folder: Path, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Turn this process to the embedded installation in a folder."""
+    environ["ZHIKE_HOME"] = str(folder)
     for name in ("DATABASE_URL", "DATABASE_URL_FILE", "ZHIKE_SECRET_KEY", "ZHIKE_SECRET_KEY_FILE"):
         environ.pop(name, None)
 

@@ -130,7 +130,7 @@ def _test(test: Test, as_of: date) -> Lookup[typing.Any] | Exists:
         return _class(test)
     if test.type is FieldType.SET:
         return _set(test)
-    return LOOKUPS[test.op](_column(test, as_of), test.value)
+    return LOOKUPS[test.op](fact_expression(test, as_of), test.value)
 
 
 def _class(test: Test) -> Exists:
@@ -151,10 +151,10 @@ def _set(test: Test) -> Lookup[typing.Any]:
     return LOOKUPS[test.op](Cast(column, ArrayField(TextField())), test.value)
 
 
-def _column(test: Test, as_of: date) -> Expression:
+def fact_expression(test: Test, as_of: date) -> Expression:
     """Return the fact's expression, NULL where it is missing."""
     if test.ref.part:
-        day = _column(Test(Ref(test.ref.field, test.ref.days), FieldType.DATE, "is_set"), as_of)
+        day = fact_expression(Test(Ref(test.ref.field, test.ref.days), FieldType.DATE, "is_set"), as_of)
         return ExtractMonth(day) * 100 + ExtractDay(day)
     match test.ref.source:
         case "metric":

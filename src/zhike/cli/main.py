@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhike.cli.explain",
         Text("说明一位客户为什么属于这些类别", "Say why a customer has these classes"),
     ),
+    "bench": ("zhike.cli.bench", Text("测量速度", "Measure how fast it is")),
     "check": (
         "zhike.cli.check",
         Text("检查这套系统是否一切正常", "Check that this installation is sound"),

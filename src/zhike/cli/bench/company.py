@@ -1,0 +1,174 @@
+"""A company of any size, made for one benchmark in an installation of its own and thrown away after it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from rich.progress import Progress
+
+from zhike.base.home import use_embedded
+from zhike.cli.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.test import Client
+
+    from zhike.accounts.models import User
+    from zhike.timeline.rows import NewEvent
+
+CUSTOMERS = 3_000
+EVENTS = 30_000
+CHUNK = 50_000
+
+_PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
+_TRADES = ("酒店管理", "精密制造", "餐饮", "联合办公", "国际学校", "门诊部", "健身", "书店", "物业服务", "茶业")
+_SYLLABLES = "梧桐恒拓松果禾光集木青素问云汀文通长物万象朗润北屿见澄心同昇远岫"
+_KINDS = ("order.placed",) * 3 + (
+    "call.made",
+    "visit.made",
+    "message.received",
+    "page.viewed",
+    "page.viewed",
+    "inquiry.received",
+)
+
+
+@contextmanager
+def new_company() -> Iterator[Company]:
+    """Yield an empty company with the general pack and one admin."""
+    folder = tempfile.mkdtemp(prefix="zhike-bench-", dir="/tmp")
+    use_embedded(Path(folder))
+    from zhike.cli.session import installation  # noqa: PLC0415  settings read the variables above
+
+    try:
+        with installation():
+            yield Company()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Company:
+    """Customers and events as the actions write them, drawn with a fixed seed."""
+
+    def __init__(self) -> None:
+        from zhike.accounts.actions import add_user  # noqa: PLC0415
+        from zhike.classification.actions import install_pack  # noqa: PLC0415
+
+        self._draw = random.Random(2026)  # noqa: S311  a fair draw, not a secret
+        self._customers = self._events = 0
+        self._ids: list[int] = []
+        password = random.SystemRandom().randbytes(16).hex()
+        self._user: User = add_user(email="bench@example.com", name="Bench", role="admin", password=password, by=None)
+        install_pack(pack="general", by=None)
+
+    def grow(self, customers: int, events: int) -> None:
+        """Add customers and events up to these numbers and place all who were touched."""
+        from zhike.classification.batch import place_everyone  # noqa: PLC0415
+        from zhike.customers.bulk import save_customers  # noqa: PLC0415
+        from zhike.timeline.actions import record_many  # noqa: PLC0415
+
+        with Progress(transient=True) as progress:
+            task = progress.add_task(
+                say("准备数据", "Making data"), total=customers + events - self._customers - self._events
+            )
+            for numbers in batched(range(self._customers, customers), CHUNK):
+                saved = save_customers([self._customer(number) for number in numbers], by=None)
+                self._ids += saved.created
+                progress.advance(task, len(numbers))
+            for numbers in batched(range(self._events, events), CHUNK):
+                record_many([self._event() for _ in numbers], by=None, place=False)
+                progress.advance(task, len(numbers))
+            place_everyone()
+        self._customers, self._events = customers, events
+        self._analyse()
+
+    def _analyse(self) -> None:
+        """Do what the server does by itself within minutes of a large import."""
+        from django.db import connection  # noqa: PLC0415
+
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+    def _customer(self, number: int) -> dict[str, object]:
+        place, trade = self._draw.choice(_PLACES), self._draw.choice(_TRADES)
+        name = "".join(self._draw.sample(_SYLLABLES, 3))
+        return {
+            "key": f"C{number:07}",
+            "name": f"{place}{name}{trade}有限公司",
+            "kind": "company",
+            "city": place,
+            "industry": trade,
+            "size": self._draw.choice(("micro", "small", "medium", "large")),
+            "phone": f"138{self._draw.randrange(10**8):08}",
+            "created_on": (datetime.now(UTC) - timedelta(days=self._draw.randrange(700))).date(),
+            "owner": self._user,
+        }
+
+    def _event(self) -> NewEvent:
+        from zhike.timeline.rows import NewEvent  # noqa: PLC0415
+
+        kind = self._draw.choice(_KINDS)
+        return NewEvent(
+            customer_id=self._ids[int(len(self._ids) * self._draw.random() ** 2)],
+            kind=kind,
+            occurred_at=datetime.now(UTC) - timedelta(days=self._draw.expovariate(1 / 150), minutes=1),
+            amount=self._draw.randrange(100_00, 30_000_00) if kind == "order.placed" else None,
+            data={"line": self._draw.choice(("product", "service"))} if kind == "order.placed" else {},
+        )
+
+    def ids(self) -> list[int]:
+        return self._ids
+
+    def log_call(self, customer: int) -> None:
+        """Record one call through the action that every door uses."""
+        from zhike.customers.models import Customer  # noqa: PLC0415
+        from zhike.timeline.actions import record  # noqa: PLC0415
+
+        record(Customer(pk=customer), "call.made", by=self._user, data={"text": "问过续签的事"})
+
+    def client(self) -> Client:
+        """Return a browser's stand-in that is signed in."""
+        from django.test import Client  # noqa: PLC0415
+
+        client = Client(headers={"host": "localhost"})
+        client.force_login(self._user)
+        return client
+
+    def list_paths(self) -> list[str]:
+        """Return the customer list as people ask for it: filtered, sorted, searched."""
+        queries: list[dict[str, str]] = [{}]
+        queries += [{"class.value": key} for key in ("high", "regular", "low")]
+        queries += [{"class.activity": "dormant", "city": place} for place in _PLACES]
+        queries += [{"industry": trade, "sort": sort} for trade in _TRADES for sort in ("name", "-created")]
+        queries += [
+            {"class.intent": "hot", "sort": "-created"},
+            {"sort": "next"},
+            {"class.status": "won", "sort": "-next"},
+        ]
+        return [_address("web:customers", query=query) for query in queries]
+
+    def search_path(self, word: str) -> str:
+        return _address("web:customers", query={"q": word})
+
+    def customer_path(self, pk: int) -> str:
+        return _address("web:customer", pk)
+
+    def words(self) -> list[str]:
+        """Return what people type into the search: parts of names, pinyin, initials, digits."""
+        return ["梧桐", "酒店", "wt", "wutong", "shanghai", "1380", "0017", "松果餐饮", "jd", "云"]
+
+
+def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:
+    from django.urls import reverse  # noqa: PLC0415
+
+    path = reverse(name, args=arguments)
+    return f"{path}?{urlencode(query)}" if query else path
