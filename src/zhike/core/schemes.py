@@ -67,6 +67,12 @@ class Scheme:
     icon: str = ""
     mode: Mode = "auto"
     needs_evidence: bool = True
+    # Asked for with every placing, so gathered once.
+    _refs: frozenset[Ref] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        read = frozenset(ref for c in self.classes if c.when is not None for ref in refs(c.when))
+        object.__setattr__(self, "_refs", read)
 
     @property
     def default(self) -> Class:
@@ -81,7 +87,7 @@ class Scheme:
 
     def refs(self) -> frozenset[Ref]:
         """Return the facts that the scheme reads."""
-        return frozenset(ref for c in self.classes if c.when is not None for ref in refs(c.when))
+        return self._refs
 
     def as_field(self) -> Field:
         """Return ``class.<dimension>`` for conditions of other dimensions."""
