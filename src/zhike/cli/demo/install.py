@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 PACK = "general"
 SOURCE = "demo"
-# The days before today on which everyone was looked at: every month, and every day of the last week.
-LOOKS = (*range(DAYS - 8, 45, -30), 40, 30, 21, 14, 10, *range(7, 0, -1))
+# The days before today on which everyone was looked at: every month, and closer together of late.
+LOOKS = (*range(DAYS - 8, 45, -30), 30, 20, 13, 7, 5, 3, 2, 1)
 
 
 class _Ids(NamedTuple):
