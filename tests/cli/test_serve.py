@@ -6,10 +6,12 @@ import signal
 import socket
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+import psycopg
 import pytest
 
 from tests.cli.running import Site, wait_until, zhike
@@ -69,6 +71,15 @@ def test_killed_database_is_started_again(site: Site):
     old = int(pid_file.read_text().split()[0])
     psutil.Process(old).kill()
     wait_until(lambda: site.health() == 200 and int(pid_file.read_text().split()[0]) != old)
+    restored = datetime.now(UTC)
+    wait_until(lambda: last_heartbeat(site) > restored)  # the worker came back by itself
+
+
+def last_heartbeat(site: Site) -> datetime:
+    server = {"host": str(site.home / "postgres"), "user": "zhike", "dbname": "zhike"}
+    with psycopg.connect(**server) as connection:
+        found = connection.execute("SELECT max(last_heartbeat) FROM procrastinate_workers").fetchone()
+    return found[0] or datetime.min.replace(tzinfo=UTC)
 
 
 def test_second_serve_on_the_same_data_is_refused(site: Site):

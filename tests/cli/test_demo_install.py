@@ -1,0 +1,100 @@
+"""A small demo company, written through the real actions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from zhike.base.clock import now
+from zhike.cli.demo.company import COMPANY, PEOPLE, TIMEZONE
+from zhike.cli.demo.generator import make_demo
+from zhike.cli.demo.install import install_demo
+
+pytestmark = pytest.mark.django_db
+
+MOMENT = now().astimezone(ZoneInfo(TIMEZONE))
+TODAY = MOMENT.date()
+DEMO = make_demo(MOMENT, customers=60)
+
+
+@pytest.fixture
+def steps():
+    found = []
+    install_demo(
+        DEMO, today=TODAY, password="qing-shan-9999", language="zh-hans", progress=lambda *step: found.append(step)
+    )
+    return found
+
+
+def test_a_small_company_is_complete(steps):
+    from zhike.accounts.models import Company, User
+    from zhike.classification.models import Placement, Scheme
+    from zhike.customers.models import Contact, Customer
+    from zhike.timeline.models import Event
+
+    assert Company.objects.get().name == COMPANY
+    people = {user.email: user for user in User.objects.select_related("team")}
+    assert {email: (u.name, u.role) for email, u in people.items()} == {p.email: (p.name, p.role) for p in PEOPLE}
+    assert all(user.check_password("qing-shan-9999") for user in people.values())
+    assert Customer.objects.count() == 60
+    assert Contact.objects.count() == sum(len(c.contacts) for c in DEMO.customers)
+
+    told = Counter(event.kind for event in DEMO.events)
+    written = Counter(Event.objects.exclude(kind="class.changed").values_list("kind", flat=True))
+    assert written == told + Counter({"customer.created": 60})
+
+    for scheme in Scheme.objects.select_related("current"):
+        keys = {c["key"] for c in [*scheme.current.data["classes"], scheme.current.data["default"]]}
+        placed = Placement.objects.filter(dimension=scheme.dimension)
+        assert placed.count() == 60
+        assert {placement.class_key for placement in placed} == keys
+
+    assert [step for step in steps if step[0] == "customers"] == [("customers", 60, 60)]
+    assert steps[-1][0] == "history"
+    assert steps[-1][1] == steps[-1][2]
+
+
+def test_history_tells_of_a_hotel_that_grew_to_high_value(steps):
+    from zhike.classification.models import Placement
+    from zhike.timeline.models import Event
+
+    def story(dimension):
+        moves = Event.objects.filter(
+            customer__name__startswith="上海梧桐里", kind="class.changed", data__dimension=dimension
+        ).order_by("occurred_at")
+        return [(move.data["from"], move.data["to"]) for move in moves]
+
+    assert story("value") == [("regular", "high")]
+    assert story("status") == [("interested", "won"), ("won", "loyal")]
+    high = Placement.objects.get(customer__name__startswith="上海梧桐里", dimension="value")
+    assert TODAY - timedelta(days=330) < high.since < TODAY - timedelta(days=240)
+    changes = Event.objects.filter(kind="class.changed")
+    assert {key for (key,) in changes.values_list("data__dimension")} >= {
+        "status",
+        "activity",
+        "value",
+        "intent",
+        "need",
+    }
+    assert changes.filter(day__gte=TODAY - timedelta(days=7)).exists()
+
+
+def test_what_is_stored_is_what_the_rules_say_today(steps):
+    from zhike.classification.batch import place_everyone
+    from zhike.timeline.models import Event
+
+    before = Event.objects.count()
+    outcome = place_everyone()
+    assert (outcome.customers, outcome.entered, outcome.changed) == (60, 0, 0)
+    assert Event.objects.count() == before
+
+
+def test_a_second_demo_in_the_same_database_changes_nothing(steps):
+    from zhike.customers.models import Customer
+
+    with pytest.raises(Exception, match="exists already"):
+        install_demo(DEMO, today=TODAY, password="qing-shan-9999", language="en", progress=lambda *_step: None)
+    assert Customer.objects.count() == 60
