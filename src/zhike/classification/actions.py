@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from zhike.core.packs import Pack
 
 
+DEFAULT_PACK = "general"
+
+
+def ensure_rules() -> None:
+    """Put the shipped rules in force in an installation that has none: nobody begins without classes."""
+    if not Scheme.objects.exists():
+        install_pack(pack=DEFAULT_PACK, by=None)
+
+
 @transaction.atomic
 def install_pack(
     *,

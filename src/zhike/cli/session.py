@@ -81,9 +81,12 @@ def migrate() -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
+    from zhike.classification.actions import ensure_rules  # noqa: PLC0415
+
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('zhike.migrate'))")
         try:
             call_command("migrate", interactive=False, verbosity=0)
+            ensure_rules()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('zhike.migrate'))")

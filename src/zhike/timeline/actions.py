@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import batched
 from typing import TYPE_CHECKING, Protocol, cast
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -106,7 +105,6 @@ def void(event: Event, *, by: User | None, reason: str = "") -> Event:
     return record(event.customer, "event.voided", by=by, voids=event, data={"reason": reason})
 
 
-@transaction.atomic
 def record_many(
     events: Iterable[NewEvent], *, by: User | None, place: bool = True, progress: Progress | None = None
 ) -> int:
@@ -115,23 +113,35 @@ def record_many(
     What was recorded before under the same (source, key) is left out. `place=False` leaves the
     placing to the caller, who has more to write first.
     """
+    setting = bulk_setting()
+    rows = [checked(event, setting) for event in events]
+    return store_rows(rows, by=by, place=place, progress=progress)
+
+
+@transaction.atomic
+def store_rows(rows: Sequence[Row], *, by: User | None, place: bool = True, progress: Progress | None = None) -> int:
+    """Store rows that were checked, as `record_many` does."""
     if by is not None:
         require(by, "import", customer_model())
-    setting = _setting()
-    rows = [checked(event, setting) for event in events]
     lock_customers({row.customer_id for row in rows})
-    new = 0
+    done = new = 0
     touched: set[int] = set()
     for chunk in batched(rows, CHUNK):
-        ids = copy_events(chunk)
-        touched.update(ids)
-        new += len(ids)
+        customers = copy_events(chunk)
+        touched.update(customers)
+        new += len(customers)
+        done += len(chunk)
         if progress is not None:
-            progress(new, len(rows))
+            progress(done, len(rows))
     if place and touched:
-        for hook in settings.ZHIKE_ON_EVENTS:
-            import_string(hook)(sorted(touched))
+        place_set_wise(touched)
     return new
+
+
+def place_set_wise(customers: Iterable[int]) -> None:
+    """Let those who listen to bulk writes see the customers that were written about."""
+    for hook in settings.ZHIKE_ON_EVENTS:
+        import_string(hook)(sorted(customers))
 
 
 def insert_events(rows: Sequence[Row]) -> None:
@@ -155,9 +165,10 @@ def copy_events(rows: Sequence[Row]) -> list[int]:
         return [customer for (customer,) in cursor.fetchall()]
 
 
-def _setting() -> Setting:
+def bulk_setting() -> Setting:
+    """Return where and when events are recorded."""
     found = company()
-    return Setting(ZoneInfo(found.timezone), found.currency, now())
+    return Setting(found.zone, found.currency, now())
 
 
 def _recorded_before(row: Row) -> Event:

@@ -1,0 +1,269 @@
+"""Files of customers and of events, into the database: what a file says twice is written once.
+
+Everything happens in the caller's one transaction, placing included: an import that is interrupted
+has done nothing, and the same file again changes nothing. A row that cannot be used goes to
+`rejects` with its line and reason, the others go on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import transaction
+
+from zhike.accounts.models import User
+from zhike.base.inputs import Invalid
+from zhike.core.errors import ZhikeError
+from zhike.core.facts import FieldType
+from zhike.core.metrics import METRICS, Fold
+from zhike.core.text import Text
+from zhike.customers.actions import define_field
+from zhike.customers.bulk import Saved, save_customers
+from zhike.customers.models import Customer, CustomField
+from zhike.engine.customers import read_customers
+from zhike.engine.errors import Rejection
+from zhike.engine.events import read_events
+from zhike.timeline.actions import bulk_setting, place_set_wise, store_rows
+from zhike.timeline.kinds import KINDS, Group
+from zhike.timeline.rows import NewEvent, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from zhike.engine.customers import Customers
+    from zhike.engine.events import Reading
+    from zhike.engine.files import Table
+    from zhike.engine.rejects import Rejects
+    from zhike.timeline.rows import Row, Setting
+
+    # Called with the step, how much is done and how much there is.
+    type Progress = Callable[[str, float, float], None]
+
+SOURCE = "import"
+
+# Of events' data, what metrics add up (with the digits they keep) and what they compare.
+NUMBERS = {m.value: 4 if m.fold is Fold.AVERAGE else 0 for m in METRICS.values() if m.value not in {"", "amount"}}
+TEXTS = tuple(sorted({m.where[0] for m in METRICS.values() if m.where}))
+
+# Zhike's own bookkeeping: a file that brought its own would make history contradict itself.
+_OWN = {kind.key for kind in KINDS.values() if kind.group in {Group.CLASS, Group.RECORD}} - {"note.added", "task.done"}
+_PASSED = ("phone", "email")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What came of a file. `rejected` counts the rows that were refused."""
+
+    rows: int = 0
+    rejected: int = 0
+    customers_created: int = 0
+    customers_changed: int = 0
+    customers_unchanged: int = 0
+    contact_details_dropped: int = 0
+    fields_created: list[str] = field(default_factory=list)
+    events_created: int = 0
+    events_known: int = 0
+    orders_read_as_refunds: int = 0
+
+
+@transaction.atomic
+def import_customers(
+    table: Table, mapping: Mapping[str, str], rejects: Rejects, *, by: User | None, progress: Progress
+) -> Imported:
+    """Create and change customers by their `id`; an empty cell leaves what is there."""
+    declared = {f.key: FieldType(f.type) for f in CustomField.objects.all()}
+    read = read_customers(
+        table,
+        mapping,
+        rejects,
+        declared=declared,
+        passed=_PASSED,
+        id_required=False,
+        on_progress=lambda share: progress("read", share, 1),
+    )
+    found = Imported(rows=read.rows, fields_created=_define(read, declared, by))
+    owners = {user.email: user for user in User.objects.filter(is_active=True)}
+    rows, lines = [], []
+    for raw in read.frame.iter_rows(named=True):
+        try:
+            rows.append(_customer(raw, read.custom, owners))
+            lines.append(raw)
+        except ZhikeError as error:
+            _refuse(rejects, table, raw, error)
+    saved = save_customers(rows, by=by, source=SOURCE, progress=lambda n, of: progress("customers", n, of))
+    for place, refusal in saved.refused:
+        _refuse(rejects, table, lines[place], refusal)
+    _count(found, saved)
+    progress("place", 0, 1)
+    place_set_wise([*saved.created, *saved.changed])
+    progress("place", 1, 1)
+    found.rejected = len(rejects)
+    return found
+
+
+def _define(read: Customers, declared: Mapping[str, FieldType], by: User | None) -> list[str]:
+    """Define the columns that nobody knows yet; one without any value waits for its first."""
+    new = [name for name in read.custom if name not in declared and name not in read.empty]
+    for name in new:
+        define_field(key=name, type_=read.custom[name], by=by)
+    return new
+
+
+def _customer(raw: Mapping[str, Any], custom: Mapping[str, FieldType], owners: Mapping[str, User]) -> dict[str, Any]:
+    """Return a row for `save_customers`: only what the file says of this customer."""
+    row: dict[str, Any] = {}
+    own: dict[str, object] = {}
+    for column, value in raw.items():
+        source, _, name = column.rpartition(".")
+        if value is None or value == []:
+            continue
+        if source == "custom":
+            own[name] = Decimal(value).scaleb(-4) if custom[name] is FieldType.DECIMAL else value
+        elif source == "customer" or column in _PASSED:
+            row[name or column] = value
+    if "owner" in row:
+        row["owner"] = _owner(str(row["owner"]), owners)
+    if own:
+        row["custom"] = own
+    row["key"] = raw.get("id") or _key_of_nameless(raw, row)
+    return row
+
+
+def _owner(email: str, owners: Mapping[str, User]) -> User:
+    user = owners.get(email.strip().casefold())
+    if user is None:
+        shown = email[:60]
+        raise Invalid(f"没有邮箱为 {shown} 的使用者", f"there is no user with the e-mail {shown}", path="owner")
+    return user
+
+
+def _key_of_nameless(raw: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Return a key for a row without an id: the digest of what it says."""
+    if "name" not in row:
+        raise Invalid("既没有编号也没有名称", "has neither an id nor a name")
+    return digest({name: value for name, value in raw.items() if name != "line"})
+
+
+def _count(found: Imported, saved: Saved) -> None:
+    found.customers_created = len(saved.created)
+    found.customers_changed = len(saved.changed)
+    found.customers_unchanged = saved.unchanged
+    found.contact_details_dropped = saved.dropped
+
+
+def _refuse(rejects: Rejects, table: Table, raw: Mapping[str, Any], error: ZhikeError) -> None:
+    reason = Text(error.message("zh"), error.message("en"))
+    cells = tuple("" if value is None else str(value) for name, value in raw.items() if name != "line")
+    rejects.add(table.path.name, [Rejection(int(raw["line"]), reason, cells)])
+
+
+def digest(values: Mapping[str, object]) -> str:
+    """Return what stands for a row that names no key of its own."""
+    text = "\x1f".join(f"{name}\x1e{value}" for name, value in sorted(values.items()) if value is not None)
+    return f"row:{blake2b(text.encode(), digest_size=16).hexdigest()}"
+
+
+@transaction.atomic
+def import_events(
+    table: Table,
+    reading: Reading,
+    rejects: Rejects,
+    *,
+    by: User | None,
+    create_customers: bool | None,
+    progress: Progress,
+) -> Imported:
+    """Record the events of a file and place their customers.
+
+    `create_customers`: whether a customer whom nobody knows is made, by the id alone. When it is
+    left open, they are made if the file speaks of no known customer at all, as the first log of a
+    new installation does; else an unknown id is a slip, and its rows are refused.
+    """
+    read = read_events(table, reading, rejects, on_progress=lambda share: progress("read", share, 1))
+    found = Imported(rows=read.rows, orders_read_as_refunds=read.negative)
+    setting = bulk_setting()
+    keys = [str(key) for key in read.frame["customer"].unique().to_list()]
+    known = _known(keys)
+    if create_customers or (create_customers is None and not known):
+        unknown = [{"key": key} for key in sorted(keys) if key not in known]
+        saved = save_customers(unknown, by=by, source=SOURCE, progress=lambda n, of: progress("customers", n, of))
+        known |= saved.ids
+        _count(found, saved)
+    rows = list(_event_rows(table, read.frame.iter_rows(named=True), known, setting, rejects, by))
+    progress("events", 0, len(rows))
+    found.events_created = store_rows(rows, by=by, place=False, progress=lambda n, of: progress("events", n, of))
+    found.events_known = len(rows) - found.events_created
+    progress("place", 0, 1)
+    if found.events_created or found.customers_created:
+        place_set_wise({row.customer_id for row in rows} | set(known.values()))
+    progress("place", 1, 1)
+    found.rejected = len(rejects)
+    return found
+
+
+def _known(keys: Iterable[str]) -> dict[str, int]:
+    """Return the ids of the customers who are there, by their keys."""
+    rows = Customer.objects.filter(key__in=list(keys)).values_list("key", "pk")
+    return {key: pk for key, pk in rows if key is not None}
+
+
+def _event_rows(
+    table: Table,
+    raws: Iterable[Mapping[str, Any]],
+    known: Mapping[str, int],
+    setting: Setting,
+    rejects: Rejects,
+    by: User | None,
+) -> Iterator[Row]:
+    """Yield the rows that can be stored; two equal rows of a file are two events."""
+    seen: Counter[str] = Counter()
+    for raw in raws:
+        try:
+            event = _event(raw, known, by)
+            if not event["key"]:
+                key = digest({name: value for name, value in raw.items() if name not in {"line", "day"}})
+                seen[key] += 1
+                event["key"] = f"{key}:{seen[key]}"
+            yield checked(NewEvent(**event), setting)
+        except ZhikeError as error:
+            _refuse(rejects, table, raw, error)
+
+
+def _event(raw: Mapping[str, Any], known: Mapping[str, int], by: User | None) -> dict[str, Any]:
+    customer = known.get(raw["customer"])
+    if customer is None:
+        shown = str(raw["customer"])[:60]
+        raise Invalid(f"没有编号为 {shown} 的客户", f"there is no customer {shown}", path="customer_id")
+    if raw["kind"] in _OWN:
+        kind = raw["kind"]
+        raise Invalid(
+            f"{kind} 由系统自己记录，不能导入", f"{kind} is Zhike's own record and cannot be imported", path="kind"
+        )
+    return {
+        "customer_id": customer,
+        "kind": raw["kind"],
+        "occurred_at": raw["occurred_at"],
+        "actor_id": by.pk if by else None,
+        "channel": raw.get("channel") or "",
+        "source": SOURCE,
+        "amount": cast("int | None", raw["amount"]) or None,
+        "data": _data(raw),
+        "key": (raw.get("key") or "").strip(),
+    }
+
+
+def _data(raw: Mapping[str, Any]) -> dict[str, object]:
+    data: dict[str, object] = {name: raw[name] for name in TEXTS if raw.get(name) is not None}
+    for name, digits in NUMBERS.items():
+        if raw.get(name) is not None:
+            data[name] = Decimal(raw[name]).scaleb(-digits) if digits else raw[name]
+    data |= {
+        column.removeprefix("extra."): value
+        for column, value in raw.items()
+        if column.startswith("extra.") and value is not None
+    }
+    return data
