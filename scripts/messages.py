@@ -23,12 +23,21 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "zhike"
 ENGLISH = SOURCE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 
+HEADER = "# What Zhike says in English. The msgids are Chinese; scripts/messages.py keeps the list."
+
 type Message = str | tuple[str, str]  # a sentence, or its singular and plural
 
 SINGULAR = {"gettext", "gettext_lazy", "gettext_noop", "_"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 # What Django's own `templatize` makes of {% translate %} and {% blocktranslate %}.
 _TEMPLATE_CALL = re.compile(r"\b(gettext|ngettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?:\s*,\s*u?'(?:[^'\\]|\\.)*')?)")
+
+# Dates and names that would differ from one run and one person to the next.
+_IDLE_HEADERS = re.compile(
+    r'^"(?:Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date'
+    r'|Last-Translator|Language-Team|Generated-By): .*\n',
+    re.MULTILINE,
+)
 
 
 def messages() -> dict[Message, set[str]]:
@@ -73,14 +82,14 @@ def main() -> None:
 
     settings.configure()
     old = catalogue() if ENGLISH.exists() else Catalog(locale="en")
-    new = Catalog(locale="en", project="Zhike", fuzzy=False)
+    new = Catalog(locale="en", fuzzy=False, header_comment=HEADER)
     for message, files in messages().items():
         known = old.get(message if isinstance(message, str) else message[0])
         new.add(message, known.string if known else None, locations=[(file, None) for file in sorted(files)])
     with ENGLISH.open("wb") as file:
         write_po(file, new, sort_output=True, include_lineno=False, omit_header=False, width=120)
     text = ENGLISH.read_text(encoding="utf-8")
-    kept = re.sub(r'^"(?:POT-Creation|PO-Revision)-Date: .*\n', "", text, flags=re.MULTILINE)
+    kept = _IDLE_HEADERS.sub("", text)
     ENGLISH.write_text(kept, encoding="utf-8")
     with ENGLISH.open("rb") as file, ENGLISH.with_suffix(".mo").open("wb") as compiled:
         write_mo(compiled, read_po(file))

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from zhike.base.forms import Form
 
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 
 KINDS = [("call", _("电话")), ("visit", _("拜访")), ("message", _("消息")), ("note", _("备注"))]
 KIND_ICONS = {"call": "phone", "visit": "map-pin", "message": "message-circle", "note": "note"}
-RESULTS = [_("有进展"), _("正常"), _("待跟进"), _("观望"), _("未接通")]
+# Kept as they are written here, and translated when shown.
+RESULTS = (
+    gettext_noop("有进展"),
+    gettext_noop("正常"),
+    gettext_noop("待跟进"),
+    gettext_noop("观望"),
+    gettext_noop("未接通"),
+)
 TEXT_MAX = 5000
 
 
@@ -30,12 +38,17 @@ class LogForm(Form):
         required=False,
         max_length=TEXT_MAX,
         widget=forms.Textarea(
-            attrs={"rows": 2, "class": "zk-log-text", "placeholder": _("说了什么，对方怎么想，下一步是什么")}
+            attrs={
+                "rows": 2,
+                "class": "zk-log-text",
+                "data-focus": "l",
+                "placeholder": _("说了什么，对方怎么想，下一步是什么"),
+            }
         ),
     )
     contact = forms.ModelChoiceField(label=_("联系人"), queryset=None, required=False, empty_label=_("联系人"))
     result = forms.ChoiceField(
-        label=_("结果"), choices=[("", _("结果")), *((label, label) for label in RESULTS)], required=False
+        label=_("结果"), choices=[("", _("结果")), *((result, _(result)) for result in RESULTS)], required=False
     )
     next_contact_on = forms.DateField(
         label=_("下次联系"),

@@ -17,6 +17,7 @@ from zhike.timeline.kinds import GROUPS, KINDS, Group
 from zhike.timeline.models import Event
 from zhike.timeline.queries import timeline
 from zhike.web.chips import class_chip
+from zhike.web.customer.forms import RESULTS
 from zhike.web.evidence import evidence
 
 if TYPE_CHECKING:
@@ -244,9 +245,13 @@ def _facts(event: Event) -> list[str]:
     if data.get("points"):
         found.append(gettext("%(n)s 积分") % {"n": number(data["points"])})
     if data.get("result"):
-        found.append(str(data["result"]))
+        found.append(_result(str(data["result"])))
     if data.get("reason") and isinstance(data["reason"], str):
         found.append(data["reason"])
     if event.kind == "owner.changed":
         found.append(f"{data.get('from') or '—'} → {data.get('to') or '—'}")
     return found
+
+
+def _result(text: str) -> str:
+    return gettext(text) if text in RESULTS else text

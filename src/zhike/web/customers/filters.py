@@ -77,6 +77,10 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.conditions or self.text)
 
+    @property
+    def size(self) -> int:
+        return len(self.conditions) + bool(self.text)
+
     def without(self, name: str) -> Filter:
         """Return the filter with one condition (or the search) taken away."""
         kept = tuple(condition for condition in self.conditions if condition.name != name)

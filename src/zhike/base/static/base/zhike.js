@@ -2,6 +2,7 @@
 // still works. Elements say what they answer to:
 //   data-key="c"    pressing C clicks it        data-focus="l"  pressing L puts the cursor in it
 //   data-go="t"     pressing G, then T, opens it data-rows      J and K walk its [data-row]s
+//   data-neighbours the customers before and after this one in the list that was left last
 //   data-dismiss    closes the toast around it   data-close     closes the panel around it
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -87,6 +88,7 @@ document.addEventListener("htmx:before:request", ({ target }) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   attendToasts();
+  rememberRows();
   const panel = first("[data-panel]:not([data-seen])");
   if (panel) {
     panel.dataset.seen = "yes";
@@ -115,6 +117,25 @@ function moveRow(step) {
   link.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
   return true;
+}
+
+// ── Neighbours: the list remembers its rows, a customer's page leads to the next of them ──
+
+function rememberRows() {
+  const links = all("table[data-rows] [data-row] a[href]");
+  if (links.length) sessionStorage.setItem("rows", JSON.stringify(links.map((link) => link.getAttribute("href"))));
+}
+
+function showNeighbours() {
+  const place = document.querySelector("[data-neighbours]");
+  const rows = JSON.parse(sessionStorage.getItem("rows") ?? "[]");
+  const at = rows.indexOf(location.pathname);
+  if (!place || at < 0) return;
+  for (const [key, href] of [["k", rows[at - 1]], ["j", rows[at + 1]]]) {
+    const link = place.querySelector(`[data-key="${key}"]`);
+    if (href) link.href = href; else link.remove();
+  }
+  place.hidden = false;
 }
 
 // ── Keys: off while typing and while an input method composes ──
@@ -159,3 +180,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 attendToasts();
+rememberRows();
+showNeighbours();
