@@ -1,6 +1,6 @@
 """The tables of docs/packs.md, written from the packs themselves.
 
-`python tests/packs/pack_tables.py` prints them, to be pasted when a pack has changed.
+`python -m tests.packs.pack_tables` prints them, to be pasted when a pack has changed.
 """
 
 from __future__ import annotations
