@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from tests.conformance import FIELDS
 from tests.core.samples import CARE, VALUE, pack_of
 from zhike.core.conditions.describe import Writer, describe
 from zhike.core.conditions.parse import parse
+from zhike.core.conditions.values import format_value
 from zhike.core.money import format_money
 
 PACK = pack_of(VALUE, CARE)
@@ -135,3 +139,24 @@ def test_a_bound_stands_alone_in_a_table_of_reasons(field, op, value, expected):
 )
 def test_money_is_written_in_its_currency(minor, currency, expected):
     assert format_money(minor, currency) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "zh", "en"),
+    [
+        ("metric.revenue", 48620000, "¥486,200", "¥486,200"),
+        ("metric.days_since_order", None, "暂无", "none yet"),
+        ("metric.days_since_order", 1, "1 天", "1 day"),
+        ("metric.dwell_seconds", 372, "6 分 12 秒", "6 min 12 s"),
+        ("metric.satisfaction", Decimal("4.5000"), "4.5", "4.5"),
+        ("customer.region", None, "未填写", "not set"),
+        ("customer.kind", "company", "企业", "Business"),
+        ("customer.tags", frozenset({"b", "a"}), "a、b", "a, b"),
+        ("customer.tags", frozenset(), "未填写", "not set"),
+        ("customer.birthday", date(1990, 1, 2), "1990-01-02", "1990-01-02"),
+        ("custom.vip", False, "否", "no"),
+    ],
+)
+def test_a_value_reads_as_people_write_it(key, value, zh, en):
+    assert format_value(value, FIELDS[key], "zh") == zh
+    assert format_value(value, FIELDS[key], "en") == en

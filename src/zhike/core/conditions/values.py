@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 
 from zhike.core.facts import Unit
 from zhike.core.money import format_money
-from zhike.core.text import Text, join_words
+from zhike.core.text import Text
 
 if TYPE_CHECKING:
     from zhike.core.facts import Field, Ref, Value
     from zhike.core.text import Language
 
-MISSING = Text("未填写", "not set")
+_UNSET = Text("未填写", "not set")
+_NEVER = Text("暂无", "none yet")
 _YES, _NO = Text("是", "yes"), Text("否", "no")
 
 
 def format_value(value: Value, field: Field, language: Language, currency: str = "CNY") -> str:
-    """Return the value as a person reads it: ¥486,200, 16 天, 华东, 未填写."""
+    """Return the value as a person reads it: ¥486,200, 16 天, 华东; 暂无 for a metric, 未填写 for a field."""
     match value:
         case None:
-            return MISSING.get(language)
+            return (_NEVER if field.key.startswith("metric.") else _UNSET).get(language)
         case bool():
             return (_YES if value else _NO).get(language)
         case int():
@@ -34,7 +35,8 @@ def format_value(value: Value, field: Field, language: Language, currency: str =
         case date():
             return value.isoformat()
         case frozenset():
-            return join_words(sorted(value), language) if value else MISSING.get(language)
+            comma = "、" if language == "zh" else ", "
+            return comma.join(sorted(value)) if value else _UNSET.get(language)
         case str():
             label = (field.choices or {}).get(value)
             return label.get(language) if label else value
