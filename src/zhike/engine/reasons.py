@@ -15,7 +15,7 @@ import narwhals as nw
 from zhike.core.conditions.describe import Writer
 from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test
 from zhike.core.conditions.resolve import resolve
-from zhike.core.conditions.values import MISSING, fact_name, format_value
+from zhike.core.conditions.values import fact_name, format_value
 from zhike.core.facts import FieldType
 from zhike.core.text import Text
 from zhike.engine import polars
@@ -80,7 +80,7 @@ class Reasons:
             values = frame[name].unique().drop_nulls().to_list()
             words = [self._word(self._value(value, field), field) for value in values]
             frame = polars.translated(frame, name, values, words, into=f"words.{name}")
-            frame = frame.with_columns(nw.col(f"words.{name}").fill_null(self._pick(MISSING)))
+            frame = frame.with_columns(nw.col(f"words.{name}").fill_null(self._word(None, field)))
         return frame
 
     def _value(self, value: object, field: Field) -> Value:
@@ -157,10 +157,12 @@ class Reasons:
         field = self.fields[test.ref.field]
         name = fact_name(test.ref, field, self.language)
         words = nw.col(f"words.{test.ref}")
-        tail = self._bound(test, field, met=met)
-        if self.language == "zh":
-            return nw.concat_str(nw.lit(f"{name} "), words, nw.lit(f"，{tail}"))
-        return nw.concat_str(nw.lit(f"{name} "), words, nw.lit(f", {tail}"))
+        comma = "，" if self.language == "zh" else ", "
+        tail: nw.Expr = nw.lit(comma + self._bound(test, field, met=met))
+        if not met and field.type is not FieldType.SET:
+            # What is not there is neither above nor below: that it is not there says it all.
+            tail = nw.when(nw.col(str(test.ref)).is_null()).then(nw.lit("")).otherwise(tail)
+        return nw.concat_str(nw.lit(f"{name} "), words, tail)
 
     def _bound(self, test: Test, field: Field, *, met: bool) -> str:
         zh = self.language == "zh"
