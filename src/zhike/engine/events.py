@@ -180,8 +180,11 @@ def _type_plain(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
     if reading.instants:
         plain.append(~nw.col("occurred_at").is_null())
     if "kind" in known:
-        good = [kind for kind in frame["in.kind"].unique().to_list() if kind and re.match(_KIND, kind)]
-        plain.append(nw.col("in.kind").is_in(good).fill_null(value=False))
+        frame = frame.with_columns(polars.keys(nw.col("in.kind")).alias("kind"))
+        kinds = frame["kind"].unique().cast(nw.String).to_list()
+        good = [kind for kind in kinds if kind and re.match(_KIND, kind)]
+        if len(good) < len(kinds):
+            plain.append(nw.col("kind").is_in(good).fill_null(value=False))
     if "amount" in known:
         frame = polars.whole_numbers(frame, "in.amount", reading.digits, into="amount")
         plain.append(nw.col("in.amount").is_null() | (nw.col("amount").abs() <= amounts.MAX_MINOR).fill_null(value=False))
@@ -196,8 +199,8 @@ def _type_plain(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
 def _finish(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
     """Keep what events are made of."""
     known = columns.known
-    kind = nw.col("in.kind") if "kind" in known else nw.lit(reading.kind)
-    kept = [polars.keys(nw.col("customer")), nw.col("day"), polars.keys(kind).alias("kind")]
+    kind = nw.col("kind") if "kind" in known else polars.keys(nw.lit(reading.kind)).alias("kind")
+    kept = [polars.keys(nw.col("customer")), nw.col("day"), kind]
     if "amount" in known:
         kept += [nw.col("amount").fill_null(0), nw.col("amount").is_null().alias("no_amount")]
     else:
@@ -205,7 +208,7 @@ def _finish(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
     kept += [nw.col(name) for name in columns.numbers]
     kept += [polars.keys(nw.col(f"in.{name}")).alias(name) for name in columns.texts]
     if reading.instants:
-        kept += [nw.col("occurred_at"), nw.col(LINE).alias("line")]
+        kept += [nw.col("occurred_at"), nw.col(LINE)]
         kept += [nw.col(f"in.{name}").alias(name) for name in ("channel", "key") if name in known]
     kept += [nw.col(f"extra.{name}") for name in columns.extra]
     return frame.select(*kept)
@@ -261,7 +264,7 @@ def _rejections(raw: Frame, faults: Mapping[int, Text]) -> list[Rejection]:
 def _mended_names(columns: _Columns, reading: Reading) -> list[str]:
     names = ["customer", "day", *(["occurred_at"] if reading.instants else [])]
     names += ["amount"] if "amount" in columns.known else []
-    return [*names, *columns.numbers, *(["in.kind"] if "kind" in columns.known else [])]
+    return [*names, *columns.numbers, *(["kind"] if "kind" in columns.known else [])]
 
 
 def _read_row(row: Mapping[str, str | None], columns: _Columns, reading: Reading) -> dict[str, object]:
@@ -273,7 +276,7 @@ def _read_row(row: Mapping[str, str | None], columns: _Columns, reading: Reading
     if reading.instants:
         values["occurred_at"] = instant
     if "kind" in columns.known:
-        values["in.kind"] = _kind(row["in.kind"] or "")
+        values["kind"] = _kind(row["in.kind"] or "")
     if "amount" in columns.known:
         values["amount"] = _amount(row["in.amount"], reading)
     if "currency" in columns.known:

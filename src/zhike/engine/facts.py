@@ -222,7 +222,11 @@ def _days(ago: Ago, refs: Sequence[Ref]) -> Frame:
     windows = [ref.days for ref in refs if ref.days is not None]
     if len(windows) == len(refs):
         lazy = lazy.filter(nw.col("ago") < max(windows))
-    days = lazy.select("customer", "ago").unique(["customer", "ago"])
+    # One number is told apart from others faster than two.
+    both = nw.col("customer").cast(nw.Int64) * 2**20 + nw.col("ago").cast(nw.Int64)
+    distinct = lazy.select(both.alias("both")).unique("both")
+    key = ago.frame.schema["customer"]
+    days = distinct.select((nw.col("both") // 2**20).cast(key).alias("customer"), (nw.col("both") % 2**20).alias("ago"))
     counts = [
         (nw.len() if ref.days is None else (nw.col("ago") < ref.days).sum()).cast(nw.Int64).alias(_total(ref))
         for ref in refs

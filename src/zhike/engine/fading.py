@@ -46,6 +46,8 @@ class Windows:
         self._ago = ago
         self._frame = frame
         self._tests = [test for test in tests if _fades(test, ago)]
+        self._widest = max((test.ref.days or 0 for test in self._tests), default=0)
+        self._key = frame.schema["customer"]
         self._sorted: Frame | None = None
         self._gone: dict[Ref, Frame] = {}
 
@@ -67,35 +69,35 @@ class Windows:
         """Return the value before and after each day leaves the window."""
         assert metric.fold in FADING, metric
         ago = self._ago
-        events = self._in_order().filter(nw.col("ago") < days)
+        events = self._in_order()
+        if days < self._widest:
+            events = events.filter(_ago() < days)
         takes_part = ago.takes_part(metric)
         if takes_part is not None:
             events = events.filter(takes_part)
         # Of the events of one day only the last carries the whole day's sum.
         last = (nw.col("order") != nw.col("order").shift(-1)).fill_null(value=True)
         if metric.fold is Fold.DISTINCT_DAYS:
-            days_gone = events.filter(last).select("customer", "ago", nw.lit(1, nw.Int64).alias("one"))
-            sums = days_gone.select("customer", "ago", nw.col("one").cum_sum().alias("value"))
+            sums = events.select("order").filter(last).with_row_index("value")
+            sums = sums.with_columns(nw.col("value").cast(nw.Int64) + 1)
         else:
             given = {"value": ago.value(metric)}
             if metric.fold in {Fold.RATIO, Fold.AVERAGE}:
                 given["weight"] = ago.weight(metric)
-            sums = events.select("customer", "ago", "order", **given).with_columns(nw.col(*given).cum_sum())
-            sums = sums.filter(last).select("customer", "ago", *given)
+            sums = events.select("order", **given).with_columns(nw.col(*given).cum_sum()).filter(last)
+        sums = sums.with_columns(_customer().cast(self._key).alias("customer"), _ago().alias("ago"))
         return _left(sums, metric, days)
 
     def _in_order(self) -> Frame:
         """Return the events of the widest window as they leave it, customer by customer."""
         if self._sorted is None:
             ago = self._ago
-            widest = max(test.ref.days or 0 for test in self._tests)
             metrics = {METRICS[test.ref.name] for test in self._tests}
             data = {m.value for m in metrics if m.value} | {m.where[0] for m in metrics if m.where}
             kept = ["customer", "ago", "kind", *sorted(data & ago.columns)]
-            events = self._of_candidates(ago.frame.filter(nw.col("ago") < widest).select(*kept))
-            # Days ago fit in 20 bits: 2 800 years.
-            order = nw.col("customer").cast(nw.Int64) * 2**20 - nw.col("ago").cast(nw.Int64)
-            self._sorted = events.with_columns(order.alias("order")).sort("order")
+            events = self._of_candidates(ago.frame.filter(nw.col("ago") < self._widest).select(*kept))
+            # The order holds customer and day: to sort these along would only cost time.
+            self._sorted = events.select(order().alias("order"), *kept[2:]).sort("order")
         return self._sorted
 
     def _of_candidates(self, events: Frame) -> Frame:
@@ -113,6 +115,23 @@ class Windows:
         found = nw.concat(candidates).unique("customer")
         # To look everybody up costs more than it saves when nearly everybody stays.
         return events if len(found) > len(self._frame) * 0.7 else events.join(found, on="customer", how="semi")
+
+
+# Days ago fit in 20 bits: 2 800 years.
+_BITS = 20
+
+
+def order() -> nw.Expr:
+    """Return one number that sorts by customer, then oldest first."""
+    return nw.col("customer").cast(nw.Int64) * 2**_BITS - nw.col("ago").cast(nw.Int64)
+
+
+def _customer() -> nw.Expr:
+    return (nw.col("order") + (2**_BITS - 1)) // 2**_BITS
+
+
+def _ago() -> nw.Expr:
+    return _customer() * 2**_BITS - nw.col("order")
 
 
 def _fades(test: Test, ago: Ago) -> bool:

@@ -34,6 +34,7 @@ class Layout(NamedTuple):
     aware: bool = False
 
 
+_USUAL = "%Y-%m-%d %H:%M:%S"
 _DAY, _CLOCK = r"\d{4}-\d\d-\d\d", r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 LAYOUTS = (
     Layout(_DAY, "%Y-%m-%d"),
@@ -187,7 +188,11 @@ def moments(frame: Frame, column: str, zone: ZoneInfo, *, instants: bool = False
         empty.append(pl.lit(None, pl.Datetime("us", "UTC")).alias("occurred_at"))
     if layout is None:
         return _frame(native.with_columns(empty))
-    text = pl.when(pl.col(column).str.contains(f"^{layout.pattern}$")).then(pl.col(column))
+    fits = pl.col(column).str.contains(f"^{layout.pattern}$")
+    if layout.format == _USUAL:
+        # By far the commonest: its length and the reading itself leave only leap seconds to exclude.
+        fits = (pl.col(column).str.len_bytes() == 19) & ~pl.col(column).str.ends_with(":60")  # noqa: PLR2004
+    text = pl.when(fits).then(pl.col(column))
     return _frame(native.with_columns(_read_moments(text, layout, zone, instants=instants)))
 
 
@@ -196,6 +201,10 @@ def _read_moments(text: pl.Expr, layout: Layout, zone: ZoneInfo, *, instants: bo
         utc = _aware(text, layout)
         columns = [utc.dt.convert_time_zone(zone.key).dt.date().alias("day")]
         return [*columns, utc.alias("occurred_at")] if instants else columns
+    if layout.format == _USUAL:
+        local = text.str.to_datetime(layout.format, strict=False, time_unit="us")
+        columns = [local.dt.date().alias("day")]
+        return [*columns, _to_utc(local, zone).alias("occurred_at")] if instants else columns
     # The pattern has seen to the clock; the day alone is quicker to read.
     day = text.str.replace(r"[ T].*$", "") if "/" in layout.format else text.str.slice(0, 10)
     columns = [day.str.to_date(layout.format[: layout.format.index("%d") + 2], strict=False).alias("day")]
@@ -278,9 +287,9 @@ def translated(frame: Frame, column: str, values: Sequence[object], words: Seque
 
 
 def numbered(events: Frame) -> tuple[Frame, Frame]:
-    """Replace the text key `customer` by a number; return the events and (customer, id)."""
+    """Replace the text key `customer` by a number; return the events and (customer, id, first day)."""
     native = _native(events)
-    number = pl.col("customer").to_physical().cast(pl.Int64)
-    ids = native.select(number.alias("number"), pl.col("customer")).unique("number")
-    ids = ids.select(pl.col("number").alias("customer"), pl.col("customer").cast(pl.String).alias("id"))
+    days = native.lazy().group_by("customer").agg(pl.col("day").min().alias("first")).collect(engine="streaming")
+    number = pl.col("customer").to_physical()
+    ids = days.select(number, pl.col("customer").cast(pl.String).alias("id"), "first")
     return _frame(native.with_columns(number)), _frame(ids)

@@ -28,20 +28,15 @@ def enrol(events: Frame | None, customers: Frame | None, as_of: date) -> Roster:
     People stand in the order of their file, then the others by id.
     """
     numbered, ids = polars.numbered(_no_events() if events is None else events)
+    seen = ids.filter(nw.col("first") <= as_of).select("customer", "id").sort("id")
     if customers is None:
-        return Roster(_seen(ids, numbered, as_of), numbered)
-    known = customers.join(ids, on="id", how="left")
-    start = 1 + (ids["customer"].max() or 0)
-    known = known.with_row_index("row").with_columns(
-        nw.coalesce(nw.col("customer"), start + nw.col("row").cast(nw.Int64)).alias("customer")
-    )
-    others = _seen(ids, numbered, as_of).join(known.select("customer"), on="customer", how="anti")
+        return Roster(seen, numbered)
+    known = customers.join(ids.select("customer", "id"), on="id", how="left").with_row_index("row")
+    start = 1 + int(ids["customer"].max() or 0)
+    number = nw.coalesce(nw.col("customer"), (start + nw.col("row")).cast(nw.UInt32))
+    known = known.sort("row").with_columns(number.alias("customer"))
+    others = seen.join(known.select("customer"), on="customer", how="anti")
     return Roster(nw.concat([known.drop("row"), others], how="diagonal"), numbered)
-
-
-def _seen(ids: Frame, events: Frame, as_of: date) -> Frame:
-    present = events.filter(nw.col("day") <= as_of).select("customer").unique("customer")
-    return ids.join(present, on="customer", how="semi").sort("id")
 
 
 def _no_events() -> Frame:
