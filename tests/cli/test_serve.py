@@ -53,7 +53,7 @@ def processes_of(home: Path) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if belongs(process)]
 
 
-@pytest.mark.parametrize("word", ["gunicorn", "procrastinate"])
+@pytest.mark.parametrize("word", ["gunicorn", "zhike.base.worker"])
 def test_killed_child_is_started_again(site: Site, word: str):
     old = child(site, word)
     old.kill()

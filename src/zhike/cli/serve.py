@@ -174,8 +174,7 @@ def _web(listener: socket.socket) -> Child:
 
 
 def _worker() -> Child:
-    command = [sys.executable, "-m", "django", "procrastinate", "worker"]
-    return Child("worker", command, env=os.environ)
+    return Child("worker", [sys.executable, "-m", "zhike.base.worker"], env=os.environ)
 
 
 def _collect_static() -> None:

@@ -50,7 +50,6 @@ class Child:
             env=dict(self.env),
             pass_fds=self.pass_fds,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # what matters comes on stderr
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then drains
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads here
         )

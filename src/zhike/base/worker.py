@@ -1,0 +1,32 @@
+"""The process that does the background work and keeps its clock: `python -m zhike.base.worker`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import django
+
+logger = logging.getLogger("zhike.worker")
+
+
+def main() -> None:
+    """Work until SIGTERM. Without a database it ends, and its supervisor starts it again later."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
+    django.setup()
+    from procrastinate.contrib.django import app  # noqa: PLC0415  the tasks are there only now
+    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
+    from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
+
+    assert isinstance(app.connector, DjangoConnector)
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()) as working:
+            working.run_worker()
+    except ConnectorException as error:
+        logger.warning("the database is gone: %s", error)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
