@@ -19,6 +19,7 @@ from zhike.core.changes import changes
 from zhike.core.conditions.evaluate import explain
 from zhike.core.conditions.nodes import leaves
 from zhike.core.facts import Facts, Ref, value_from_json
+from zhike.core.projection import Projection
 from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
@@ -88,6 +89,11 @@ class Story:
     def reasons(self, dimension: str) -> Reasons:
         """Return why the customer's class is what it is, by today's values."""
         return reasons(self.rules.scheme(dimension), self.facts)
+
+    def next_change(self, dimension: str) -> str:
+        """Return the ISO day on which time alone changes the class, empty for never."""
+        found = Projection(self.history, self.rules.schemes, self.as_of).next_change(dimension)
+        return found[0].isoformat() if found else ""
 
     def changes(self, dimension: str) -> list[Change]:
         """Return what would change the class: time, one more event, another value."""

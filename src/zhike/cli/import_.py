@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from pathlib import Path  # noqa: TC003  Typer reads the annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
@@ -124,7 +124,7 @@ def run(  # noqa: PLR0913  one argument an option
     columns = parse_mapping(mapping or [])
     table = open_table(file)
     check_mapping(columns, [table])
-    target = rejected or file.with_name(f"{file.stem}.rejected.csv")
+    target = rejected or Path(f"{file.stem}.rejected.csv")
     with installation(), Rejects() as rejects, _Steps() as steps:
         if what is What.CUSTOMERS:
             from zhike.customers.imports import import_customers  # noqa: PLC0415

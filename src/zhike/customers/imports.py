@@ -27,6 +27,7 @@ from zhike.customers.models import Customer, CustomField
 from zhike.engine.customers import read_customers
 from zhike.engine.errors import Rejection
 from zhike.engine.events import read_events
+from zhike.engine.polars import LINE
 from zhike.timeline.actions import bulk_setting, place_set_wise, store_rows
 from zhike.timeline.kinds import KINDS, Group
 from zhike.timeline.rows import NewEvent, checked
@@ -157,8 +158,9 @@ def _count(found: Imported, saved: Saved) -> None:
 
 def _refuse(rejects: Rejects, table: Table, raw: Mapping[str, Any], error: ZhikeError) -> None:
     reason = Text(error.message("zh"), error.message("en"))
-    cells = tuple("" if value is None else str(value) for name, value in raw.items() if name != "line")
-    rejects.add(table.path.name, [Rejection(int(raw["line"]), reason, cells)])
+    line = raw[LINE] if LINE in raw else raw["line"]
+    cells = tuple("" if value is None else str(value) for name, value in raw.items() if name not in {LINE, "line"})
+    rejects.add(table.path.name, [Rejection(line, reason, cells)])
 
 
 def digest(values: Mapping[str, object]) -> str:
@@ -225,7 +227,7 @@ def _event_rows(
         try:
             event = _event(raw, known, by)
             if not event["key"]:
-                key = digest({name: value for name, value in raw.items() if name not in {"line", "day"}})
+                key = digest({name: value for name, value in raw.items() if name not in {LINE, "day"}})
                 seen[key] += 1
                 event["key"] = f"{key}:{seen[key]}"
             yield checked(NewEvent(**event), setting)

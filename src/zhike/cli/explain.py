@@ -1,0 +1,183 @@
+"""`zhike explain`: why one customer has these classes, and what would change them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhike.cli.language import language, say
+from zhike.cli.session import installation
+from zhike.core.conditions.nodes import All, Any, Not, Test
+from zhike.core.errors import ZhikeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zhike.classification.queries import Reasons, Story
+    from zhike.core.conditions.describe import Writer
+    from zhike.core.conditions.evaluate import Explained
+    from zhike.customers.models import Customer
+
+app = typer.Typer()
+
+SHOWN = 10
+
+
+class WhichCustomer(ZhikeError):
+    """Nobody, or several, of that name."""
+
+    code = "which_customer"
+    status = 404
+
+
+@app.command(
+    help=say(
+        "说明一位客户为什么属于这些类别：每个条件看到的值，以及什么会改变类别。",
+        "Say why a customer has these classes: the value that every condition saw, and what would change them.",
+    )
+)
+def run(
+    customer: Annotated[str, typer.Argument(help=say("客户的编号、ID 或名称。", "The customer's key, id or name."))],
+    *,
+    dimension: Annotated[
+        str, typer.Option(help=say("只说这个维度，例如 value。", "Only this dimension, as in value."))
+    ] = "",
+    lang: Annotated[  # noqa: ARG001  read before, by `zhike.cli.language`
+        str, typer.Option(metavar="zh|en", help=say("说明的语言。", "Language of the explanation."))
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help=say("打印为一个 JSON 对象。", "Print one JSON object."))
+    ] = False,
+) -> None:
+    with installation():
+        from zhike.accounts.queries import company  # noqa: PLC0415
+        from zhike.classification.queries import story  # noqa: PLC0415
+        from zhike.core.conditions.describe import Writer  # noqa: PLC0415
+
+        told = story(None, _one(customer))
+        writer = Writer(language(), told.rules.fields, company().currency)
+        dimensions = _dimensions(told, dimension)
+        if as_json:
+            typer.echo(json.dumps(_as_json(told, dimensions, writer), ensure_ascii=False))
+        else:
+            typer.echo("\n".join(_as_text(told, dimensions, writer)))
+
+
+def _one(text: str) -> Customer:
+    """Return the one customer that is meant."""
+    from zhike.customers.queries import find_customer  # noqa: PLC0415
+
+    found = find_customer(None, text)
+    if not found:
+        raise WhichCustomer(f"没有找到客户 {text}。", f"There is no customer {text}.")
+    if len(found) > 1:
+        named = [f"{c.name}（{c.key or c.pk}）" if language() == "zh" else f"{c.name} ({c.key or c.pk})" for c in found]
+        listed, more = named[:SHOWN], "…" if len(named) > SHOWN else ""
+        raise WhichCustomer(
+            f"{text} 可以是好几位客户，请用编号：{'、'.join(listed)}{more}",
+            f"{text} may be several customers; name one by its key: {', '.join(listed)}{more}",
+        )
+    return found[0]
+
+
+def _dimensions(told: Story, wanted: str) -> list[str]:
+    known = [scheme.dimension for scheme in told.rules.schemes if scheme.dimension in told.placements]
+    if not wanted:
+        return known
+    if wanted not in known:
+        listed = ", ".join(known)
+        raise WhichCustomer(
+            f"没有维度 {wanted}，有：{listed}。", f"There is no dimension {wanted}; there are: {listed}."
+        )
+    return [wanted]
+
+
+def _as_text(told: Story, dimensions: list[str], writer: Writer) -> Iterator[str]:
+    customer = told.customer
+    yield say(f"{customer.name}（{customer.key or customer.pk}）", f"{customer.name} ({customer.key or customer.pk})")
+    for dimension in dimensions:
+        placement, reasons = told.placements[dimension], told.reasons(dimension)
+        scheme = reasons.scheme
+        label = scheme.get(placement.class_key).label.get(writer.language)
+        yield ""
+        yield f"{scheme.label.get(writer.language)}{say('：', ': ')}{label}{_undetermined(told, reasons)}"
+        yield say(
+            f"  {placement.since} 起 · 规则 v{placement.version.number}",
+            f"  since {placement.since} · rules v{placement.version.number}",
+        )
+        for tried in reasons.tried:
+            yield f"  {tried.class_.label.get(writer.language)}"
+            yield from _lines(tried.explained, writer, 2)
+        changes = _changes(told, dimension, writer)
+        if changes:
+            yield say("  什么会改变它：", "  What would change it:")
+            yield from (f"    {sentence}" for sentence in changes)
+
+
+def _undetermined(told: Story, reasons: Reasons) -> str:
+    from zhike.core.schemes import is_undetermined  # noqa: PLC0415
+
+    if is_undetermined(reasons.scheme, reasons.class_.key, told.facts):
+        return say("（未判定：还没有数据）", " (undetermined: nothing is known yet)")
+    return ""
+
+
+def _lines(explained: Explained, writer: Writer, depth: int) -> Iterator[str]:
+    """Yield one line a condition: met or not, what it asks, what was seen."""
+    mark, indent = "✓" if explained.met else "✗", "  " * depth
+    if isinstance(explained.node, Test):
+        test = explained.node
+        seen = writer.value(test, explained.seen)
+        actual = say(f"实际 {seen}", f"it is {seen}")
+        yield f"{indent}{mark} {writer.name(test)} {writer.bound(test)} · {actual}"
+        return
+    words = {All: say("同时满足", "all of"), Any: say("满足任一", "any of"), Not: say("并非", "not")}
+    yield f"{indent}{mark} {words[type(explained.node)]}"
+    for child in explained.children:
+        yield from _lines(child, writer, depth + 1)
+
+
+def _changes(told: Story, dimension: str, writer: Writer) -> list[str]:
+    from zhike.core.changes import Teller  # noqa: PLC0415
+
+    teller = Teller(told.rules.scheme(dimension), told.rules.fields, writer.language, writer.currency)
+    return [teller.sentence(change, told.as_of) for change in told.changes(dimension)]
+
+
+def _as_json(told: Story, dimensions: list[str], writer: Writer) -> dict[str, object]:
+    return {
+        "customer": {"id": told.customer.pk, "key": told.customer.key, "name": told.customer.name},
+        "as_of": told.as_of.isoformat(),
+        "dimensions": {dimension: _dimension_json(told, dimension, writer) for dimension in dimensions},
+    }
+
+
+def _dimension_json(told: Story, dimension: str, writer: Writer) -> dict[str, object]:
+    placement, reasons = told.placements[dimension], told.reasons(dimension)
+    return {
+        "class": placement.class_key,
+        "label": reasons.scheme.get(placement.class_key).label.get(writer.language),
+        "since": placement.since.isoformat(),
+        "source": placement.source,
+        "version": placement.version.number,
+        "next_change": told.next_change(dimension),
+        "conditions": [{"class": tried.class_.key, **_node_json(tried.explained, writer)} for tried in reasons.tried],
+        "changes": _changes(told, dimension, writer),
+    }
+
+
+def _node_json(explained: Explained, writer: Writer) -> dict[str, object]:
+    from zhike.core.facts import value_to_json  # noqa: PLC0415
+
+    if isinstance(explained.node, Test):
+        test = explained.node
+        return {
+            "met": explained.met,
+            "fact": str(test.ref),
+            "condition": writer.test(test),
+            "seen": value_to_json(explained.seen),
+        }
+    form = {All: "all", Any: "any", Not: "not"}[type(explained.node)]
+    return {"met": explained.met, form: [_node_json(child, writer) for child in explained.children]}

@@ -1,0 +1,266 @@
+"""Files into the database: once, completely, and with the same classes as `zhike classify` gives."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.factories import make_customer, make_event, make_user
+from zhike.classification.actions import install_pack
+from zhike.classification.models import Placement
+from zhike.customers.imports import NUMBERS, TEXTS, import_customers, import_events
+from zhike.customers.models import Customer, CustomField
+from zhike.engine.errors import FileError
+from zhike.engine.events import Reading
+from zhike.engine.files import open_table
+from zhike.engine.rejects import Rejects
+from zhike.timeline.models import Event
+
+pytestmark = pytest.mark.django_db
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture(autouse=True)
+def clock(settings):
+    settings.ZHIKE_NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+def silent(*_):
+    pass
+
+
+def table_of(tmp_path, text, name="file.csv"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return open_table(path)
+
+
+def customers(tmp_path, text, mapping=None):
+    with Rejects() as rejects:
+        found = import_customers(table_of(tmp_path, text), mapping or {}, rejects, by=None, progress=silent)
+        return found, reasons(rejects)
+
+
+def events(tmp_path, text, *, kind="", create=None, **given):
+    reading = Reading(zone=ZONE, kind=kind, numbers=NUMBERS, texts=TEXTS, instants=True, everything=True, **given)
+    with Rejects() as rejects:
+        table = table_of(tmp_path, text)
+        found = import_events(table, reading, rejects, by=None, create_customers=create, progress=silent)
+        return found, reasons(rejects)
+
+
+def reasons(rejects):
+    return [(refused.row.line, refused.row.reason.en) for refused in rejects.samples]
+
+
+CUSTOMERS = """id,name,kind,phone,email,tags,birthday,seats,rate,since,vip,note,empty
+K1,上海梧桐里,企业,13812345678,A@b.cn,VIP|老客户,1990-01-02,3,1.50,2020-02-29,true,你好,
+K2,张三,person,,,,,,,,,,
+"""
+
+
+def test_customers_with_fields_of_their_own(tmp_path):
+    found, refused = customers(tmp_path, CUSTOMERS)
+
+    assert refused == []
+    assert (found.rows, found.customers_created, found.rejected) == (2, 2, 0)
+    assert found.fields_created == ["seats", "rate", "since", "vip", "note"]
+    assert dict(CustomField.objects.values_list("key", "type")) == {
+        "seats": "integer",
+        "rate": "decimal",
+        "since": "date",
+        "vip": "bool",
+        "note": "text",
+    }
+    first = Customer.objects.get(key="K1")
+    assert (first.name, first.kind, first.phone, first.email) == ("上海梧桐里", "company", "+8613812345678", "a@b.cn")
+    assert (first.tags, first.birthday) == (["VIP", "老客户"], date(1990, 1, 2))
+    assert first.custom == {"seats": 3, "rate": 1.5, "since": "2020-02-29", "vip": True, "note": "你好"}
+    assert Customer.objects.get(key="K2").custom == {}
+
+
+def test_same_customers_twice_change_nothing(tmp_path):
+    customers(tmp_path, CUSTOMERS)
+    before = list(Customer.objects.values().order_by("pk"))
+
+    found, refused = customers(tmp_path, CUSTOMERS)
+
+    assert refused == []
+    assert (found.customers_created, found.customers_changed, found.customers_unchanged) == (0, 0, 2)
+    assert list(Customer.objects.values().order_by("pk")) == before
+
+
+def test_empty_cell_leaves_what_is_there(tmp_path):
+    make_customer("甲", key="K1", city="上海", region="华东")
+
+    found, _ = customers(tmp_path, "id,city,region\nK1,,华南\n")
+
+    assert found.customers_changed == 1
+    customer = Customer.objects.get(key="K1")
+    assert (customer.city, customer.region) == ("上海", "华南")
+
+
+def test_bad_customers_are_refused_by_line(tmp_path):
+    make_user("Alice", email="alice@example.com")
+    text = "id,name,size,owner,phone\nK1,a,huge,,\nK2,b,small,nobody@x.cn,\nK3,c,,alice@example.com,\n,,,,\nK4,d,,,12\n,e,,,\n"
+
+    found, refused = customers(tmp_path, text)
+
+    assert refused == [
+        (2, "size is “huge”, which is not one of the choices"),
+        (3, "owner: there is no user with the e-mail nobody@x.cn"),
+        (5, "has neither an id nor a name"),
+        (6, "phone: 12 cannot be a telephone number"),
+    ]
+    assert set(Customer.objects.values_list("name", flat=True)) == {"c", "e"}
+    assert Customer.objects.get(name="c").owner.email == "alice@example.com"
+    assert found.rejected == 4
+
+
+def test_values_that_do_not_fit_a_known_field_are_refused(tmp_path):
+    customers(tmp_path, CUSTOMERS)
+
+    found, refused = customers(tmp_path, "id,seats\nK1,many\nK2,7\n")
+
+    assert refused == [(2, "seats is “many”, which is not a whole number")]
+    assert found.customers_changed == 1
+    assert Customer.objects.get(key="K1").custom["seats"] == 3
+
+
+LOG = """customer_id,occurred_at,amount,line,shop
+A,2026-11-01 09:00,1000,product,北
+A,2026-11-01 09:00,1000,product,北
+B,2026-11-02,-500,,
+B,2026-11-02,700,service,
+"""
+
+
+def test_order_log_makes_its_customers(tmp_path):
+    found, refused = events(tmp_path, LOG, kind="order.placed")
+
+    assert refused == []
+    assert (found.rows, found.events_created, found.customers_created) == (4, 4, 2)
+    assert found.orders_read_as_refunds == 1
+    rows = Event.objects.exclude(kind="customer.created").order_by("pk")
+    assert list(rows.values_list("customer__key", "kind", "day", "amount", "data")) == [
+        ("A", "order.placed", date(2026, 11, 1), 1000, {"line": "product", "shop": "北"}),
+        ("A", "order.placed", date(2026, 11, 1), 1000, {"line": "product", "shop": "北"}),
+        ("B", "order.refunded", date(2026, 11, 2), 500, {}),
+        ("B", "order.placed", date(2026, 11, 2), 700, {"line": "service"}),
+    ]
+    assert rows[0].occurred_at == datetime(2026, 11, 1, 1, 0, tzinfo=UTC)
+
+
+def test_same_log_twice_changes_nothing(tmp_path):
+    install_pack(pack="retail", by=None)
+    events(tmp_path, LOG, kind="order.placed")
+    before = Event.objects.count()
+
+    found, _ = events(tmp_path, LOG, kind="order.placed")
+
+    assert (found.events_created, found.events_known, found.customers_created) == (0, 4, 0)
+    assert Event.objects.count() == before
+
+
+def test_log_that_grew_adds_only_what_is_new(tmp_path):
+    events(tmp_path, LOG, kind="order.placed")
+
+    found, _ = events(tmp_path, LOG + "A,2026-11-01 09:00,1000,product,北\n", kind="order.placed")
+
+    assert (found.events_created, found.events_known) == (1, 4)
+
+
+def test_rows_with_a_key_are_known_by_it(tmp_path):
+    text = "customer_id,occurred_at,kind,key\nA,2026-11-01,call.made,1\nA,2026-11-02,call.made,1\n"
+
+    found, _ = events(tmp_path, text)
+
+    assert (found.events_created, found.events_known) == (1, 1)
+
+
+def test_unknown_customer_among_known_ones_is_refused(tmp_path):
+    make_customer(key="A")
+
+    found, refused = events(tmp_path, LOG, kind="order.placed")
+
+    assert refused == [
+        (4, "customer_id: there is no customer B"),
+        (5, "customer_id: there is no customer B"),
+    ]
+    assert found.events_created == 2
+    assert not Customer.objects.filter(key="B").exists()
+
+
+def test_unknown_customers_are_made_when_asked_for(tmp_path):
+    make_customer(key="A")
+
+    found, refused = events(tmp_path, LOG, kind="order.placed", create=True)
+
+    assert (refused, found.customers_created) == ([], 1)
+
+
+def test_unknown_customers_are_refused_when_asked_for(tmp_path):
+    found, refused = events(tmp_path, LOG, kind="order.placed", create=False)
+
+    assert len(refused) == 4
+    assert (found.events_created, Customer.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("A,2026-11-01,order.plaecd,1,", "kind: there is no event kind order.plaecd. Did you mean order.placed?"),
+        ("A,2026-11-22,order.placed,1,", "occurred_at: the time 2026-11-21 16:00 lies in the future"),
+        ("A,2026-11-01,class.changed,1,", "kind: class.changed is Zhike's own record and cannot be imported"),
+        ("A,2026-11-01,call.made,1," + "x" * 10_001, "data.note: too long: 10001 characters, at most 10000"),
+    ],
+)
+def test_bad_event_is_refused_by_line(tmp_path, row, reason):
+    text = f"customer_id,occurred_at,kind,amount,note\nA,2026-11-01,call.made,1,fine\n{row}\n"
+
+    found, refused = events(tmp_path, text)
+
+    assert refused == [(3, reason)]
+    assert found.events_created == 1
+
+
+def test_file_without_a_date_column_writes_nothing(tmp_path):
+    with pytest.raises(FileError):
+        events(tmp_path, "customer_id,amount\nA,1\n", kind="order.placed")
+
+    assert Customer.objects.count() == 0
+
+
+def test_classes_are_those_of_classify(tmp_path):
+    from zhike.engine.run import Order, run
+
+    install_pack(pack="retail", by=None)
+    days = ["2025-01-05", "2025-11-20", "2025-11-21", "2026-08-21", "2026-08-22", "2026-10-20", "2026-11-19"]
+    lines = [f"C{number % 23},{days[number * number % 7]},{number * 1_713 % 90_000 - 500}" for number in range(400)]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["customer_id,occurred_at,amount", *lines]))
+
+    events(tmp_path, path.read_text(), kind="order.placed")
+
+    order = Order(events=path, customers=None, pack="retail", as_of=date(2026, 11, 20), zone=ZONE, kind="order.placed")
+    with Rejects() as rejects:
+        outcome = run(order, rejects, silent)
+    expected = {row["id"]: row for row in outcome.table().iter_rows(named=True)}
+    placed = Placement.objects.values_list("customer__key", "dimension", "class_key", "next_flip_at")
+    assert len(placed) == 23 * 3
+    for key, dimension, class_key, flip in placed:
+        assert expected[key][dimension] == class_key
+        day = flip.astimezone(ZONE).date().isoformat() if flip else ""
+        assert str(expected[key][f"{dimension}.next_change"] or "") == day
+
+
+def test_events_of_a_customer_who_was_there_join_theirs(tmp_path):
+    customer = make_customer(key="A")
+    make_event(customer, "order.placed", date(2026, 11, 1), amount=1)
+
+    events(tmp_path, "customer_id,occurred_at\nA,2026-11-02\n", kind="order.placed")
+
+    assert Event.objects.filter(customer=customer, kind="order.placed").count() == 2
