@@ -30,12 +30,14 @@ type Message = str | tuple[str, str]  # a sentence, or its singular and plural
 SINGULAR = {"gettext", "gettext_lazy", "gettext_noop", "_"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 # What Django's own `templatize` makes of {% translate %} and {% blocktranslate %}.
-_TEMPLATE_CALL = re.compile(r"\b(gettext|ngettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?:\s*,\s*u?'(?:[^'\\]|\\.)*')?)")
+_TEMPLATE_CALL = re.compile(
+    r"\b(gettext|ngettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?:\s*,\s*u?'(?:[^'\\]|\\.)*')?)"
+)
 
 # Dates and names that would differ from one run and one person to the next.
 _IDLE_HEADERS = re.compile(
     r'^"(?:Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date'
-    r'|Last-Translator|Language-Team|Generated-By): .*\n',
+    r"|Last-Translator|Language-Team|Generated-By): .*\n",
     re.MULTILINE,
 )
 

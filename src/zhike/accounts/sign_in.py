@@ -54,7 +54,8 @@ def identify(*, email: str, password: str, address: str) -> User:
     """Return the person, or refuse. A refusal costs the same time whoever was named."""
     email = email.strip().casefold()
     recent = SignInFailure.objects.filter(at__gt=clock.now() - WINDOW)
-    if _too_many(recent.filter(Q(email=email) | Q(address=address)).values_list("email", "address"), email, address):
+    near = recent.filter(Q(email=email) | Q(address=address))
+    if _too_many(list(near.values_list("email", "address")), email, address):
         raise TooManyTries
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None:
@@ -66,8 +67,7 @@ def identify(*, email: str, password: str, address: str) -> User:
     raise SignInRefused
 
 
-def _too_many(failures: object, email: str, address: str) -> bool:
-    pairs = list(failures)  # type: ignore[call-overload]
+def _too_many(pairs: list[tuple[str, str]], email: str, address: str) -> bool:
     return (
         pairs.count((email, address)) >= TRIES_PAIR
         or sum(by == address for _, by in pairs) >= TRIES_ADDRESS

@@ -1,22 +1,29 @@
-"""Forms whose inputs wear the style sheet's classes and say which of them is wrong."""
+"""Forms whose inputs wear the style sheet's classes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
 
-_PLAIN = (forms.RadioSelect, forms.CheckboxInput, forms.HiddenInput)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import QueryDict
 
 
 class Form(forms.Form):
-    """The form of every page."""
+    """The form of every page. Without data it is empty, with `initial` values in it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, initial: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
         for field in self.fields.values():
-            widget = field.widget
-            if isinstance(widget, forms.Select) and not isinstance(widget, _PLAIN):
-                widget.attrs.setdefault("class", "form-select")
-            elif not isinstance(widget, _PLAIN):
-                widget.attrs.setdefault("class", "form-control")
+            css = _css(field.widget)
+            if css:
+                field.widget.attrs.setdefault("class", css)
+
+
+def _css(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.HiddenInput | forms.RadioSelect):
+        return ""
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -52,9 +52,7 @@ class Chips:
         """Return one chip for each dimension, None where the customer has no class yet."""
         by_dimension = {placement.dimension: placement for placement in placements}
         return [
-            self.one(scheme, by_dimension[scheme.dimension], customer)
-            if scheme.dimension in by_dimension
-            else None
+            self.one(scheme, by_dimension[scheme.dimension], customer) if scheme.dimension in by_dimension else None
             for scheme in self.schemes
         ]
 

@@ -39,7 +39,7 @@ def evidence(data: Mapping[str, object], rules: Rulebook, writer: Writer, zone: 
         deciding = _deciding(left.explained, met=False)
     else:
         return ""
-    words = [f"{writer.name(test)} {writer.value(test, seen.seen)}" for seen, test in deciding]
+    words = [f"{writer.name(test)} {writer.value(test, seen.seen)}" for seen, test in deciding if seen.seen is not None]
     return " · ".join(list(dict.fromkeys(words))[:MOST])
 
 

@@ -23,4 +23,4 @@ class Request(HttpRequest):
 
 def local_today() -> date:
     """Return the company's day, whose zone the middleware has activated."""
-    return clock.today(timezone.get_current_timezone())  # type: ignore[arg-type]
+    return clock.today(timezone.get_current_timezone())

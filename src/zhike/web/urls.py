@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from zhike.web.classes import views as classes
-from zhike.web.customer import contact_views, views as customer
-from zhike.web.customers import record_views, views as customers
+from zhike.web.customer import contact_views
+from zhike.web.customer import views as customer
+from zhike.web.customers import record_views
+from zhike.web.customers import views as customers
 from zhike.web.home import views as home
 
 app_name = "web"

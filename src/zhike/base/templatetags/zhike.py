@@ -19,11 +19,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from zhike.base import clock
-from zhike.base.chips import Chip
 from zhike.core.money import format_money, minor_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from zhike.base.chips import Chip
 
 register = template.Library()
 
@@ -102,7 +103,7 @@ def _short(value: float) -> str:
 
 
 @register.filter
-def number(value: int | float | None) -> str:
+def number(value: float | None) -> str:
     """12,846"""
     return MISSING if value is None else f"{value:,}"
 
@@ -216,7 +217,7 @@ def initial(name: str, place: str = "") -> str:
 def given_name(name: str) -> str:
     """Return how colleagues greet someone: 林晓雯 is 晓雯, Ann Lee is Ann."""
     if " " in name:
-        return name.split()[0]
+        return name.split(maxsplit=1)[0]
     return name[1:] if len(name) == FULL_NAME and not name.isascii() else name
 
 

@@ -76,15 +76,11 @@ def class_list(request: Request) -> HttpResponse:
     return render(request, "web/classes.html", context)
 
 
-def _dimension(
-    scheme: Scheme, version: int, writer: Writer, sizes: dict[str, int], undetermined: int
-) -> Dimension:
+def _dimension(scheme: Scheme, version: int, writer: Writer, sizes: dict[str, int], undetermined: int) -> Dimension:
     placed = sum(sizes.get(c.key, 0) for c in scheme.classes)
     cards = [_card(scheme, c, writer, sizes.get(c.key, 0), placed) for c in scheme.classes]
     icon = scheme.icon or next((c.icon for c in scheme.classes if c.icon), "stairs-up")
-    return Dimension(
-        scheme.dimension, scheme.label.get(writer.language), icon, version, cards, placed, undetermined
-    )
+    return Dimension(scheme.dimension, scheme.label.get(writer.language), icon, version, cards, placed, undetermined)
 
 
 def _card(scheme: Scheme, class_: Class, writer: Writer, size: int, placed: int) -> ClassCard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django import forms
@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from zhike.base.forms import Form
+from zhike.customers.models import Contact
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from django.http import QueryDict
 
     from zhike.customers.models import Customer
 
@@ -46,7 +49,9 @@ class LogForm(Form):
             }
         ),
     )
-    contact = forms.ModelChoiceField(label=_("联系人"), queryset=None, required=False, empty_label=_("联系人"))
+    contact = forms.ModelChoiceField(
+        label=_("联系人"), queryset=Contact.objects.none(), required=False, empty_label=_("联系人")
+    )
     result = forms.ChoiceField(
         label=_("结果"), choices=[("", _("结果")), *((result, _(result)) for result in RESULTS)], required=False
     )
@@ -58,8 +63,8 @@ class LogForm(Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, customer: Customer, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"key": uuid4()}, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, customer: Customer, today: date) -> None:
+        super().__init__(data, initial={"key": uuid4()})
         self.today = today
         self.fields["contact"].queryset = customer.contacts.order_by("pk")  # type: ignore[attr-defined]
 

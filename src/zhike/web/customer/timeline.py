@@ -226,7 +226,7 @@ def _class_entry(event: Event, rules: Rulebook, writer: Writer) -> Entry | None:
         dimension=dimension,
         before=class_chip(scheme, str(event.data.get("from")), language),
         after=after,
-        evidence=evidence(event.data, rules, writer, timezone.get_current_timezone()),  # type: ignore[arg-type]
+        evidence=evidence(event.data, rules, writer, timezone.get_current_timezone()),
     )
 
 

@@ -63,8 +63,8 @@ def log(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
     require(request.user, "create", Event)
     form: LogForm | None = LogForm(request.POST, customer=customer, today=local_today())
-    assert form is not None  # noqa: S101  for the type checker
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    assert form is not None
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         given = form.cleaned_data
         try:

@@ -110,9 +110,7 @@ def read_filter(query: QueryDict, schemes: Sequence[Scheme], language: Language)
     return Filter(tuple(conditions), text)
 
 
-def _read_classes(
-    name: str, values: tuple[str, ...], schemes: Mapping[str, Scheme], language: Language
-) -> Condition:
+def _read_classes(name: str, values: tuple[str, ...], schemes: Mapping[str, Scheme], language: Language) -> Condition:
     scheme = schemes.get(name.removeprefix(CLASS))
     if scheme is None:
         raise _unknown(name, [CLASS + key for key in schemes])
@@ -155,9 +153,7 @@ def _unknown(wrong: str, known: list[str]) -> FilterError:
 def _matching(condition: Condition) -> Q | Exists:
     if condition.name.startswith(CLASS):
         dimension = condition.name.removeprefix(CLASS)
-        members = Placement.objects.filter(
-            customer=OuterRef("pk"), dimension=dimension, class_key__in=condition.values
-        )
+        members = Placement.objects.filter(customer=OuterRef("pk"), dimension=dimension, class_key__in=condition.values)
         return Exists(members)
     column, _label = FIELDS[condition.name]
     if condition.name == "owner":

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from zhike.accounts.models import User
 from zhike.accounts.queries import assignable_owners
 from zhike.base.forms import Form
 from zhike.customers.models import Contact, Customer
 
 if TYPE_CHECKING:
-    from zhike.accounts.models import User
+    from django.http import QueryDict
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _TAGS = ("，", "、", "；", ";")
@@ -24,8 +25,8 @@ class TagsField(forms.CharField):
     def prepare_value(self, value: object) -> object:
         return "，".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
+    def clean(self, value: object) -> list[str]:
+        text: str = super().clean(value)
         for mark in _TAGS:
             text = text.replace(mark, ",")
         return [tag for part in text.split(",") if (tag := part.strip())]
@@ -55,20 +56,19 @@ class CustomerForm(Form):
     tags = TagsField(label=_("标签"), max_length=1000, required=False, help_text=_("用逗号隔开。"))
     owner = forms.ModelChoiceField(
         label=_("负责人"),
-        queryset=None,
+        queryset=User.objects.none(),
         required=False,
         empty_label=_("无人负责"),
         error_messages={"invalid_choice": _("不能把客户交给这个人。")},
     )
     next_contact_on = forms.DateField(label=_("下次联系"), required=False, widget=_DATE)
 
-    def __init__(self, *args: Any, by: User, customer: Customer | None = None, **kwargs: Any) -> None:
-        names = list(self.base_fields)
-        start = {name: getattr(customer, name) for name in names} if customer else {"owner": by}
-        super().__init__(*args, initial=start, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None) -> None:
+        start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
+        super().__init__(data, initial=start)
         people = assignable_owners(by)
         if customer and customer.owner_id:
-            people = people | type(by).objects.filter(pk=customer.owner_id)
+            people = people | User.objects.filter(pk=customer.owner_id)
         self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
 
 
@@ -91,7 +91,6 @@ class ContactForm(Form):
     )
     role = forms.ChoiceField(label=_("角色"), choices=Contact.Role, required=False)
 
-    def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
-        names = list(self.base_fields)
-        start = {name: getattr(contact, name) for name in names} if contact else {}
-        super().__init__(*args, initial=start, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, contact: Contact | None = None) -> None:
+        start = {name: getattr(contact, name) for name in self.base_fields} if contact else {}
+        super().__init__(data, initial=start)

@@ -17,6 +17,8 @@ from zhike.web.customers.filters import CHOICES, CLASS, FIELDS, NOBODY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from django.utils.functional import Promise
+
     from zhike.base.chips import Chip
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
@@ -77,7 +79,7 @@ def _classes(scheme: Scheme, chosen: Sequence[str], language: Language) -> Choic
     return Choice(CLASS + scheme.dimension, scheme.label.get(language), options)
 
 
-def _choice(name: str, pairs: Iterable[tuple[str, str]], now: Mapping[str, Sequence[str]]) -> Choice:
+def _choice(name: str, pairs: Iterable[tuple[str, str | Promise]], now: Mapping[str, Sequence[str]]) -> Choice:
     chosen = now.get(name, ())
     options = [Option(value, str(label), value in chosen) for value, label in pairs if value]
     missing = [Option(value, value, chosen=True) for value in chosen if value not in {o.value for o in options}]

@@ -9,9 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from zhike.base.errors import Conflict
 from zhike.accounts.policy import get_visible, require
-from zhike.base.errors import current_language
+from zhike.base.errors import Conflict, current_language
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions import create_customer, update_customer
 from zhike.customers.models import Customer

@@ -9,7 +9,6 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from zhike.core.facts import Ref
 from zhike.core.metrics import METRICS
-from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
 from zhike.timeline.models import Event
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from zhike.base.chips import Chip
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
+    from zhike.customers.models import Customer
 
 # A conversation, in either direction; reading a page is none.
 CONVERSATIONS = (

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from zhike.base.paging import Count, Order, capped_count
-from zhike.core.conditions.values import fact_name
 from zhike.core.errors import ZhikeError, suggestion
-from zhike.core.packs import base_fields
 from zhike.web.customers.filters import SEARCH, Filter
-from zhike.web.customers.rows import REVENUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,9 +103,7 @@ class Column:
     direction: str = ""
 
 
-def columns(
-    schemes: Iterable[Scheme], address: ListAddress, *, language: Language
-) -> list[Column]:
+def columns(schemes: Iterable[Scheme], address: ListAddress, *, language: Language) -> list[Column]:
     """Return the heads, in the order of the cells of a row."""
 
     def sortable(label: str, name: str, css: str = "") -> Column:
@@ -117,7 +112,7 @@ def columns(
     return [
         sortable(gettext("客户"), "name"),
         *(Column(scheme.label.get(language), "wide") for scheme in schemes),
-        Column(fact_name(REVENUE, base_fields()[REVENUE.field], language), "wide r"),
+        Column(gettext("近 365 天成交"), "wide r"),
         Column(gettext("最近联系"), "wide"),
         sortable(gettext("下次联系"), "next", "next"),
         Column(gettext("负责人"), "wide"),

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page
 from zhike.base.paging import capped_count, key_page
+from zhike.classification.rules import rulebook
 from zhike.web.customers.filters import read_filter
 from zhike.web.customers.menu import filter_menu
 from zhike.web.customers.rows import make_rows, with_columns
 from zhike.web.customers.screen import ListAddress, columns, read_order, suggestions
 from zhike.web.request import Request, local_today
-from zhike.classification.rules import rulebook
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

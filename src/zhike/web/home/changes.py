@@ -54,6 +54,6 @@ def _change(event: Event, rules: Rulebook, writer: Writer) -> Change:
         dimension=scheme.dimension,
         before=class_chip(scheme, str(event.data.get("from")), writer.language),
         after=class_chip(scheme, str(event.data.get("to")), writer.language),
-        evidence=evidence(event.data, rules, writer, timezone.get_current_timezone()),  # type: ignore[arg-type]
+        evidence=evidence(event.data, rules, writer, timezone.get_current_timezone()),
         at=event.occurred_at,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Case, Count, DateField, F, Func, IntegerField, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
+    from django.db.models.expressions import OrderBy
 
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
@@ -103,8 +104,8 @@ def _scope(user: User, *, mine: bool) -> QuerySet[Customer]:
     return customers.filter(owner=user) if mine else customers
 
 
-def _urgency(key: str) -> tuple[Any, ...]:
-    """What was agreed comes first, then the classes that are contacted most often."""
+def _urgency(key: str) -> tuple[str | OrderBy, ...]:
+    """Order by what was agreed, then by the classes that are contacted most often."""
     if key == "overdue":
         return (F("next_contact_on").asc(nulls_last=True), "cadence", "due", "pk")
     return ("due", F("next_contact_on").asc(nulls_last=True), "cadence", "pk")
@@ -133,7 +134,7 @@ def with_due(customers: QuerySet[Customer], rules: Rulebook) -> QuerySet[Custome
     ).annotate(due=Coalesce(F("next_contact_on"), _plus_days(F("start"), F("cadence")), output_field=DateField()))
 
 
-def _plus_days(day: Any, days: Any) -> Any:
+def _plus_days(day: F, days: F) -> Func:
     """Return a date moved by a number of days; PostgreSQL adds integers to dates."""
     return Func(day, days, template="(%(expressions)s)", arg_joiner=" + ", output_field=DateField())
 

@@ -32,9 +32,7 @@ def home(request: Request) -> HttpResponse:
     writer = Writer(language, rules.fields, currency)
     has_own = owns_customers(user)
     mine = has_own and request.GET.get("of") != "all"
-    groups = next_contacts(
-        user, rules, mine=mine, today=today, language=language, expanded=request.GET.get("more", "")
-    )
+    groups = next_contacts(user, rules, mine=mine, today=today, language=language, expanded=request.GET.get("more", ""))
     context = {
         "section": "home",
         "today": today,

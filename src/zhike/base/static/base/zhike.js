@@ -57,8 +57,10 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response.status >= 500 && !ctx.text.includes('id="toasts"')) failed("broken");
 });
 
-// ── Panels and menus: one layer at a time, focus returns to the opener ──
+// ── Panels: one at a time, focus returns to the opener ──
 
+// On a page of its own a panel is no layer and stays.
+const PANEL = ".zk-anchor > [data-panel]";
 let opener;
 
 function openPanel(panel) {
@@ -66,30 +68,25 @@ function openPanel(panel) {
   panel.scrollIntoView({ block: "nearest" });
 }
 
-function closeLayer() {
-  const panel = first("[data-panel]");
-  const menu = first("details[data-menu][open]");
-  if (panel) {
-    panel.remove();
-    opener?.setAttribute("aria-expanded", "false");
-    opener?.focus();
-  } else if (menu) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  }
-  return Boolean(panel || menu);
+function closePanel() {
+  const panel = first(PANEL);
+  if (!panel) return false;
+  panel.remove();
+  opener?.setAttribute("aria-expanded", "false");
+  opener?.focus();
+  return true;
 }
 
 document.addEventListener("htmx:before:request", ({ target }) => {
   if (!target.matches("[data-opens]")) return;
-  all("[data-panel]").forEach((panel) => panel.remove());
+  all(PANEL).forEach((panel) => panel.remove());
   all("[data-opens]").forEach((other) => other.setAttribute("aria-expanded", String(other === target)));
   opener = target;
 });
 document.addEventListener("htmx:after:swap", () => {
   attendToasts();
   rememberRows();
-  const panel = first("[data-panel]:not([data-seen])");
+  const panel = first(`${PANEL}:not([data-seen])`);
   if (panel) {
     panel.dataset.seen = "yes";
     openPanel(panel);
@@ -99,9 +96,8 @@ document.addEventListener("click", (event) => {
   const { target } = event;
   if (target.closest("[data-dismiss]")) target.closest(".zk-toast").remove();
   else if (target.closest("[data-retry]")) retry(target.closest(".zk-toast"));
-  else if (target.closest("a[data-close]")) { if (closeLayer()) event.preventDefault(); }
-  else if (first("[data-panel]") && !target.closest("[data-panel], [data-opens]")) closeLayer();
-  all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+  else if (target.closest("a[data-close]")) { if (closePanel()) event.preventDefault(); }
+  else if (first(PANEL) && !target.closest("[data-panel], [data-opens]")) closePanel();
 });
 
 // ── Rows: J and K move, Enter opens ──
@@ -155,7 +151,7 @@ function press(key) {
   }
   if (key === "g") { chordUntil = performance.now() + CHORD_TIME; return true; }
   if (key === "?") { document.getElementById("shortcuts")?.togglePopover(); return true; }
-  if (key === "escape") return closeLayer();
+  if (key === "escape") return closePanel();
   if ((key === "j" || key === "k") && moveRow(key === "j" ? 1 : -1)) return true;
   const field = first(`[data-focus="${CSS.escape(key)}"]`);
   if (field) { field.focus(); field.select?.(); return true; }
@@ -173,7 +169,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.ctrlKey || event.metaKey || event.altKey) {
     return;
   } else if (typing(target)) {
-    if (event.key === "Escape" && !closeLayer()) target.blur();
+    if (event.key === "Escape" && !closePanel()) target.blur();
   } else if (press(event.key.toLowerCase())) {
     event.preventDefault();
   }
