@@ -7,7 +7,9 @@ those of `zhike.core.metrics.fold`.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
@@ -17,6 +19,7 @@ from zhike.core.metrics import METRICS, Fold
 from zhike.core.text import fold as fold_text
 from zhike.engine import polars
 from zhike.engine.conditions import SCALE, folded
+from zhike.engine.pipeline import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -162,13 +165,13 @@ def _weight(ref: Ref) -> str:
 
 def _folded(ago: Ago, refs: Sequence[Ref]) -> list[Frame]:
     """Return the tallies of the metrics: all that are sums in one pass, distinct days apart."""
-    parts: list[Frame] = []
     in_one_pass = [ref for ref in refs if METRICS[ref.name].fold is not Fold.DISTINCT_DAYS]
+    apart = sorted({ref.name for ref in refs if METRICS[ref.name].fold is Fold.DISTINCT_DAYS})
+    work = [partial(_days, ago, [ref for ref in refs if ref.name == name]) for name in apart]
     if in_one_pass:
-        parts.append(_summed(ago, in_one_pass))
-    for name in sorted({ref.name for ref in refs if METRICS[ref.name].fold is Fold.DISTINCT_DAYS}):
-        parts.append(_days(ago, [ref for ref in refs if ref.name == name]))
-    return parts
+        work.append(partial(_summed, ago, in_one_pass))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(lambda tally: tally(), work))
 
 
 def _summed(ago: Ago, refs: Sequence[Ref]) -> Frame:

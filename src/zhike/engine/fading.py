@@ -1,13 +1,14 @@
 """What a windowed metric will be as its window moves on: events leave it, oldest first.
 
 Over all customers at once: sort the events of the window, add them up once, and what is left
-after a day has gone is the customer's total less what has gone. Only customers whose answer can
-still turn are looked at.
+after a day has gone is the customer's total less what has gone. Customers whose answer can no
+longer turn are left out first.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -40,24 +41,26 @@ _FALLS = {"gte": True, "gt": True, "lt": False, "lte": False}
 
 
 class Windows:
-    """The events of all windows, sorted once, and what each metric loses day by day."""
+    """What each metric loses day by day; found once for all tests on the same metric and window."""
 
     def __init__(self, ago: Ago, tests: Iterable[Test], frame: Frame) -> None:
         self._ago = ago
         self._frame = frame
-        self._tests = [test for test in tests if _fades(test, ago)]
-        self._widest = max((test.ref.days or 0 for test in self._tests), default=0)
-        self._key = frame.schema["customer"]
-        self._sorted: Frame | None = None
+        self._tests: dict[Ref, list[Test]] = {}
+        for test in tests:
+            if _fades(test, ago):
+                self._tests.setdefault(test.ref, []).append(test)
         self._gone: dict[Ref, Frame] = {}
+        self._locks = {ref: Lock() for ref in self._tests}
 
     def steps(self, test: Test) -> Frame | None:
         """Return (customer, ahead, answer) of each turn of a test on a windowed metric."""
-        if not _fades(test, self._ago):
+        if test.ref not in self._tests:
             return None
-        gone = self._gone.get(test.ref)
-        if gone is None:
-            gone = self._gone[test.ref] = self._find_gone(METRICS[test.ref.name], test.ref.days or 0)
+        with self._locks[test.ref]:
+            if test.ref not in self._gone:
+                self._gone[test.ref] = self._find_gone(METRICS[test.ref.name], test.ref)
+        gone = self._gone[test.ref]
         answer, name = expression(resolve(test, _ANY_DAY, _ANY_ZONE)), str(test.ref)
         turns = gone.with_columns(
             gone.select(nw.col("before").alias(name)).select(answer.alias("was"))["was"],
@@ -65,53 +68,51 @@ class Windows:
         )
         return turns.filter(nw.col("was") != nw.col(ANSWER)).select("customer", AHEAD, ANSWER)
 
-    def _find_gone(self, metric: Metric, days: int) -> Frame:
+    def _find_gone(self, metric: Metric, ref: Ref) -> Frame:
         """Return the value before and after each day leaves the window."""
         assert metric.fold in FADING, metric
+        assert ref.days is not None
+        given = self._given(metric, ref)
+        # Of the events of one day only the last carries the whole day's sum.
+        last = (nw.col("order") != nw.col("order").shift(-1)).fill_null(value=True)
+        tallies = [name for name in given.columns if name != "order"]
+        sums = given.sort("order")
+        if not tallies:
+            # Nothing but ones to add up: a row's number is their sum.
+            is_days = metric.fold is Fold.DISTINCT_DAYS
+            sums = sums.filter(last).with_row_index("value") if is_days else sums.with_row_index("value").filter(last)
+            sums = sums.with_columns(nw.col("value").cast(nw.Int64) + 1)
+        else:
+            sums = sums.with_columns(nw.col(*tallies).cum_sum()).filter(last)
+        key = self._frame.schema["customer"]
+        sums = sums.with_columns(_customer().cast(key).alias("customer"), _ago().alias("ago"))
+        return _left(sums, metric, ref.days)
+
+    def _given(self, metric: Metric, ref: Ref) -> Frame:
+        """Return what each event inside the window gives; nothing but its order where all give one."""
         ago = self._ago
-        events = self._in_order()
-        if days < self._widest:
-            events = events.filter(_ago() < days)
+        events = ago.frame.filter(nw.col("ago") < ref.days)
         takes_part = ago.takes_part(metric)
         if takes_part is not None:
             events = events.filter(takes_part)
-        # Of the events of one day only the last carries the whole day's sum.
-        last = (nw.col("order") != nw.col("order").shift(-1)).fill_null(value=True)
-        if metric.fold is Fold.DISTINCT_DAYS:
-            sums = events.select("order").filter(last).with_row_index("value")
-            sums = sums.with_columns(nw.col("value").cast(nw.Int64) + 1)
-        else:
-            given = {"value": ago.value(metric)}
-            if metric.fold in {Fold.RATIO, Fold.AVERAGE}:
-                given["weight"] = ago.weight(metric)
-            sums = events.select("order", **given).with_columns(nw.col(*given).cum_sum()).filter(last)
-        sums = sums.with_columns(_customer().cast(self._key).alias("customer"), _ago().alias("ago"))
-        return _left(sums, metric, days)
+        given: dict[str, nw.Expr] = {}
+        if metric.fold is not Fold.DISTINCT_DAYS and (metric.value or ago.is_minus(metric) is not None):
+            given["value"] = ago.value(metric)
+        if metric.fold in {Fold.RATIO, Fold.AVERAGE}:
+            given["weight"] = ago.weight(metric)
+        events = events.select("customer", order().alias("order"), **given)
+        return self._of_candidates(events, metric, ref).drop("customer")
 
-    def _in_order(self) -> Frame:
-        """Return the events of the widest window as they leave it, customer by customer."""
-        if self._sorted is None:
-            ago = self._ago
-            metrics = {METRICS[test.ref.name] for test in self._tests}
-            data = {m.value for m in metrics if m.value} | {m.where[0] for m in metrics if m.where}
-            kept = ["customer", "ago", "kind", *sorted(data & ago.columns)]
-            events = self._of_candidates(ago.frame.filter(nw.col("ago") < self._widest).select(*kept))
-            # The order holds customer and day: to sort these along would only cost time.
-            self._sorted = events.select(order().alias("order"), *kept[2:]).sort("order")
-        return self._sorted
-
-    def _of_candidates(self, events: Frame) -> Frame:
+    def _of_candidates(self, events: Frame, metric: Metric, ref: Ref) -> Frame:
         """Leave out customers none of whose answers can turn: a sum of gains only falls."""
+        if metric.fold not in _SUMS or any(test.op not in _FALLS for test in self._tests[ref]):
+            return events
         candidates: list[Frame] = []
-        for test in self._tests:
-            metric = METRICS[test.ref.name]
-            if test.op not in _FALLS or metric.fold not in _SUMS:
-                return events
+        for test in self._tests[ref]:
             answer = expression(resolve(test, _ANY_DAY, _ANY_ZONE))
             candidates.append(self._frame.filter(answer if _FALLS[test.op] else ~answer).select("customer"))
-            if metric.value or self._ago.is_minus(metric) is not None:
-                given = events.select("customer", self._ago.value(metric).alias("value"))
-                candidates.append(given.filter(nw.col("value") < 0).select("customer").unique("customer"))
+        if "value" in events.columns:
+            candidates.append(events.filter(nw.col("value") < 0).select("customer").unique("customer"))
         found = nw.concat(candidates).unique("customer")
         # To look everybody up costs more than it saves when nearly everybody stays.
         return events if len(found) > len(self._frame) * 0.7 else events.join(found, on="customer", how="semi")

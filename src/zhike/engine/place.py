@@ -64,9 +64,8 @@ def place(
         frame = _with_class(frame, scheme, as_of, zone)
     if not next_changes:
         return frame
-    projection = Projection(ordered, frame, ago, as_of, zone)
-    for scheme in ordered:
-        frame = frame.join(projection.next_change(scheme), on="customer", how="left")
+    for changes in Projection(ordered, frame, ago, as_of, zone).next_changes(ordered):
+        frame = frame.join(changes, on="customer", how="left")
     return frame
 
 
