@@ -28,7 +28,7 @@ class History:
     `fields` holds every ``customer.*`` value and those ``custom.*`` values that are set.
     """
 
-    __slots__ = ("_contributions", "events", "fields", "fixed", "zone")
+    __slots__ = ("_contributions", "_values", "events", "fields", "fixed", "zone")
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class History:
         self.zone = zone
         self.fixed = fixed or {}
         self._contributions: dict[str, list[Contribution]] = {}
+        self._values: dict[tuple[Ref, date], Value] = {}
 
     def contributions(self, key: str) -> list[Contribution]:
         """Return what the events give to the metric of that key, oldest first."""
@@ -61,12 +62,18 @@ class History:
     def value(self, ref: Ref, type_: FieldType, as_of: date) -> Value:
         """Return the value of a field or metric on a day; events of later days do not count."""
         if ref.source == "metric":
-            items = in_window(self.contributions(ref.name), as_of, ref.days)
-            return fold_items(METRICS[ref.name], items, as_of)
+            return self._metric(ref, as_of)
         missing = frozenset[str]() if type_ is FieldType.SET else None
         if ref.source == "custom":
             return self.fields.get(ref, missing)
         return self.fields[ref]
+
+    def _metric(self, ref: Ref, as_of: date) -> Value:
+        """Return the metric's value; rules, projection and stored facts all ask for the same ones."""
+        if (ref, as_of) not in self._values:
+            items = in_window(self.contributions(ref.name), as_of, ref.days)
+            self._values[ref, as_of] = fold_items(METRICS[ref.name], items, as_of)
+        return self._values[ref, as_of]
 
     def facts(self, schemes: Iterable[Scheme], as_of: date) -> Facts:
         """Return all that the schemes read on a day, and the effective class of each dimension."""
