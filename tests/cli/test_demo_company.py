@@ -66,7 +66,8 @@ def test_it_has_two_thousand_customers_of_both_kinds_with_names_and_keys_of_thei
 def test_everybody_belongs_to_somebody_of_the_company_or_waits_to_be_assigned():
     people = {person.email for person in company.PEOPLE}
     assert {c.owner for c in DEMO.customers} <= {*people, ""}
-    assert 0 < sum(not c.owner for c in DEMO.customers) < 60
+    assert 250 < sum(not c.owner for c in DEMO.customers) < 400
+    assert not any(c.next_contact_on for c in DEMO.customers if not c.owner)
     assert {person.role for person in company.PEOPLE} == {"admin", "manager", "sales"}
     assert {person.team for person in company.PEOPLE} == {*company.TEAMS, ""}
 
@@ -181,9 +182,9 @@ def test_salespeople_have_work_today_and_some_of_it_is_late():
         if c.next_contact_on and c.next_contact_on <= NOW.date()
     )
     for email in (company.LIN, company.WANG, company.ZHAO):
-        assert 5 <= due[email, False] <= 20, email
+        assert 4 <= due[email, False] <= 20, email
     assert due[company.LIN, True] == 3
-    assert 3 <= due[company.WANG, True] <= 10
+    assert 1 <= due[company.WANG, True] <= 10
 
 
 def test_every_life_is_led_by_its_share():

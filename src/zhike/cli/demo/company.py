@@ -46,8 +46,8 @@ class Place(NamedTuple):
     owners: tuple[str, ...]
 
 
-_EAST_OWNERS = (LIN,) * 7 + (ZHOU,) * 2 + ("",)
-_NORTH_OWNERS = (WANG,) * 5 + (ZHAO,) * 4 + ("",)
+_EAST_OWNERS = (LIN,) * 6 + (ZHOU,) * 3 + (CHEN,)
+_NORTH_OWNERS = (WANG,) * 5 + (ZHAO,) * 4 + (CHEN,)
 
 PLACES = (
     Place("上海", "华东", 30, _EAST_OWNERS),

@@ -6,6 +6,7 @@ events lie before the present minute; what our people did waits from a weekend u
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,20 +25,40 @@ _OPENS, _CLOSES = 9 * 60, 18 * 60
 _WAKES, _SLEEPS = 8 * 60, 22 * 60
 
 
+class Office:
+    """What all stories share: the present moment, and the numbers on the company's papers."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._given: Counter[tuple[str, date]] = Counter()
+
+    def number(self, prefix: str, day: date) -> str:
+        """Return the next one: SO-261118-037 is the 37th order of that day."""
+        self._given[prefix, day] += 1
+        return f"{prefix}-{day:%y%m%d}-{self._given[prefix, day]:03d}"
+
+
 class Journal:
     """The story of one customer as it is being told."""
 
     def __init__(
-        self, key: str, *, kind: str, owner: str, contacts: tuple[str, ...], now: datetime, rng: Random
+        self,
+        key: str,
+        *,
+        kind: str,
+        owner: str,
+        contacts: tuple[str, ...],
+        office: Office,
+        rng: Random,
     ) -> None:
         self.key = key
         self.is_company = kind == "company"
         self.owner = owner
         self.contacts = contacts
-        self.now = now
+        self.office = office
+        self.now = office.now
         self.rng = rng
         self.events: list[DemoEvent] = []
-        self._numbers = 0
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -246,5 +267,4 @@ class Journal:
         return midnight + (self.now - midnight) * share
 
     def _number(self, prefix: str, ago: int) -> str:
-        self._numbers += 1
-        return f"{prefix}-{self.day(max(ago, 0)):%y%m%d}-{self.key.removeprefix('QY')}{self._numbers:02d}"
+        return self.office.number(prefix, self.day(max(ago, 0)))

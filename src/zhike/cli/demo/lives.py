@@ -36,12 +36,16 @@ class Outline(NamedTuple):
 
 
 class Life(NamedTuple):
-    """One way to live: how many of 2 000 customers lead it, and how many in ten of them are persons."""
+    """One way to live: how many of 2 000 customers lead it.
+
+    Of ten of them, so many are persons and so many have no owner any more, or not yet.
+    """
 
     key: str
     weight: int
     persons: int
     tell: Callable[[Journal], Outline]
+    free: int = 0
 
 
 # Scenes that several lives share
@@ -153,7 +157,7 @@ def cold(j: Journal) -> Outline:
         else:
             j.email(ago, j.rng.choice(phrases.NEWSLETTERS), opened=int(j.chance(0.2)))
         ago -= j.rng.randint(40, 80)
-    return Outline(created, next_in=j.rng.randint(3, 50) if not gave_up else None)
+    return Outline(created, next_in=j.rng.randint(4, 120) if not gave_up else None)
 
 
 def browsing(j: Journal) -> Outline:
@@ -200,7 +204,7 @@ def watching(j: Journal) -> Outline:
     while ago > 4:  # noqa: PLR2004  the last days are quiet
         j.call(ago, j.rng.choice(phrases.WATCHING), result="观望")
         ago -= j.rng.randint(30, 55)
-    return Outline(created, next_in=j.rng.randint(4, 40))
+    return Outline(created, next_in=j.rng.randint(4, 75))
 
 
 def nurtured(j: Journal) -> Outline:
@@ -263,7 +267,7 @@ def buying(j: Journal) -> Outline:
     _purchases(j, first, 5, (95, 160), service=0.1)
     _care(j, j.rng.randint(10, 70))
     _newsletters(j, first, 10)
-    return Outline(first + j.rng.randint(12, 300), next_in=j.rng.randint(2, 60))
+    return Outline(first + j.rng.randint(12, 300), next_in=j.rng.randint(3, 120))
 
 
 def loyal(j: Journal) -> Outline:
@@ -276,7 +280,7 @@ def loyal(j: Journal) -> Outline:
         j.referral(j.rng.randint(20, 300), "同行朋友的公司" if j.is_company else "邻居")
     _newsletters(j, first, 10)
     _care(j, j.rng.randint(5, 30))
-    return Outline(first + j.rng.randint(20, 500), next_in=j.rng.randint(1, 45))
+    return Outline(first + j.rng.randint(20, 500), next_in=j.rng.randint(2, 75))
 
 
 def large(j: Journal) -> Outline:
@@ -305,7 +309,7 @@ def under_contract(j: Journal) -> Outline:
         j.order(ago, service)
         _after_sales(j, ago)
     _care(j, j.rng.randint(10, 60))
-    return Outline(first + j.rng.randint(15, 200), next_in=j.rng.randint(3, 60))
+    return Outline(first + j.rng.randint(15, 200), next_in=j.rng.randint(4, 100))
 
 
 def sleeping_large(j: Journal) -> Outline:
@@ -348,17 +352,17 @@ def little(j: Journal) -> Outline:
 
 
 LIVES: tuple[Life, ...] = (
-    Life("cold", 260, 1, cold),
-    Life("untouched", 60, 2, untouched),
-    Life("browsing", 80, 4, browsing),
+    Life("cold", 260, 1, cold, 4),
+    Life("untouched", 60, 2, untouched, 6),
+    Life("browsing", 80, 4, browsing, 1),
     Life("peeking", 70, 4, peeking),
-    Life("asking", 70, 5, asking),
-    Life("neglected", 160, 4, neglected),
+    Life("asking", 70, 5, asking, 1),
+    Life("neglected", 160, 4, neglected, 5),
     Life("watching", 140, 3, watching),
     Life("nurtured", 60, 2, nurtured),
     Life("talking", 100, 2, talking),
     Life("stalled", 60, 2, stalled),
-    Life("refused", 90, 2, refused),
+    Life("refused", 90, 2, refused, 3),
     Life("first_order", 90, 5, first_order),
     Life("buying", 240, 4, buying),
     Life("loyal", 140, 2, loyal),
@@ -366,6 +370,6 @@ LIVES: tuple[Life, ...] = (
     Life("under_contract", 90, 2, under_contract),
     Life("sleeping_large", 20, 0, sleeping_large),
     Life("sleeping", 90, 4, sleeping),
-    Life("gone", 80, 4, gone),
-    Life("little", 100, 6, little),
+    Life("gone", 80, 4, gone, 6),
+    Life("little", 100, 6, little, 4),
 )
