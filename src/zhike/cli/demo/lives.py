@@ -293,7 +293,7 @@ def large(j: Journal) -> Outline:
     j.win(first, deal, plant.name, plant.price)
     j.contract(first, plant.name, plant.price)
     j.order(first, plant, paid=30, delivered=25)
-    j.order(j.rng.randint(30, min(first - 20, 340)), more, paid=30, delivered=25)
+    j.order(j.rng.randint(4, min(first - 20, 340)), more, paid=30, delivered=25)
     _purchases(j, min(first - 20, 360), 6, (28, 45), service=0.3)
     _talk(j, j.rng.randint(4, 25))
     return Outline(first + j.rng.randint(50, 400), next_in=j.rng.randint(0, 14))
