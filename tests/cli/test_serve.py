@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.cli.running import Site, wait_until, zhike
+from tests.cli.running import ZHIKE, Site, environment, wait_until, zhike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,16 @@ def test_sigterm_stops_everything_in_time():
         assert processes_of(site.home) == []
         assert site.process.stdout is not None
         site.process.stdout.close()
+
+
+def test_interrupted_start_leaves_no_database_behind():
+    with tempfile.TemporaryDirectory(prefix="zhike-serve-", dir="/tmp") as folder:
+        home = Path(folder)
+        starting = subprocess.Popen([ZHIKE, "serve", "--port", "0"], env=environment(home))
+        wait_until((home / "postgres" / "postmaster.pid").exists)
+        starting.terminate()
+        assert starting.wait(30) == 128 + signal.SIGTERM
+        assert processes_of(home) == []
 
 
 def test_killed_supervisor_leaves_data_that_starts_again():

@@ -69,19 +69,23 @@ class Postgres:
         self._users: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        users = self._users = (self.data.parent / "postgres.users").open("a")
+        self._users = (self.data.parent / "postgres.users").open("a")
         with self._guard():
-            fcntl.flock(users, fcntl.LOCK_SH)
+            fcntl.flock(self._users, fcntl.LOCK_SH)
             try:
                 self._ensure_running()
             except BaseException:
-                users.close()
+                self._leave()  # a start that is interrupted leaves no server behind
                 raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        with self._guard():
+            self._leave()
+
+    def _leave(self) -> None:
         assert self._users is not None
-        with self._guard(), self._users as users:
+        with self._users as users:
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

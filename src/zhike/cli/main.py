@@ -10,6 +10,7 @@ makes a group (`zhike user add`). The module is imported only when its command i
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, override
@@ -143,6 +144,8 @@ def build() -> typer.Typer:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; every way out is an exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    # Unwind as after Ctrl-C, so that an embedded database is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if choose(arguments) == "zh" and (not arguments or "--help" in arguments):
         translate_help()
     try:

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import psutil
+
 from zhike.base.postgres import DatabaseUnavailable
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.2
 DRAIN_SECONDS = 22  # requests and jobs get 20; the embedded database stops after them, all within 30
+REMIND_SECONDS = 2
 LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60
 PR_SET_PDEATHSIG = 1
@@ -68,10 +71,18 @@ class Child:
         if now >= self.not_before:
             self.start()
 
-    def signal(self, number: signal.Signals) -> None:
+    def remind(self) -> None:
+        """Tell the processes below to end: gunicorn tells them once, and one that was just starting is deaf."""
+        if self.process is not None:
+            with suppress(psutil.Error):
+                for worker in psutil.Process(self.process.pid).children():
+                    worker.terminate()
+
+    def kill(self) -> None:
         if self.process is not None:
             with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 class Supervisor:
@@ -106,15 +117,17 @@ class Supervisor:
         for child in self.children:
             if child.process is not None:
                 child.process.terminate()  # the master alone: it tells its workers to finish
-        deadline = time.monotonic() + DRAIN_SECONDS
+        started = time.monotonic()
         while any(child.is_running for child in self.children):
-            if self._is_hurried or time.monotonic() > deadline:
+            waited = time.monotonic() - started
+            if self._is_hurried or waited > DRAIN_SECONDS:
                 break
-            time.sleep(TICK_SECONDS / 2)
+            if waited > REMIND_SECONDS:
+                for child in self.children:
+                    child.remind()
+            time.sleep(TICK_SECONDS)
         for child in self.children:
-            child.signal(signal.SIGKILL)
-            if child.process is not None:
-                child.process.wait()
+            child.kill()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
