@@ -45,7 +45,7 @@ def test_create_derives_what_follows() -> None:
     assert customer.email == "hotel@example.com"
     assert customer.tags == ["VIP", "vip", "连锁"]
     assert customer.tags_folded == ["vip", "连锁"]
-    assert customer.name_key == "shang4 hai3 wu2 tong2 li3   jiu3 dian4 上海梧桐里 酒店"
+    assert customer.name_key == "shang4 hai3 wu2 tong2 li3 jiu3 dian4 上海梧桐里 酒店"
     assert customer.search_text.split("\n") == [
         "上海梧桐里 酒店",
         "上海梧桐里酒店",

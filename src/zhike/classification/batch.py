@@ -30,7 +30,7 @@ from zhike.classification.store import (
 )
 from zhike.core.conditions.nodes import leaves
 from zhike.core.dates import add_days, day_start, local_day
-from zhike.core.facts import Facts, Ref
+from zhike.core.facts import Facts, FieldType, Ref
 from zhike.core.schemes import is_undetermined
 from zhike.customers.models import Customer
 from zhike.engine.exits import AHEAD_DAY, EXIT, first_ahead, first_exits
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from zhike.classification.rules import Rulebook
     from zhike.core.conditions.nodes import Test
-    from zhike.core.facts import FieldType
     from zhike.engine.polars import Frame
 
     type Progress = Callable[[int, int], None]
@@ -122,7 +121,9 @@ def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> list
     types = {Ref(test.ref.field, test.ref.days): test.type for test in _tests(rules)}
     types |= rules.metrics
     frame = _frame(rules, types, ids, occasion)
-    return [_placed(rules, types, row, occasion) for row in frame.iter_rows(named=True)]
+    columns = [(str(ref), ref, type_) for ref, type_ in types.items() if ref.source != "class"]
+    columns += [(class_column(s.dimension), Ref(f"class.{s.dimension}"), FieldType.CHOICE) for s in rules.schemes]
+    return [_placed(rules, columns, row, occasion) for row in frame.iter_rows(named=True)]
 
 
 def _tests(rules: Rulebook) -> Iterator[Test]:
@@ -144,11 +145,13 @@ def _frame(rules: Rulebook, types: Mapping[Ref, FieldType], ids: Sequence[int], 
     return frame.join(first_ahead(events, occasion.as_of), on="customer", how="left")
 
 
-def _placed(rules: Rulebook, types: Mapping[Ref, FieldType], row: Mapping[str, object], occasion: Occasion) -> Placed:
-    values = {ref: core_value(row[str(ref)], type_) for ref, type_ in types.items() if ref.source != "class"}
-    values |= {
-        Ref(f"class.{scheme.dimension}"): cast("str", row[class_column(scheme.dimension)]) for scheme in rules.schemes
-    }
+def _placed(
+    rules: Rulebook,
+    columns: Sequence[tuple[str, Ref, FieldType]],
+    row: Mapping[str, object],
+    occasion: Occasion,
+) -> Placed:
+    values = {ref: core_value(row[name], type_) for name, ref, type_ in columns}
     facts = Facts(values, as_of=occasion.as_of, zone=occasion.zone)
     decisions = []
     for scheme in rules.schemes:

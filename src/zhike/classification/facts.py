@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.classification.rules import Rulebook
-    from zhike.core.facts import FieldType, Ref, Value
+    from zhike.core.facts import Ref, Value
     from zhike.customers.models import Customer
 
 # Written by the program about its own records: no sign of life from the customer.
@@ -73,19 +73,15 @@ def load_history(customer: Customer, rules: Rulebook, zone: ZoneInfo) -> History
     return History(field_values(customer, rules.own), events_from_json(rows), zone)
 
 
-def metric_values(history: History, refs: Mapping[Ref, FieldType], as_of: date) -> dict[Ref, Value]:
-    return {ref: history.value(ref, type_, as_of) for ref, type_ in refs.items()}
-
-
-def stored_values(values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
+def stored_values(rules: Rulebook, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
     """Return metric values as CustomerFacts keeps them: without missing ones, days-since as the day."""
-    return {str(ref): _stored(ref, value, as_of) for ref, value in values.items() if value is not None}
-
-
-def _stored(ref: Ref, value: Value, as_of: date) -> object:
-    if METRICS[ref.name].is_days_since:
-        return (as_of - timedelta(days=cast("int", value))).isoformat()
-    return value_to_json(value)
+    found: dict[str, object] = {}
+    for name, ref, is_days_since in rules.stored:
+        value = values[ref]
+        if value is not None:
+            day = as_of - timedelta(days=cast("int", value)) if is_days_since else None
+            found[name] = day.isoformat() if day else value_to_json(value)
+    return found
 
 
 def read_stored(stored: Mapping[str, object], ref: Ref, as_of: date) -> Value:

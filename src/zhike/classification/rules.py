@@ -56,6 +56,10 @@ class Rulebook:
     fields: FieldSet
     own: tuple[Field, ...]
     metrics: Mapping[Ref, FieldType]
+    # Worked out once, since placing a hundred thousand customers asks for them each time:
+    # what each dimension's reason holds, and what is stored of the metrics (True: as a day).
+    reads: Mapping[str, tuple[tuple[str, Ref], ...]]
+    stored: tuple[tuple[str, Ref, bool], ...]
     broken: Mapping[str, ZhikeError]
 
     def scheme(self, dimension: str) -> Scheme:
@@ -97,12 +101,15 @@ def parse_rules(rows: Iterable[SchemeVersion], own: tuple[Field, ...]) -> Rulebo
         except ZhikeError as error:
             broken[row.scheme.dimension] = error
     schemes = _without_dependents(schemes, broken)
+    metrics = _metrics(schemes)
     return Rulebook(
         schemes=tuple(schemes),
         versions={row.scheme.dimension: Version(row.pk, row.number) for row in rows},
         fields=fields,
         own=own,
-        metrics=_metrics(schemes),
+        metrics=metrics,
+        reads={s.dimension: tuple(sorted((str(ref), ref) for ref in s.refs())) for s in schemes},
+        stored=tuple((str(ref), ref, METRICS[ref.name].is_days_since) for ref in metrics),
         broken=broken,
     )
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from zhike.classification.rules import Rulebook
     from zhike.core.facts import Ref, Value
-    from zhike.core.schemes import Scheme
 
 
 class Standing(NamedTuple):
@@ -89,13 +88,13 @@ STANDING = (
 )
 
 
-def reason(scheme: Scheme, values: Mapping[Ref, Value], as_of: date, *, undetermined: bool) -> dict[str, object]:
+def reason(rules: Rulebook, decision: Decision, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
     """Return the values that the scheme saw: enough to write the explanation again.
 
     `undetermined`: the class is the default only for want of data.
     """
-    seen = {str(ref): value_to_json(values[ref]) for ref in sorted(scheme.refs(), key=str)}
-    return {"as_of": as_of.isoformat(), "values": seen, "undetermined": undetermined}
+    seen = {name: value_to_json(values[ref]) for name, ref in rules.reads[decision.dimension]}
+    return {"as_of": as_of.isoformat(), "values": seen, "undetermined": decision.undetermined}
 
 
 def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: Occasion) -> list[Change]:
@@ -108,8 +107,7 @@ def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: 
         seconds = int(flip.timestamp()) if flip else None
         if old == Standing(decision.class_key, version, seconds, decision.undetermined):
             continue
-        scheme = rules.scheme(decision.dimension)
-        why = reason(scheme, placed.values, occasion.as_of, undetermined=decision.undetermined)
+        why = reason(rules, decision, placed.values, occasion.as_of)
         before = old.class_key if old else ""
         found.append(Change(placed.customer, decision.dimension, decision.class_key, version, why, flip, before))
     return found
@@ -122,7 +120,7 @@ def next_flip(placed: Placed, occasion: Occasion) -> datetime | None:
 
 
 def facts_json(placed: Placed, rules: Rulebook, as_of: date) -> str:
-    return json.dumps(stored_values({ref: placed.values[ref] for ref in rules.metrics}, as_of))
+    return json.dumps(stored_values(rules, placed.values, as_of))
 
 
 def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:

@@ -76,6 +76,8 @@ class _Writer:
         self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
+        blank = Customer(created_at=self._setting.now, updated_at=self._setting.now)
+        self._blank = {name: getattr(blank, name) for name in _COLUMNS}
         self.saved = Saved()
 
     def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
@@ -129,8 +131,7 @@ class _Writer:
     def _new(self, key: str, columns: dict[str, Any]) -> dict[str, Any]:
         columns.setdefault("name", key)
         owner = columns.pop("owner", None)
-        blank = Customer(created_at=self._setting.now, updated_at=self._setting.now)
-        filled = {name: getattr(blank, name) for name in _COLUMNS} | columns
+        filled = self._blank | columns
         return filled | derived(filled) | {"owner_id": owner.pk if owner else None}
 
     def _change(self, customer: Customer, columns: dict[str, Any]) -> dict[str, list[object]]:

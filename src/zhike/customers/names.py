@@ -7,6 +7,7 @@ characters in it and every single one beyond ASCII. The array narrows, the text 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pypinyin import Style, lazy_pinyin
@@ -28,8 +29,13 @@ def sort_key(name: str) -> str:
     folded = fold(name)
     if folded.isascii():
         return folded[:SORT_MAX]
-    syllables = lazy_pinyin(folded, style=Style.TONE3, neutral_tone_with_five=True)
-    return f"{' '.join(syllables)} {folded}"[:SORT_MAX]
+    return f"{' '.join(_syllables(squeeze(folded)))} {folded}"[:SORT_MAX]
+
+
+@lru_cache(maxsize=1024)
+def _syllables(text: str) -> tuple[str, ...]:
+    """Return the pinyin of every character, tones as digits; what is no 汉字 stays as it is, in pieces."""
+    return tuple(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))
 
 
 def search_text(name: str, *, phone: str = "", others: Iterable[str] = ()) -> str:
@@ -37,10 +43,16 @@ def search_text(name: str, *, phone: str = "", others: Iterable[str] = ()) -> st
     folded = fold(name)
     lines = [folded, squeeze(folded)]
     if not folded.isascii():
-        syllables = lazy_pinyin(squeeze(folded), style=Style.NORMAL)
+        syllables = [_without_tone(syllable) for syllable in _syllables(squeeze(folded))]
         lines += ["".join(syllables), "".join(syllable[0] for syllable in syllables)]
     lines += [digits(phone), *(fold(other) for other in others)]
     return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+def _without_tone(syllable: str) -> str:
+    """Return a syllable without its tone; a number in a name is not one."""
+    plain = syllable[:-1]
+    return plain if syllable[-1] in "12345" and plain.isalpha() and plain.isascii() else syllable
 
 
 def grams(text: str) -> list[str]:
