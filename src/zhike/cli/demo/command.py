@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -58,8 +59,9 @@ def run(
         premises = None if fresh else read_premises()
         if premises is None:
             vacate()
-    with installation():  # held across both, so that the database starts once
+    with ExitStack() as held:
         if premises is None:
+            held.enter_context(installation())  # until the end, so that the database starts once
             premises = _build(customers)
         serve(host=host, port=port, ready=_opened(premises, browser=not no_browser))
 
