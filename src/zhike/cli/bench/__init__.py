@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import typer
 
-from zhike.cli.bench import database, live, pages
+from zhike.cli.bench import classify, database, live, pages
 from zhike.cli.language import say
 
 app = typer.Typer(
     no_args_is_help=True,
     help=say("测量速度，与同一次运行里的标尺相比", "Measure speed against a yardstick in the same run"),
 )
+app.command("classify", help=say("文件：读取、归类、写出", "Files: read, placed, written"))(classify.run)
 app.command("live", help=say("一个事件：记录并重新判断", "One event: recorded and placed again"))(live.run)
 app.command("pages", help=say("页面：列表、客户、搜索", "Pages: list, customer, search"))(pages.run)
 app.command("database", help=say("在数据库里判断所有客户", "Every customer judged in the database"))(database.run)

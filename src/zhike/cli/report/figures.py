@@ -107,8 +107,9 @@ def _class_row(scheme: Scheme, class_: Class, row: dict[str, int] | None) -> Cla
 
 
 def crossings(outcome: Outcome) -> list[Crossing]:
-    """Return every pair of dimensions."""
-    return [_crossing(outcome.frame, rows, columns) for rows, columns in combinations(outcome.pack.schemes, 2)]
+    """Return every pair of dimensions that both tell customers apart."""
+    telling = [scheme for scheme in outcome.pack.schemes if len(outcome.sizes(scheme)) > 1]
+    return [_crossing(outcome.frame, rows, columns) for rows, columns in combinations(telling, 2)]
 
 
 def _crossing(frame: Frame, rows: Scheme, columns: Scheme) -> Crossing:

@@ -24,7 +24,7 @@ type Cells = dict[str, object]
 # The picture's size in its own units, and its margins.
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 340, 58, 30, 12, 14
 _SHOWN_ROWS = 40
-_WAN, _THOUSAND = 10_000, 1_000
+_WAN, _THOUSAND, _MILLION = 10_000, 1_000, 1_000_000
 
 
 def write_report(outcome: Outcome, rejects: Rejects, path: Path) -> None:
@@ -78,6 +78,8 @@ class _Page:
         unit, word = (_WAN, " 万") if self._language == "zh" else (_THOUSAND, "K")
         if major < 10 * unit:
             return whole
+        if self._language == "en" and major >= _MILLION:
+            unit, word = _MILLION, "M"
         sign = "−" if minor < 0 else ""
         symbol = format_money(0, currency).removesuffix("0")
         return f"{sign}{symbol}{major / unit:,.1f}{word}"
@@ -134,13 +136,18 @@ class _Page:
         is_grid = sum(dot.customers for dot in dots) > figures.MAX_DOTS
         drawn = sum(dot.customers for dot in dots)
         tones = {c.key: c for c in scheme.classes}
+        # Of two classes of one tone the second is drawn hollow: hue alone would not tell them apart.
+        hollow = {c.key for i, c in enumerate(scheme.classes) if c.tone in {b.tone for b in scheme.classes[:i]}}
         note = self._say("scatter_note_grid" if is_grid else "scatter_note_dots", dimension=scheme.label.get(self._language))
         most = max((dot.customers for dot in dots), default=1)
         return {
             "note": note,
             "undated": self._say("undated", n=f"{self._total - drawn:,}") if drawn < self._total else "",
-            "dots": [self._dot(dot, tones[dot.class_key], most, is_grid=is_grid) for dot in dots],
-            "keys": [self._chip(class_) for class_ in scheme.classes],
+            "dots": [
+                self._dot(dot, tones[dot.class_key], most, is_grid=is_grid) | {"is_hollow": dot.class_key in hollow}
+                for dot in dots
+            ],
+            "keys": [self._chip(c) | {"is_hollow": c.key in hollow} for c in scheme.classes],
             "x_ticks": [{"at": f"{_x(figures.scaled(n, recency)):.1f}", "label": f"{n:,}"} for n in _ticks(recency)],
             "y_ticks": [
                 {"at": f"{_y(figures.scaled(n * 100, spend)):.1f}", "label": self._money(n * 100)} for n in _ticks(spend // 100)
@@ -220,7 +227,7 @@ def _y(share: float) -> float:
 def _ticks(most: int) -> list[int]:
     """Return about five round numbers that look evenly spread on a scale of square roots."""
     found: list[int] = [0]
-    for share in (0.06, 0.25, 0.56, 1.0):
+    for share in (0.05, 0.2, 0.5, 0.9):
         rounded = _round_down(int(most * share))
         if rounded > found[-1]:
             found.append(rounded)
