@@ -31,6 +31,7 @@ SEED = 20261119
 _WEIGHTS = tuple(place.weight for place in PLACES)
 _REGION = {place.city: place.region for place in PLACES}
 _SATURDAY = 5
+BUSY_DAYS = 9  # what is planned sooner would crowd the week
 
 
 def make_demo(now: datetime, *, customers: int = CUSTOMERS, seed: int = SEED) -> Demo:
@@ -186,9 +187,9 @@ def _spread(days: int | None, owner: str, rng: Random) -> int | None:
     if days is None:  # few are forgotten: for them the cadence of their classes speaks up
         return None if share < 0.08 else rng.randint(7, 90)  # noqa: PLR2004  a share
     if days > 0:
-        return days
+        return days if share < 0.4 or days > BUSY_DAYS else days * 4  # noqa: PLR2004  a share
     if owner == LIN or share > 0.3:  # noqa: PLR2004  a share
-        return rng.randint(1, 9)
+        return rng.randint(1, 3 * BUSY_DAYS)
     return days if share < 0.12 else 0  # noqa: PLR2004  a share
 
 
