@@ -69,7 +69,7 @@ def test_core_imports_the_standard_library_alone(file: Path):
     assert imports(file) <= sys.stdlib_module_names | {"zhike"}
 
 
-@pytest.mark.parametrize("module", ["zhike.core.packs", "zhike.engine", "zhike.cli.main"])
+@pytest.mark.parametrize("module", ["zhike.core.packs", "zhike.engine", "zhike.cli.main", "zhike.cli.classify"])
 def test_work_without_a_database_loads_no_framework(module: str):
     assert find_spec(module), f"{module} has moved; name its successor here"
     program = f"import sys, {module}; print(*sys.modules)"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
 from django.http import Http404
 from django.test import RequestFactory
 from django.urls import path
@@ -93,3 +96,13 @@ def test_request_factory_is_enough_for_a_page():
     from zhike.base.middleware import page_not_found
 
     assert page_not_found(RequestFactory().get("/"), Http404()).status_code == 404
+
+
+@pytest.mark.django_db
+def test_database_that_goes_down_behind_a_session_is_told_in_words(client):
+    client.cookies["zhike_session"] = "a-session-that-must-be-looked-up"
+    client.raise_request_exception = False
+    with patch.object(CursorWrapper, "execute", side_effect=OperationalError("connection refused")):
+        response = client.get("/nowhere")
+    assert response.status_code == 503
+    assert "暂时连接不上数据库" in response.content.decode()
