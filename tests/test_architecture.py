@@ -94,9 +94,9 @@ def test_no_file_is_too_long_to_read():
 
 
 def test_no_committed_file_names_a_registry():
-    hosts = r"registry\.npmjs|pypi\.org|files\.pythonhosted"
+    hosts = "registry[.]npm|py[p]i[.]org|python[h]osted"  # a pattern that does not match itself
     named = subprocess.run(
-        ["git", "grep", "-lE", hosts, "--", ":!tests/test_architecture.py"],
+        ["git", "grep", "-lE", hosts],
         cwd=ROOT,
         capture_output=True,
         text=True,
