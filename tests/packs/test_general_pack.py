@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.packs.told import AS_OF, classes
+from tests.packs.told import AS_OF, classes, history
+from zhike.core.changes import Teller, changes
 from zhike.packs import load_pack
 
 GENERAL = load_pack("general")
@@ -151,3 +152,19 @@ def test_lost_intent_and_lapsed_activity_tell_no_contrary_story():
     assert (silent["status"], silent["activity"], silent["intent"]) == ("won", "lost", "lost")
     refused = classes(GENERAL, "inquiry@50, call@49, called@48, call@47, quote@40, open@40, lost@5")
     assert (refused["status"], refused["intent"]) == ("prospect", "lost")
+
+
+@pytest.mark.parametrize(
+    ("dimension", "told", "expected"),
+    [
+        ("activity", "inquiry@21", "11 月 29 日 → 活跃"),
+        ("status", "order 10@140, order 10@90, order 10@60, order 10@5", "12 月 29 日 → 忠诚"),
+        ("status", "order 10@360, order 10@200, order 10@180, order 10@170", "11 月 24 日前没有新订单 → 成交"),
+        ("intent", "inquiry@80, call@80", "11 月 29 日前没有联系或互动、新的咨询 → 流失"),
+        ("activity", "order 10@100, call@60", "12 月 20 日前没有联系或互动 → 沉睡"),
+    ],
+)
+def test_what_time_alone_will_change_is_said_truly(dimension, told, expected):
+    scheme = next(scheme for scheme in GENERAL.schemes if scheme.dimension == dimension)
+    first = changes(GENERAL.schemes, history(told), dimension, AS_OF)[0]
+    assert Teller(scheme, GENERAL.fieldset(), "zh").sentence(first, AS_OF).removeprefix("到 ") == expected

@@ -98,7 +98,7 @@ class _Search:
             return
         day, to = found
         turned = [t for t in self._tests() if _turned(projection.answers(t), day)]
-        yield ByTime(to, day, tuple(dict.fromkeys(_quiet(t) for t in turned if t.ref.source == "metric")))
+        yield ByTime(to, day, tuple(dict.fromkeys(_quiet(t) for t in turned if _is_quiet(t))))
 
     def by_doing(self) -> list[Change]:
         """Try a step for every test of the scheme and keep those that lead to another class."""
@@ -184,6 +184,11 @@ def _where(metric: Metric) -> dict[str, object]:
 
 def _turned(steps: Sequence[tuple[date, bool]], day: date) -> bool:
     return any(when == day for when, _ in steps[1:])
+
+
+def _is_quiet(test: Test) -> bool:
+    """Say whether new events would keep the test from turning; the age of a first event grows regardless."""
+    return test.ref.source == "metric" and METRICS[test.ref.name].fold is not Fold.DAYS_SINCE_FIRST
 
 
 def _quiet(test: Test) -> Text:
