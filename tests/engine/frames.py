@@ -30,9 +30,7 @@ def cell(value: Value, type_: FieldType) -> object:
 
 
 def people_frame(histories: Sequence[History], types: Mapping[Ref, FieldType]) -> Frame:
-    columns: dict[str, tuple[FieldType, list[object]]] = {
-        "customer": (FieldType.INTEGER, list(range(len(histories))))
-    }
+    columns: dict[str, tuple[FieldType, list[object]]] = {"customer": (FieldType.INTEGER, list(range(len(histories))))}
     for ref, type_ in types.items():
         missing: Value = frozenset() if type_ is FieldType.SET else None
         columns[str(ref)] = (type_, [cell(h.fields.get(ref, missing), type_) for h in histories])

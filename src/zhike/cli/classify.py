@@ -39,47 +39,72 @@ _FILE = {"exists": False, "show_default": False}
 def run(  # noqa: PLR0913  one argument an option
     *,
     events: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=say("事件文件：CSV、XLSX 或 Parquet。", "Events: CSV, XLSX or Parquet."))
+        Path | None,
+        typer.Option(metavar="FILE", help=say("事件文件：CSV、XLSX 或 Parquet。", "Events: CSV, XLSX or Parquet.")),
     ] = None,
     customers: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=say("客户资料文件（可选）。", "Customers and their fields (optional)."))
+        Path | None,
+        typer.Option(metavar="FILE", help=say("客户资料文件（可选）。", "Customers and their fields (optional).")),
     ] = None,
     pack: Annotated[
-        str, typer.Option(metavar="FILE|NAME", help=say("分类包：自带的名字或 YAML 文件。", "The pack: a shipped name or a YAML file."))
+        str,
+        typer.Option(
+            metavar="FILE|NAME",
+            help=say("分类包：自带的名字或 YAML 文件。", "The pack: a shipped name or a YAML file."),
+        ),
     ] = "retail",
     as_of: Annotated[
-        str, typer.Option(metavar="DAY", help=say("按哪一天判断，默认今天。", "The day to judge on; today if not given."))
+        str,
+        typer.Option(metavar="DAY", help=say("按哪一天判断，默认今天。", "The day to judge on; today if not given.")),
     ] = "",
     mapping: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="NAME=COLUMN", help=say("指明哪一列是什么，可多次。", "Which column is what; repeatable.")),
+        typer.Option(
+            "--map", metavar="NAME=COLUMN", help=say("指明哪一列是什么，可多次。", "Which column is what; repeatable.")
+        ),
     ] = None,
     kind: Annotated[
-        str, typer.Option(metavar="KIND", help=say("所有行都是这种事件，如 order.placed。", "The kind of every row, as in order.placed."))
+        str,
+        typer.Option(
+            metavar="KIND",
+            help=say("所有行都是这种事件，如 order.placed。", "The kind of every row, as in order.placed."),
+        ),
     ] = "",
     unit: Annotated[
-        str, typer.Option(metavar="major|minor", help=say("金额以元（major）还是分（minor）计。", "Amounts in major or minor units."))
+        str,
+        typer.Option(
+            metavar="major|minor", help=say("金额以元（major）还是分（minor）计。", "Amounts in major or minor units.")
+        ),
     ] = "minor",
     timezone: Annotated[
-        str, typer.Option(metavar="ZONE", help=say("没有写时区的时间属于哪个时区。", "The zone of times that name none."))
+        str,
+        typer.Option(metavar="ZONE", help=say("没有写时区的时间属于哪个时区。", "The zone of times that name none.")),
     ] = "Asia/Shanghai",
     currency: Annotated[
-        str, typer.Option(metavar="CODE", help=say("本位币；其他货币的行不采用。", "The base currency; rows in others are refused."))
+        str,
+        typer.Option(
+            metavar="CODE", help=say("本位币；其他货币的行不采用。", "The base currency; rows in others are refused.")
+        ),
     ] = "CNY",
     explain: Annotated[
         bool, typer.Option("--explain", help=say("每个维度加一列理由。", "Add the reason, one column a dimension."))
     ] = False,
     lang: Annotated[  # noqa: ARG001  read before, by `choose`
-        str, typer.Option(metavar="zh|en", help=say("提示、理由和报告的语言。", "Language of messages, reasons and report."))
+        str,
+        typer.Option(
+            metavar="zh|en", help=say("提示、理由和报告的语言。", "Language of messages, reasons and report.")
+        ),
     ] = "",
-    engine: Annotated[
-        str, typer.Option(metavar="polars|spark", help=say("计算引擎。", "What computes."))
-    ] = "polars",
+    engine: Annotated[str, typer.Option(metavar="polars|spark", help=say("计算引擎。", "What computes."))] = "polars",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=say("结果写到 .csv、.xlsx 或 .parquet。", "Where to write: .csv, .xlsx or .parquet."))
+        Path | None,
+        typer.Option(
+            metavar="FILE", help=say("结果写到 .csv、.xlsx 或 .parquet。", "Where to write: .csv, .xlsx or .parquet.")
+        ),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=say("另写一份单文件网页报告。", "Also write a report, one page of HTML."))
+        Path | None,
+        typer.Option(metavar="FILE", help=say("另写一份单文件网页报告。", "Also write a report, one page of HTML.")),
     ] = None,
 ) -> None:
     from zhike.cli.report.figures import FACTS  # noqa: PLC0415
@@ -135,7 +160,8 @@ def _refused_path(order: Order, beside: Path | None) -> Path:
 def _check_engine(engine: str) -> None:
     if engine == "spark":
         raise OptionError(
-            "--engine spark 还没有做好，请先用 polars（默认）。", "--engine spark is not there yet; use polars, the default."
+            "--engine spark 还没有做好，请先用 polars（默认）。",
+            "--engine spark is not there yet; use polars, the default.",
         )
     if engine != "polars":
         raise OptionError(f"没有 {engine} 这个引擎，可用 polars。", f"there is no engine {engine}; use polars.")
@@ -146,7 +172,8 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise OptionError(
-            f"没有 {name} 这个时区，应如 Asia/Shanghai。", f"there is no time zone {name}; expected as in Asia/Shanghai."
+            f"没有 {name} 这个时区，应如 Asia/Shanghai。",
+            f"there is no time zone {name}; expected as in Asia/Shanghai.",
         ) from None
 
 
@@ -226,7 +253,10 @@ def _tell(outcome: Outcome, rejects: Rejects, out: Path | None, report: Path | N
     for note in outcome.notes:
         typer.echo(f"· {note.get(language())}", err=True)
     if len(rejects):
-        typer.echo(say(f"{len(rejects):,} 行没有采用，见 {refused}", f"{len(rejects):,} rows were not used: see {refused}"), err=True)
+        typer.echo(
+            say(f"{len(rejects):,} 行没有采用，见 {refused}", f"{len(rejects):,} rows were not used: see {refused}"),
+            err=True,
+        )
     for path in (out, report):
         if path:
             typer.echo(say(f"已写入 {path}", f"Wrote {path}"), err=True)

@@ -38,7 +38,7 @@ def parse_amount(text: str, digits: int) -> Amount:
         return Amount(fault=TOO_LARGE)
     exact = number.scaleb(digits)
     minor = exact.quantize(Decimal(1))
-    if abs(exact - minor) > _DUST * max(1, abs(exact)):
+    if abs(exact - minor) > _DUST * max(Decimal(1), abs(exact)):
         return Amount(fault=too_fine(digits))
     return Amount(int(minor)) if abs(minor) <= MAX_MINOR else Amount(fault=TOO_LARGE)
 
@@ -54,7 +54,10 @@ def parse_scaled(text: str, digits: int) -> int | None:
 def too_fine(digits: int) -> Text:
     if digits:
         return Text(f"金额的小数超过 {digits} 位", f"the amount has more than {digits} decimals")
-    return Text("金额不是整数（以最小货币单位计；以元计请用 --unit major）", "the amount is not a whole number of minor units (for major units use --unit major)")
+    return Text(
+        "金额不是整数（以最小货币单位计；以元计请用 --unit major）",
+        "the amount is not a whole number of minor units (for major units use --unit major)",
+    )
 
 
 def _number(text: str) -> Decimal | None:

@@ -6,7 +6,6 @@ Decimals are whole ten-thousandths. Every test answers yes or no: what is missin
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
 from math import ceil, floor
 from typing import TYPE_CHECKING, cast
@@ -18,6 +17,7 @@ from zhike.core.facts import FieldType, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from zhike.core.conditions.nodes import Node
     from zhike.core.schemes import Scheme

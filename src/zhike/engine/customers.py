@@ -63,7 +63,7 @@ class _BadValue(ValueError):
     """A value that does not fit its type."""
 
 
-def read_customers(
+def read_customers(  # noqa: PLR0913  each says one thing about the file
     table: Table,
     mapping: Mapping[str, str],
     rejects: Rejects | None = None,
@@ -78,9 +78,7 @@ def read_customers(
     `declared` gives the types of custom columns that are known; `passed` names columns that are
     neither fields nor custom and are handed on as text (a phone, say, which the caller reads).
     """
-    known = columns_for(
-        table, mapping, known=("id", *_FIELDS, *passed), required=["id"] if id_required else []
-    )
+    known = columns_for(table, mapping, known=("id", *_FIELDS, *passed), required=["id"] if id_required else [])
     rest = {_custom_name(name): column for name, column in further(table, mapping, known.values()).items()}
     text, refused = _text(table, on_progress)
     reading = _Reader(declared or {}, known, rest, tuple(passed), id_required=id_required)
@@ -156,7 +154,9 @@ class _Reader:
                 before = first[id_]
                 self.faults.setdefault(
                     line,
-                    Text(f"客户编号 {id_[:40]} 与第 {before} 行重复", f"the id {id_[:40]} was already on line {before}"),
+                    Text(
+                        f"客户编号 {id_[:40]} 与第 {before} 行重复", f"the id {id_[:40]} was already on line {before}"
+                    ),
                 )
             else:
                 first[id_] = line

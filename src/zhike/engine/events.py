@@ -187,7 +187,9 @@ def _type_plain(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
             plain.append(nw.col("kind").is_in(good).fill_null(value=False))
     if "amount" in known:
         frame = polars.whole_numbers(frame, "in.amount", reading.digits, into="amount")
-        plain.append(nw.col("in.amount").is_null() | (nw.col("amount").abs() <= amounts.MAX_MINOR).fill_null(value=False))
+        plain.append(
+            nw.col("in.amount").is_null() | (nw.col("amount").abs() <= amounts.MAX_MINOR).fill_null(value=False)
+        )
     if "currency" in known:
         plain.append(nw.col("in.currency").is_null() | (nw.col("in.currency") == reading.currency))
     for name, digits in columns.numbers.items():
@@ -224,7 +226,7 @@ def _turn_negative(frame: Frame) -> Frame:
     return frame.with_columns(nw.when(refund).then(-nw.col("amount")).otherwise(nw.col("amount")).alias("amount"))
 
 
-class _Fault(Exception):  # noqa: N818  a private signal
+class _Fault(Exception):
     """What is wrong with a row."""
 
     def __init__(self, reason: Text) -> None:

@@ -148,10 +148,12 @@ def _with_folded(frame: Frame, name: str, type_: FieldType) -> Frame:
         values = [sorted({fold_text(item) for item in items or ()}) for items in frame[name].to_list()]
         return nw.concat([frame, polars.typed_columns({folded(name): (type_, values)})], how="horizontal")
     distinct = frame[name].drop_nulls().unique().to_list()
-    pairs = polars.typed_columns({
-        name: (FieldType.TEXT, distinct),
-        folded(name): (FieldType.TEXT, [fold_text(text) for text in distinct]),
-    })
+    pairs = polars.typed_columns(
+        {
+            name: (FieldType.TEXT, distinct),
+            folded(name): (FieldType.TEXT, [fold_text(text) for text in distinct]),
+        }
+    )
     return frame.join(pairs, on=name, how="left")
 
 

@@ -119,20 +119,20 @@ class Windows:
 
 
 # Days ago fit in 20 bits: 2 800 years.
-_BITS = 20
+_SHIFT = 1 << 20
 
 
 def order() -> nw.Expr:
     """Return one number that sorts by customer, then oldest first."""
-    return nw.col("customer").cast(nw.Int64) * 2**_BITS - nw.col("ago").cast(nw.Int64)
+    return nw.col("customer").cast(nw.Int64) * _SHIFT - nw.col("ago").cast(nw.Int64)
 
 
 def _customer() -> nw.Expr:
-    return (nw.col("order") + (2**_BITS - 1)) // 2**_BITS
+    return (nw.col("order") + (_SHIFT - 1)) // _SHIFT
 
 
 def _ago() -> nw.Expr:
-    return _customer() * 2**_BITS - nw.col("order")
+    return _customer() * _SHIFT - nw.col("order")
 
 
 def _fades(test: Test, ago: Ago) -> bool:
@@ -151,9 +151,7 @@ def _left(sums: Frame, metric: Metric, days: int) -> Frame:
             before.append(end - nw.col(name).shift(1).fill_null(0))
             after.append(end - nw.col(name))
     ahead = (days - nw.col("ago")).cast(nw.Int32).alias(AHEAD)
-    return sums.select(
-        "customer", ahead, _value(metric, before).alias("before"), _value(metric, after).alias("after")
-    )
+    return sums.select("customer", ahead, _value(metric, before).alias("before"), _value(metric, after).alias("after"))
 
 
 def _value(metric: Metric, tallies: Sequence[nw.Expr]) -> nw.Expr:

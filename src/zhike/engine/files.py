@@ -67,7 +67,9 @@ def open_table(path: Path) -> Table:
     except IsADirectoryError:
         raise FileError("这是一个文件夹。", "this is a folder.", path=str(path)) from None
     except OSError as error:
-        raise FileError(f"打不开文件：{error.strerror}。", f"cannot be opened: {error.strerror}.", path=str(path)) from error
+        raise FileError(
+            f"打不开文件：{error.strerror}。", f"cannot be opened: {error.strerror}.", path=str(path)
+        ) from error
     if head.startswith(_PARQUET):
         return _parquet(path)
     if sheets.is_workbook(head):
@@ -76,7 +78,9 @@ def open_table(path: Path) -> Table:
 
 
 def _empty(path: Path) -> FileError:
-    return FileError("文件是空的，至少要有一行列名。", "the file is empty; it needs at least a line of column names.", path=path.name)
+    return FileError(
+        "文件是空的，至少要有一行列名。", "the file is empty; it needs at least a line of column names.", path=path.name
+    )
 
 
 def _parquet(path: Path) -> Table:
@@ -108,7 +112,9 @@ def _text(path: Path) -> Table:
     if not text.strip("\ufeff\0 \t\r\n"):
         raise _empty(path)
     if text.count("\0") > max(20, len(text) // 20):
-        raise FileError("这不是文本文件，也不是 Excel 或 Parquet 文件。", "neither text nor Excel nor Parquet.", path=path.name)
+        raise FileError(
+            "这不是文本文件，也不是 Excel 或 Parquet 文件。", "neither text nor Excel nor Parquet.", path=path.name
+        )
     separator = separator_of(text)
     header = header_of(text, separator)
     return TextTable(path, header.names, encoding, separator, header.lines, returns=returns)

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from zhike.core.dates import day_start, local_day
 from zhike.core.text import Text, fold
 
-
 # For days that are days wherever they are read: birthdays.
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -23,7 +22,9 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 NOT_A_DATE = Text("不是日期（应如 2026-03-31）", "not a date (expected as in 2026-03-31)")
 OUTSIDE = Text("年份不在 1900 至 2100 之间", "the year is not between 1900 and 2100")
 
-_DATE = r"(?P<year>\d{4})(?:(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})|年(?P<m>\d{1,2})月(?P<d>\d{1,2})日)"
+_DATE = (
+    r"(?P<year>\d{4})(?:(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})|年(?P<m>\d{1,2})月(?P<d>\d{1,2})日)"
+)
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
 _WRITTEN = re.compile(rf"{_DATE}(?:(?:t|\s+){_TIME}\s*(?P<offset>z|[+-]\d{{2}}:?\d{{2}})?)?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?(z)?)?", re.ASCII)

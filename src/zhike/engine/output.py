@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import narwhals as nw
 
@@ -13,7 +12,7 @@ from zhike.engine.errors import FileError, OptionError
 from zhike.engine.safe import guarded
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from pathlib import Path
 
     from zhike.engine.polars import Frame
 
@@ -27,10 +26,10 @@ class Outputs:
     def __init__(self) -> None:
         self._pending: list[tuple[Path, Path]] = []
 
-    def __enter__(self) -> Outputs:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for draft, place in self._pending:
             if kind is None:
                 draft.replace(place)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
-    from zhike.engine.files import Block, Table
+    from zhike.engine.files import Block, Piece, Table
 
 type Progress = Callable[[float], None]
 
@@ -22,6 +22,10 @@ WORKERS = min(4, max(2, os.cpu_count() or 2))
 class _Waiting[T](NamedTuple):
     result: Future[T]
     progress: float
+
+
+def _read[T](piece: Piece, work: Callable[[Block], T]) -> T:
+    return work(piece.read())
 
 
 def read_all[T](table: Table, work: Callable[[Block], T], on_progress: Progress | None = None) -> Iterator[T]:
@@ -38,7 +42,7 @@ def read_all[T](table: Table, work: Callable[[Block], T], on_progress: Progress 
     with ThreadPoolExecutor(WORKERS) as pool:
         try:
             for piece in table.pieces():
-                waiting.append(_Waiting(pool.submit(lambda read=piece.read: work(read())), piece.progress))
+                waiting.append(_Waiting(pool.submit(_read, piece, work), piece.progress))
                 if len(waiting) > WORKERS:
                     yield take()
             while waiting:

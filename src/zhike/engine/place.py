@@ -42,7 +42,7 @@ def fixed_column(dimension: str) -> str:
     return f"fixed.{dimension}"
 
 
-def place(
+def place(  # noqa: PLR0913  each is one thing that an answer depends on
     schemes: Sequence[Scheme],
     people: Frame,
     events: Frame,
@@ -70,9 +70,10 @@ def place(
 
 
 def _with_class(frame: Frame, scheme: Scheme, as_of: date, zone: ZoneInfo) -> Frame:
-    placed = first_match(scheme, [expression(resolve(c.when, as_of, zone)) for c in scheme.classes if c.when is not None])
+    placed = first_match(
+        scheme, [expression(resolve(c.when, as_of, zone)) for c in scheme.classes if c.when is not None]
+    )
     fixed = fixed_column(scheme.dimension)
     if fixed in frame.columns:
         placed = nw.coalesce(nw.col(fixed), placed)
     return frame.with_columns(placed.alias(class_column(scheme.dimension)))
-

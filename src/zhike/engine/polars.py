@@ -264,25 +264,27 @@ def missing(type_: FieldType) -> nw.Expr:
     """Return a column of missing values; a set is never missing, only empty."""
     if type_ is FieldType.SET:
         return nw.lit([], nw.List(nw.String))
-    dtypes = {
+    dtypes: dict[FieldType, nw.dtypes.DType | type[nw.dtypes.DType]] = {
         FieldType.BOOL: nw.Boolean,
         FieldType.DATE: nw.Date,
         FieldType.DATETIME: nw.Datetime("us", "UTC"),
         FieldType.INTEGER: nw.Int64,
         FieldType.DECIMAL: nw.Int64,
     }
-    return nw.lit(None, dtypes.get(type_, nw.String))
+    return nw.lit(None, cast("nw.dtypes.DType", dtypes.get(type_, nw.String)))
 
 
 def collect(lazy: nw.LazyFrame[pl.LazyFrame]) -> Frame:
     """Compute in passes over small parts, which keeps long logs out of memory."""
-    return _frame(cast("pl.LazyFrame", lazy.to_native()).collect(engine="streaming"))
+    return _frame(lazy.to_native().collect(engine="streaming"))
 
 
 def translated(frame: Frame, column: str, values: Sequence[object], words: Sequence[str], *, into: str) -> Frame:
     """Add the word that belongs to each value of a column."""
     native = _native(frame)
-    table = pl.DataFrame({column: pl.Series(values, dtype=native.schema[column]), into: pl.Series(words, dtype=pl.String)})
+    table = pl.DataFrame(
+        {column: pl.Series(values, dtype=native.schema[column]), into: pl.Series(words, dtype=pl.String)}
+    )
     return _frame(native.join(table, on=column, how="left", maintain_order="left"))
 
 

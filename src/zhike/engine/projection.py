@@ -71,10 +71,12 @@ class Projection:
         self._steps[scheme.dimension] = steps
         first = steps.group_by("customer").agg(nw.col(AHEAD).min())
         aheads = first[AHEAD].unique().to_list()
-        days = polars.typed_columns({
-            AHEAD: (FieldType.INTEGER, aheads),
-            name: (FieldType.DATE, [add_days(self._as_of, ahead) for ahead in aheads]),
-        }).with_columns(nw.col(AHEAD).cast(nw.Int32))
+        days = polars.typed_columns(
+            {
+                AHEAD: (FieldType.INTEGER, aheads),
+                name: (FieldType.DATE, [add_days(self._as_of, ahead) for ahead in aheads]),
+            }
+        ).with_columns(nw.col(AHEAD).cast(nw.Int32))
         return first.join(days, on=AHEAD, how="left").select("customer", name)
 
     def _class_steps(self, scheme: Scheme) -> Frame:
@@ -90,9 +92,7 @@ class Projection:
         return self._changes(laid.with_columns(first_match(scheme, answers).alias(CLASS)), scheme)
 
     def _no_steps(self) -> Frame:
-        return self._frame.head(0).select(
-            "customer", nw.lit(0, nw.Int32).alias(AHEAD), nw.lit("").alias(CLASS)
-        )
+        return self._frame.head(0).select("customer", nw.lit(0, nw.Int32).alias(AHEAD), nw.lit("").alias(CLASS))
 
     def _laid_over(self, names: dict[Test, str], parts: list[tuple[str, Frame]]) -> Frame:
         """Return a row for each day on which some test of a customer turns, with all tests' answers."""
@@ -155,7 +155,7 @@ class Projection:
         return self._windows.steps(test)
 
     def _days_since(self, test: Test) -> Frame | None:
-        """A number that grows by one a day turns the test when it reaches a bound, or comes to be."""
+        """Find when a number that grows by one a day reaches a bound, or comes to be."""
         days = engine_facts.AGE if test.ref == engine_facts.CREATED else str(test.ref)
         parts = []
         for value in _turning_values(test):
@@ -170,7 +170,7 @@ class Projection:
         return ask(test, value, self._as_of, self._zone)
 
     def _of_field(self, test: Test) -> Frame | None:
-        """A date that stays while the bounds move on: each distinct date is projected once."""
+        """Find when moving bounds pass a date that stays; each distinct date once."""
         if test.op not in _RELATIVE and test.op != _ANNIVERSARY:
             return None
         name = str(test.ref)
@@ -185,11 +185,13 @@ class Projection:
         if not rows:
             return None
         values, aheads, answers = zip(*rows, strict=True)
-        turns = polars.typed_columns({
-            name: (test.type, values),
-            AHEAD: (FieldType.INTEGER, aheads),
-            ANSWER: (FieldType.BOOL, answers),
-        })
+        turns = polars.typed_columns(
+            {
+                name: (test.type, values),
+                AHEAD: (FieldType.INTEGER, aheads),
+                ANSWER: (FieldType.BOOL, answers),
+            }
+        )
         found = known.join(turns, on=name, how="inner")
         return found.select("customer", nw.col(AHEAD).cast(nw.Int32), ANSWER)
 

@@ -14,7 +14,7 @@ from zhike.core.text import Text
 from zhike.engine.errors import Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 # A longer cell is no value of a customer or an event. It is also the limit of Python's csv.
 MAX_CELL = 131_072
@@ -66,7 +66,7 @@ def read(text: str, *, separator: str, width: int, first_line: int, last: bool, 
     """Read the rows of `text`; unless it is the `last` stretch, an open quote waits for more."""
     found = Records()
     lines = _Lines(text)
-    reader = csv.reader(lines, delimiter=separator)
+    reader: Iterator[list[str]] = csv.reader(lines, delimiter=separator)
     while True:
         start = lines.at
         try:
@@ -81,19 +81,19 @@ def read(text: str, *, separator: str, width: int, first_line: int, last: bool, 
         if _is_open(lines, start) and not last:
             found.unfinished = "\n".join(lines.lines[start:]) + "\n"
             return found
-        reason = _fault(record, width, unclosed=_is_open(lines, start), broken=broken)
-        if reason is None:
+        fault = _fault(record, width, unclosed=_is_open(lines, start), broken=broken)
+        if fault is None:
             if any(cells):
                 found.good.append(Record(cells[:width], record.line, record.span))
         elif record.span > 1:
-            reader = _refuse_line(found, lines, start, first_line, separator, reason)
+            reader = _refuse_line(found, lines, start, first_line, separator, fault)
         else:
-            found.rejected.append(Rejection(record.line, reason, tuple(cells)))
+            found.rejected.append(Rejection(record.line, fault, tuple(cells)))
 
 
 def _refuse_line(
     found: Records, lines: _Lines, start: int, first_line: int, separator: str, reason: Text
-) -> csv._reader:  # the only name of that type
+) -> Iterator[list[str]]:
     """Refuse the line a record began on and read on from the next one."""
     raw = lines.lines[start].removesuffix("\r")
     found.rejected.append(Rejection(first_line + start, reason, tuple(raw.split(separator))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from zhike.engine.safe import as_cell
 
@@ -34,10 +34,10 @@ class Rejects:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, Text]] = Counter()
         self.samples: list[Refused] = []
-        self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")
+        self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115  closed on exit
         self._writer = csv.writer(self._spool)
 
-    def __enter__(self) -> Rejects:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -23,7 +23,7 @@ class Roster(NamedTuple):
 
 
 def enrol(events: Frame | None, customers: Frame | None, as_of: date) -> Roster:
-    """Number everybody in `customers`, and whoever has an event up to `as_of`.
+    """Give a number to everybody in `customers`, and whoever has an event up to `as_of`.
 
     People stand in the order of their file, then the others by id.
     """
@@ -40,9 +40,11 @@ def enrol(events: Frame | None, customers: Frame | None, as_of: date) -> Roster:
 
 
 def _no_events() -> Frame:
-    return polars.typed_columns({
-        "customer": (FieldType.TEXT, []),
-        "day": (FieldType.DATE, []),
-        "kind": (FieldType.TEXT, []),
-        "amount": (FieldType.INTEGER, []),
-    }).with_columns(polars.keys(nw.col("customer")))
+    return polars.typed_columns(
+        {
+            "customer": (FieldType.TEXT, []),
+            "day": (FieldType.DATE, []),
+            "kind": (FieldType.TEXT, []),
+            "amount": (FieldType.INTEGER, []),
+        }
+    ).with_columns(polars.keys(nw.col("customer")))

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from zhike.engine.polars import Frame
     from zhike.engine.rejects import Rejects
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be classified, and how it is written."""
@@ -156,12 +157,10 @@ def _events(
 
 
 def _refuse_if_nothing_is_left(table: Table, rows: int, kept: int, rejects: Rejects) -> None:
-    """A file none of whose rows can be used was not what it was taken for."""
+    """Refuse a file none of whose rows can be used: it is not what it was taken for."""
     if rows == 0 or kept:
         return
-    (_, reason), count = next(
-        item for item in rejects.counts.most_common() if item[0][0] == table.path.name
-    )
+    (_, reason), count = next(item for item in rejects.counts.most_common() if item[0][0] == table.path.name)
     raise FileError(
         f"{rows:,} 行没有一行能用；{count:,} 行{reason.zh}。",
         f"none of its {rows:,} rows can be used; in {count:,} of them {reason.en}.",

@@ -47,12 +47,12 @@ def rows_of(path: Path) -> tuple[int, Iterator[list[str]]]:
                 if sheet.width > MAX_COLUMNS:
                     raise _refused(path, f"有 {sheet.width} 列", f"it has {sheet.width} columns")
                 first = (sheet.start or (0, 0))[0] + 1
-                return first, (
-                    [as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=True)
-                )
+                return first, ([as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=True))
     except calamine.PasswordError:
         raise FileError(
-            "工作簿有密码，请另存为不带密码的文件。", "the workbook has a password; save it without one.", path=path.name
+            "工作簿有密码，请另存为不带密码的文件。",
+            "the workbook has a password; save it without one.",
+            path=path.name,
         ) from None
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError) as error:
         raise FileError(
@@ -91,7 +91,9 @@ def _weigh(path: Path) -> None:
             for part in parts:
                 _weigh_part(path, archive, part)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise FileError("文件已损坏，无法解压。", "the file is damaged and cannot be unpacked.", path=path.name) from error
+        raise FileError(
+            "文件已损坏，无法解压。", "the file is damaged and cannot be unpacked.", path=path.name
+        ) from error
 
 
 def _weigh_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
@@ -113,5 +115,7 @@ def _too_big(path: Path) -> FileError:
 
 def _refused(path: Path, zh: str, en: str) -> FileError:
     return FileError(
-        f"工作簿{zh}，已拒绝读取。请另存为 CSV 后再试。", f"the workbook is refused: {en}. Save it as CSV and try again.", path=path.name
+        f"工作簿{zh}，已拒绝读取。请另存为 CSV 后再试。",
+        f"the workbook is refused: {en}. Save it as CSV and try again.",
+        path=path.name,
     )

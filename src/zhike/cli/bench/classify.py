@@ -51,7 +51,11 @@ def run(
     ours, theirs = (min(found) for found in zip(*taken, strict=True))
     peak = max(one.gigabytes for one, _ in taken)
     figures.add(
-        "classify", Text("zhike classify", "zhike classify"), ours.seconds, "s", limit=SECONDS if events <= SMALL else None
+        "classify",
+        Text("zhike classify", "zhike classify"),
+        ours.seconds,
+        "s",
+        limit=SECONDS if events <= SMALL else None,
     )
     figures.add("rfm", Text("手写的 RFM 脚本", "a hand-written RFM script"), theirs.seconds, "s")
     ratio = ours.seconds / theirs.seconds

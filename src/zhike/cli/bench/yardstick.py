@@ -50,9 +50,7 @@ def rfm(path: str, out: str) -> None:
         )
         .filter(pl.col("frequency") > 0)
         .collect(engine="streaming")
-        .with_columns(
-            r=_score(-pl.col("recency")), f=_score(pl.col("frequency")), m=_score(pl.col("money"))
-        )
+        .with_columns(r=_score(-pl.col("recency")), f=_score(pl.col("frequency")), m=_score(pl.col("money")))
     )
     scores.write_csv(out)
 

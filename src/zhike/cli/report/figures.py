@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -100,7 +101,7 @@ def _later(day: date, days: int) -> date:
 def _class_row(scheme: Scheme, class_: Class, row: dict[str, int] | None) -> ClassRow:
     if row is None:
         return ClassRow(scheme.dimension, class_, 0, 0, 0, None, (0,) * len(AHEAD))
-    recency = row["recency"]
+    recency: float | None = row["recency"]
     moves = tuple(row[f"within{days}"] for days in AHEAD)
     median = None if recency is None else round(recency)
     return ClassRow(scheme.dimension, class_, row["n"], row["revenue"], row["orders"], median, moves)
@@ -155,7 +156,7 @@ def _cell(share: float, cells: int) -> float:
 
 def scaled(value: int, most: int) -> float:
     """Return where a value stands between 0 and `most` on a scale of square roots: crowds are near 0."""
-    return min(1.0, (max(0, value) / max(1, most)) ** 0.5)
+    return min(1.0, sqrt(max(0, value) / max(1, most)))
 
 
 def quantile(outcome: Outcome, ref: Ref, share: float) -> int:

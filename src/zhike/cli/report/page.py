@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zhike.cli.report import figures
@@ -33,7 +34,9 @@ def write_report(outcome: Outcome, rejects: Rejects, path: Path) -> None:
 
     from django.template import Context, Engine  # noqa: PLC0415  a template engine needs no settings
 
-    template = Engine(autoescape=True).from_string((FilePath(__file__).parent / "page.html").read_text(encoding="utf-8"))
+    template = Engine(autoescape=True).from_string(
+        (FilePath(__file__).parent / "page.html").read_text(encoding="utf-8")
+    )
     context = Context(_Page(outcome, rejects).context(), use_l10n=False, use_tz=False)
     path.write_text(template.render(context), encoding="utf-8")
 
@@ -88,14 +91,24 @@ class _Page:
         first = self._rows[self._schemes[0].dimension] if self._schemes else []
         revenue = sum(row.revenue for row in first)
         month = AHEAD.index(30)
-        soon = {s.label.get(self._language): sum(r.moves[month] for r in self._rows[s.dimension]) for s in self._schemes}
+        soon = {
+            s.label.get(self._language): sum(r.moves[month] for r in self._rows[s.dimension]) for s in self._schemes
+        }
         busiest = max(soon, key=lambda label: soon[label], default="")
         read = self._outcome.event_rows + self._outcome.customer_rows
         return [
             {"name": self._say("customers"), "value": f"{self._total:,}", "note": ""},
             {"name": self._say("revenue"), "value": self._money(revenue), "note": ""},
-            {"name": self._say("soon"), "value": f"{soon.get(busiest, 0):,}", "note": f"{busiest} · {self._say('soon_note')}"},
-            {"name": self._say("rejected"), "value": f"{len(self._rejects):,}", "note": self._say("rows_read", n=f"{read:,}")},
+            {
+                "name": self._say("soon"),
+                "value": f"{soon.get(busiest, 0):,}",
+                "note": f"{busiest} · {self._say('soon_note')}",
+            },
+            {
+                "name": self._say("rejected"),
+                "value": f"{len(self._rejects):,}",
+                "note": self._say("rows_read", n=f"{read:,}"),
+            },
         ]
 
     def _dimension(self, scheme: Scheme) -> Cells:
@@ -138,7 +151,9 @@ class _Page:
         tones = {c.key: c for c in scheme.classes}
         # Of two classes of one tone the second is drawn hollow: hue alone would not tell them apart.
         hollow = {c.key for i, c in enumerate(scheme.classes) if c.tone in {b.tone for b in scheme.classes[:i]}}
-        note = self._say("scatter_note_grid" if is_grid else "scatter_note_dots", dimension=scheme.label.get(self._language))
+        note = self._say(
+            "scatter_note_grid" if is_grid else "scatter_note_dots", dimension=scheme.label.get(self._language)
+        )
         most = max((dot.customers for dot in dots), default=1)
         return {
             "note": note,
@@ -150,7 +165,8 @@ class _Page:
             "keys": [self._chip(c) | {"is_hollow": c.key in hollow} for c in scheme.classes],
             "x_ticks": [{"at": f"{_x(figures.scaled(n, recency)):.1f}", "label": f"{n:,}"} for n in _ticks(recency)],
             "y_ticks": [
-                {"at": f"{_y(figures.scaled(n * 100, spend)):.1f}", "label": self._money(n * 100)} for n in _ticks(spend // 100)
+                {"at": f"{_y(figures.scaled(n * 100, spend)):.1f}", "label": self._money(n * 100)}
+                for n in _ticks(spend // 100)
             ],
             "width": WIDTH,
             "height": HEIGHT,
@@ -186,7 +202,9 @@ class _Page:
         rows = [
             {
                 "chip": self._chip(row),
-                "cells": [_heat(crossing.counts.get((row.key, column.key), 0), most) for column in crossing.columns.classes],
+                "cells": [
+                    _heat(crossing.counts.get((row.key, column.key), 0), most) for column in crossing.columns.classes
+                ],
                 "total": f"{sum(n for (key, _), n in crossing.counts.items() if key == row.key):,}",
             }
             for row in crossing.rows.classes
@@ -246,7 +264,7 @@ def _round_down(number: int) -> int:
 def _edges(edges: Sequence[int]) -> list[str]:
     """Return names of the slots: ≤ 30, 31–60, …, > 365."""
     names = [f"≤ {edges[0]}"]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         names.append(f"{low + 1}–{high}" if high > low + 1 else f"{high}")
     return [*names, f"> {edges[-1]}"]
 

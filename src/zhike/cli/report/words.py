@@ -18,7 +18,9 @@ WORDS = {
     "sizes": Text("各类别的客户", "Customers by class"),
     "scatter": Text("最近下单 × 成交额", "Last order × revenue"),
     "scatter_note_dots": Text("每点一位客户，颜色是{dimension}", "one dot a customer, coloured by {dimension}"),
-    "scatter_note_grid": Text("点的大小是客户数，颜色是{dimension}", "the size is the number of customers, the colour {dimension}"),
+    "scatter_note_grid": Text(
+        "点的大小是客户数，颜色是{dimension}", "the size is the number of customers, the colour {dimension}"
+    ),
     "x_axis": Text("距上次下单（天）→", "days since the last order →"),
     "y_axis": Text("近 365 天成交额", "revenue, last 365 days"),
     "rfm": Text("RFM 分布", "RFM"),
