@@ -116,7 +116,7 @@ def test_connectives_and_negation_keep_their_brackets():
         ("metric.revenue", "gte", 20000000, "≥ ¥200,000"),
         ("metric.days_since_order", "lte", 90, "≤ 90 天"),
         ("metric.orders", "between", [1, 3], "1 – 3"),
-        ("customer.kind", "eq", "company", "客户性质是企业"),
+        ("customer.kind", "eq", "company", "是 企业"),
         ("customer.region", "in", ["华东", "华南"], "属于 华东或华南"),
         ("customer.region", "is_set", None, "已填写"),
     ],

@@ -125,6 +125,8 @@ class Writer:
             return f"{self._pick(OPERATORS[test.op].label)} {self._words(test.value, field)}"
         if test.value is None:
             return self._pick(OPERATORS[test.op].label)
+        if isinstance(test.value, str | bool | date):
+            return f"{self._pick(OPERATORS[test.op].label)} {self._value(test.value, field)}"
         return self.test(test)
 
     def value(self, test: Test, value: Value) -> str:
