@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop must be gone before other tests of this worker
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         missing = "Chromium is not installed (apt-get install chromium), so no browser test ran"
@@ -94,3 +95,26 @@ def look(page: Page, request: pytest.FixtureRequest) -> Callable[[str], None]:
             page.screenshot(path=path, full_page=True)
 
     return keep
+
+
+@pytest.fixture
+def shop(transactional_db):
+    """Alice with three customers: one of high value, one dormant, one new."""
+    from tests.factories import SHANGHAI, make_customer, make_event, make_team, make_user
+    from zhike.accounts.actions import set_company
+    from zhike.base.clock import today
+    from zhike.classification.actions import install_pack
+
+    day = today(SHANGHAI)
+    set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
+    install_pack(pack="general", by=None)
+    alice = make_user("林晓雯", email="lin@example.com", team=make_team("华东直销组"))
+    hotel = make_customer("上海梧桐里酒店管理", owner=alice, kind="company", city="上海", next_contact_on=day)
+    make_event(hotel, "order.placed", day - timedelta(days=100), amount=1_000)
+    make_event(hotel, "order.placed", day - timedelta(days=10), amount=24_000_000)
+    sleeper = make_customer(
+        "杭州文通路书店", owner=alice, kind="company", city="杭州", created_on=day - timedelta(days=400)
+    )
+    make_event(sleeper, "call.made", day - timedelta(days=120))
+    make_customer("陈思远", owner=alice, kind="person", city="北京")
+    return {"hotel": hotel.pk, "sleeper": sleeper.pk}

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, Q, QuerySet
 
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 COUNT_LIMIT = 10_000
 
@@ -49,7 +49,7 @@ class Cursor(NamedTuple):
     backwards: bool = False
 
     def encode(self) -> str:
-        text = json.dumps(self, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(self, default=_iso, separators=(",", ":"), ensure_ascii=False)
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
@@ -154,6 +154,11 @@ def _beyond[M: Model](queryset: QuerySet[M], order: Order, at: Cursor) -> QueryS
         return queryset.filter(beyond)
     except (ValidationError, ValueError, TypeError) as error:
         raise _bad_cursor() from error
+
+
+def _iso(value: date) -> str:
+    """Write a day or an instant in full: a microsecond less would name another row."""
+    return value.isoformat()
 
 
 def _bad_cursor() -> CursorError:

@@ -1,7 +1,6 @@
 """How values look on screen: icons, class chips, amounts, days.
 
-`{% load zhike %}` gives the tags `icon`, `chip`, `spark` and `bars`, and the filters `money`,
-`money_short`, `number`, `day`, `moment`, `initial` and `hue`. A missing value is —, zero is 0.
+`{% load zhike %}`. A missing value is —, zero is 0; days near today are called by their names.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from zhike.base import clock
-from zhike.core.money import format_money, minor_digits
+from zhike.core.money import format_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +34,6 @@ UNKNOWN_ICON = "tag"
 HUES = (240, 163, 83, 55, 300, 200, 20, 130)
 _SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*>")
 _CANVAS = "M0 0h24v24H0z"  # the invisible square that every Tabler icon begins with
-WAN = 10_000
 WEEKDAYS = 7
 LONG_PHONE = 8
 FULL_NAME = 3  # characters: family name and two of the given name
@@ -80,26 +78,6 @@ def money(minor: int | None, currency: str = "CNY") -> str:
     if minor is None:
         return MISSING
     return format_money(int(minor), currency) if minor else "0"
-
-
-@register.filter
-def money_short(minor: int | None, currency: str = "CNY") -> str:
-    """¥48.6 万, and in English ¥486k."""
-    if minor is None:
-        return MISSING
-    unit = 10 ** minor_digits(currency)
-    whole = abs(minor) // unit
-    if whole < WAN:
-        return format_money(minor - minor % unit if minor >= 0 else minor, currency)
-    symbol = format_money(0, currency).rstrip("0.")
-    sign = "−" if minor < 0 else ""
-    if (get_language() or "").startswith("zh"):
-        return f"{sign}{symbol}{_short(whole / WAN)} 万"
-    return f"{sign}{symbol}{_short(whole / 1000)}k"
-
-
-def _short(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")
 
 
 @register.filter

@@ -27,8 +27,6 @@ ORDERS: Mapping[str, Order] = {
     "-name": Order("name_key", descending=True),
     "next": Order("next_contact_on", nullable=True),
     "-next": Order("next_contact_on", descending=True, nullable=True),
-    "created": Order("created_at"),
-    "-created": Order("created_at", descending=True),
 }
 
 

@@ -1,0 +1,63 @@
+"""What a person sees when the server does not answer as it should."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.factories import PASSWORD
+
+
+@pytest.fixture
+def record(context, shop):
+    """The page of a customer, in a tab whose console may complain."""
+    page = context.new_page()
+    page.goto(f"/sign-in/?next=/customers/{shop['sleeper']}/")
+    page.get_by_label("邮箱").fill("lin@example.com")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_label("记录内容")).to_be_visible()
+    return page
+
+
+def log(page, text):
+    page.get_by_label("记录内容").fill(text)
+    page.keyboard.press("Control+Enter")
+
+
+def test_without_a_connection_the_text_stays_and_can_be_sent_again(record):
+    record.route("**/log/", lambda route: route.abort())
+    log(record, "聊了报价")
+    expect(record.get_by_role("alert")).to_contain_text("没连上服务器")
+    expect(record.get_by_label("记录内容")).to_have_value("聊了报价")
+    record.unroute("**/log/")
+    record.get_by_role("button", name="重试").click()
+    expect(record.get_by_role("status")).to_contain_text("已记录")
+    expect(record.get_by_role("alert")).to_have_count(0)
+
+
+def test_an_error_of_a_proxy_does_not_replace_the_page(record):
+    record.route("**/log/", lambda route: route.fulfill(status=502, body="<html><h1>Bad gateway</h1></html>"))
+    log(record, "聊了报价")
+    expect(record.get_by_role("alert")).to_contain_text("服务器出错了")
+    expect(record.get_by_label("记录内容")).to_have_value("聊了报价")
+
+
+def test_bad_input_is_said_beside_the_text(record):
+    record.get_by_label("下次联系").fill("2020-01-01")
+    log(record, "聊了报价")
+    expect(record.get_by_role("alert")).to_contain_text("下次联系不能早于今天。")
+    expect(record.get_by_label("记录内容")).to_have_value("聊了报价")
+
+
+def test_whoever_was_signed_out_comes_to_the_sign_in_page(record):
+    record.context.clear_cookies()
+    record.get_by_role("link", name="沟通").click()
+    expect(record.get_by_role("heading", name="登录")).to_be_visible()
+
+
+def test_an_unknown_page_says_so_and_leads_back(record):
+    record.goto("/customers/999999/")
+    expect(record.get_by_role("heading", level=1)).to_have_text("没有找到")
+    record.get_by_role("link", name="回工作台").click()
+    expect(record.get_by_role("heading", name="接下来联系谁")).to_be_visible()

@@ -1,0 +1,100 @@
+"""Every address × every role. A new address without a row here fails.
+
+A row says what each person gets for a GET (or, where that is not allowed, an empty POST): Alice owns
+the customer, Bob leads her team, Ada is the admin, Charlie is a salesman elsewhere, and a stranger is
+not signed in.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.factories import make_customer, make_people
+
+SIGN_IN = 302
+EVERYBODY = {"alice": 200, "bob": 200, "ada": 200, "charlie": 200, "stranger": SIGN_IN}
+THOSE_WHO_SEE_IT = {**EVERYBODY, "charlie": 404}
+WRITES = {"alice": 422, "bob": 422, "ada": 422, "charlie": 404, "stranger": SIGN_IN}
+
+# name: (method, what each person gets)
+TABLE: dict[str, tuple[str, dict[str, int]]] = {
+    "healthz": ("get", dict.fromkeys(EVERYBODY, 200)),
+    "accounts:sign_in": ("get", {**dict.fromkeys(EVERYBODY, 302), "stranger": 200}),
+    "accounts:sign_out": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:settings": ("get", EVERYBODY),
+    "accounts:language": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "web:home": ("get", EVERYBODY),
+    "web:customers": ("get", EVERYBODY),
+    "web:customer_filter": ("get", EVERYBODY),
+    "web:customer_new": ("get", EVERYBODY),
+    "web:classes": ("get", EVERYBODY),
+    "web:customer": ("get", THOSE_WHO_SEE_IT),
+    "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:customer_log": ("post", WRITES),
+    "web:why": ("get", THOSE_WHO_SEE_IT),
+    "web:contact_new": ("get", THOSE_WHO_SEE_IT),
+    "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
+}
+
+
+def names(resolver: URLResolver, space: str = "") -> list[str]:
+    found = []
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{entry.namespace}:" if entry.namespace else ""
+            found += names(entry, space + inner)
+        else:
+            assert isinstance(entry, URLPattern)
+            assert entry.name, f"{entry.pattern} has no name"
+            found.append(space + entry.name)
+    return found
+
+
+def test_every_address_has_its_row():
+    assert sorted(names(get_resolver())) == sorted(TABLE)
+
+
+@pytest.fixture
+def scene(db):
+    from zhike.classification.actions import install_pack
+    from zhike.customers.models import Contact
+
+    people = make_people()
+    install_pack(pack="general", by=None)
+    customer = make_customer("上海梧桐里酒店管理", owner=people.alice)
+    contact = Contact.objects.create(customer=customer, name="沈一帆")
+    arguments = {
+        "web:customer": {"pk": customer.pk},
+        "web:customer_edit": {"pk": customer.pk},
+        "web:customer_log": {"pk": customer.pk},
+        "web:why": {"pk": customer.pk, "dimension": "status"},
+        "web:contact_new": {"pk": customer.pk},
+        "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
+    }
+    return people, arguments
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_each_person_gets_what_the_table_says(scene, name):
+    people, arguments = scene
+    method, expected = TABLE[name]
+    path = reverse(name, kwargs=arguments.get(name))
+    got = {}
+    for who in expected:
+        client = Client()
+        if who != "stranger":
+            client.force_login(getattr(people, who))
+        got[who] = getattr(client, method)(path).status_code
+    assert got == expected
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_nobody_gets_a_server_error_from_any_method(scene, name):
+    people, arguments = scene
+    path = reverse(name, kwargs=arguments.get(name))
+    client = Client()
+    for method in ("get", "head", "post", "put", "patch", "delete", "options"):
+        client.force_login(people.alice)
+        assert getattr(client, method)(path).status_code < 500, method
