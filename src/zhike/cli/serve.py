@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +25,8 @@ from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+    from zhike.base.postgres import Postgres
 
 app = typer.Typer()
 
@@ -70,17 +72,9 @@ def serve(*, host: str, port: int, ready: Callable[[str], None]) -> None:
             _allow(host)
         with installation() as database:
             _collect_static()
-            children = [_web(listener), _worker()]
-            tell = _Once(lambda: ready(address), when=lambda: _answers(address))
-            look = _Every(DATABASE_SECONDS, database.ensure_running) if database else _nothing
-
-            def watch() -> None:
-                look()
-                if children[0].is_running:
-                    tell()
-
-            supervisor = Supervisor(children, watch=watch)
-            supervisor.run()
+            web, worker = _web(listener), _worker()
+            watch = Watch(database, web, lambda: ready(address), health=f"{address}healthz")
+            Supervisor([web, worker], watch=watch).run()
 
 
 @contextmanager
@@ -179,61 +173,44 @@ def _worker() -> Child:
 
 def _collect_static() -> None:
     """Give the files their digests, once for each build of the program."""
-    from django.conf import settings  # noqa: PLC0415
     from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
-    root: Path = home() / "static"
-    files = [storage.path(name) for f in get_finders() for name, storage in f.list([])]
-    newest = str(sorted((path, os.stat(path).st_mtime_ns) for path in files))  # noqa: PTH116
+    root = home() / "static"
+    files = sorted(storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    made_from = "\n".join(f"{file} {Path(file).stat().st_mtime_ns}" for file in files)
     stamp = root / "made-from"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == newest:
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
         return
-    assert root == home() / "static" and str(root) == settings.STATIC_ROOT  # noqa: PT018
     call_command("collectstatic", interactive=False, verbosity=0, clear=root.exists())
-    stamp.write_text(newest, encoding="utf-8")
+    stamp.write_text(made_from, encoding="utf-8")
 
 
-def _answers(address: str) -> bool:
-    request = urllib.request.Request(  # noqa: S310  our own address
-        f"{address}healthz", headers={"Host": "localhost"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=1):  # noqa: S310
-            return True
-    except urllib.error.HTTPError:
-        return True  # it answers; what it says is not the question
-    except OSError:
-        return False
+class Watch:
+    """What the supervisor looks at besides its children: the embedded server, and the first answer."""
 
-
-def _nothing() -> None:
-    pass
-
-
-class _Once:
-    """An action for the first time that a condition holds."""
-
-    def __init__(self, action: Callable[[], None], *, when: Callable[[], bool]) -> None:
-        self.action = action
-        self.when = when
-        self.is_done = False
+    def __init__(self, database: Postgres | None, web: Child, ready: Callable[[], None], *, health: str) -> None:
+        self.database = database
+        self.web = web
+        self.ready = ready
+        self.health = health
+        self.is_ready = False
+        self.looked_at = time.monotonic()
 
     def __call__(self) -> None:
-        if not self.is_done and self.when():
-            self.is_done = True
-            self.action()
+        if self.database and time.monotonic() - self.looked_at > DATABASE_SECONDS:
+            self.database.ensure_running()
+            self.looked_at = time.monotonic()
+        if not self.is_ready and self.web.is_running and self._answers():
+            self.is_ready = True
+            self.ready()
 
-
-class _Every:
-    """An action for at most once in so many seconds."""
-
-    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
-        self.seconds = seconds
-        self.action = action
-        self.last = 0.0
-
-    def __call__(self) -> None:
-        if time.monotonic() - self.last > self.seconds:
-            self.last = time.monotonic()
-            self.action()
+    def _answers(self) -> bool:
+        request = urllib.request.Request(self.health, headers={"Host": "localhost"})  # noqa: S310  ours
+        try:
+            with urllib.request.urlopen(request, timeout=1):  # noqa: S310
+                return True
+        except urllib.error.HTTPError:
+            return True  # it answers; what it says is not the question
+        except OSError:
+            return False
