@@ -19,7 +19,7 @@ def _sentence(step: str) -> str:
         "stories": say("编写十八个月的故事", "Telling eighteen months of stories"),
         "customers": say("写入客户", "Writing customers"),
         "events": say("写入往来记录", "Writing events"),
-        "history": say("按当时的日子逐周判定类别", "Placing everyone, week by week"),
+        "history": say("按过去的日子依次判定类别", "Placing everyone, one past day after another"),
     }[step]
 
 
