@@ -135,6 +135,7 @@ def _classify(order: Order, out: Path | None, report: Path | None) -> None:
     from zhike.engine.run import run as classify  # noqa: PLC0415
 
     form = form_of(out) if out else ""
+    _check_distinct(order, out, report)
     with Rejects() as rejects, Outputs() as outputs:
         drafts = {path: outputs.place_for(path) for path in (out, report) if path}
         with _progress() as on_step:
@@ -149,6 +150,20 @@ def _classify(order: Order, out: Path | None, report: Path | None) -> None:
             if len(rejects) or refused.exists():
                 rejects.write(outputs.place_for(refused), order.language)
     _tell(outcome, rejects, out, report, refused)
+
+
+def _check_distinct(order: Order, *outputs: Path | None) -> None:
+    """Refuse to write over what is read, or one result over another."""
+    taken = [path.resolve() for path in (order.events, order.customers) if path]
+    for path in outputs:
+        if path is None:
+            continue
+        if path.resolve() in taken:
+            raise OptionError(
+                f"{path} 已经用作另一个文件，请换一个名字。",
+                f"{path} is already another file of this run; choose another name.",
+            )
+        taken.append(path.resolve())
 
 
 def _refused_path(order: Order, beside: Path | None) -> Path:

@@ -94,6 +94,9 @@ def _missing(table: Table, name: str, mapping: Mapped) -> FileError:
 
 def _did_you_mean(wrong: str, known: Iterable[str]) -> tuple[str, str]:
     plain = {fold(name).replace("_", "").replace(" ", ""): name for name in known}
+    within = [name for name in plain.values() if fold(wrong) in fold(name).replace("_", " ").split()]
+    if len(within) == 1:
+        return f"是否指 {within[0]}？", f" Did you mean {within[0]}?"
     close = get_close_matches(fold(wrong).replace("_", "").replace(" ", ""), list(plain), n=1, cutoff=0.5)
     if not close:
         return "", ""

@@ -84,7 +84,7 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
     reading = _Reader(declared or {}, known, rest, tuple(passed), id_required=id_required)
     customers, faults = reading.read(text)
     if rejects is not None:
-        rejects.add(table.path.name, [*refused, *faults])
+        rejects.add(table.path.name, sorted([*refused, *faults]))
     customers.rows = len(text) + len(refused)
     return customers
 

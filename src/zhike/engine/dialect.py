@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,15 +30,7 @@ def separator_of(text: str) -> str:
 
 def header_of(text: str, separator: str) -> Header:
     """Find the header below a title or notes: the first row about as wide as the rows that follow."""
-    lines = text.split("\n")
-    reader = csv.reader((line.removesuffix("\r") + "\n" for line in lines), delimiter=separator)
-    rows: list[list[str]] = []
-    ends: list[int] = []
-    for row in reader:
-        rows.append(row)
-        ends.append(reader.line_num)
-        if len(rows) == _LOOK:
-            break
+    rows, ends = _first_rows(text, separator)
     at = header_row(rows)
     return Header(names_of(rows[at]) if rows else (), ends[at] if rows else 0)
 
@@ -62,16 +55,22 @@ def names_of(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _rows(text: str, separator: str) -> list[list[str]]:
+    return [row for row in _first_rows(text, separator)[0] if any(row)]
+
+
+def _first_rows(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
+    """Return the first rows and the line on which each ends."""
+    lines = (line.removesuffix("\r") + "\n" for line in text.split("\n"))
+    reader = csv.reader(lines, delimiter=separator)
     rows: list[list[str]] = []
+    ends: list[int] = []
     try:
-        for row in csv.reader((line.removesuffix("\r") + "\n" for line in text.split("\n")), delimiter=separator):
-            if any(row):
-                rows.append(row)
-            if len(rows) == _LOOK:
-                break
+        for row in islice(reader, _LOOK):
+            rows.append(row)
+            ends.append(reader.line_num)
     except csv.Error:
-        pass  # a broken row further down says nothing about the separator
-    return rows
+        pass  # a broken row further down says nothing about the layout
+    return rows, ends
 
 
 def _agreement(rows: list[list[str]]) -> tuple[int, int]:

@@ -160,7 +160,7 @@ def _type_block(block: Block, *, columns: _Columns, reading: Reading) -> _Typed:
     )
     return _Typed(
         _turn_negative(finished).drop("no_amount", strict=False),
-        rejected,
+        sorted(rejected),
         len(block.frame) + len(block.rejected),
         counts["negative"].item() if len(finished) else 0,
         counts["without"].item() if len(finished) else 0,

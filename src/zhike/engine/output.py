@@ -20,6 +20,13 @@ FORMS = {".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet"}
 MAX_SHEET_ROWS = 1_048_575
 
 
+_TROUBLE: dict[type[OSError], tuple[str, str]] = {
+    FileNotFoundError: ("没有这个文件夹", "there is no such folder"),
+    NotADirectoryError: ("没有这个文件夹", "there is no such folder"),
+    PermissionError: ("没有写的权限", "writing is not permitted"),
+}
+
+
 class Outputs:
     """Files that appear together at the end, or not at all; use as a context."""
 
@@ -42,9 +49,8 @@ class Outputs:
         try:
             draft.touch()
         except OSError as error:
-            raise FileError(
-                f"写不到这里：{error.strerror}。", f"cannot be written: {error.strerror}.", path=str(path)
-            ) from error
+            zh, en = _TROUBLE.get(type(error), (str(error.strerror), str(error.strerror)))
+            raise FileError(f"写不到这里：{zh}。", f"cannot be written: {en}.", path=str(path)) from error
         self._pending.append((draft, path))
         return draft
 
