@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from zhike.classification.due import place_due, place_lagging
+# `due` is imported when a task runs: it brings the frames, which every other process can do without.
 
 
 @app.periodic(cron="* * * * *")
@@ -12,6 +12,8 @@ from zhike.classification.due import place_due, place_lagging
 def place_due_customers(timestamp: int) -> int:
     """Each minute: place those whom the clock moves. Safe to run twice and at once."""
     del timestamp
+    from zhike.classification.due import place_due  # noqa: PLC0415
+
     return place_due().customers
 
 
@@ -20,4 +22,6 @@ def place_due_customers(timestamp: int) -> int:
 def place_lagging_customers(timestamp: int) -> int:
     """Finish what an interrupted installation of rules left undone."""
     del timestamp
+    from zhike.classification.due import place_lagging  # noqa: PLC0415
+
     return place_lagging().customers
