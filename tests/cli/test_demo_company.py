@@ -191,3 +191,28 @@ def test_every_life_is_led_by_its_share():
     told = Counter(life.key for life in LIVES)
     assert set(told.values()) == {1}
     assert sum(life.weight for life in LIVES) == 2050
+
+
+def test_what_is_told_first_happens_first():
+    sent = {}
+    for event in DEMO.events:
+        if event.kind == "email.sent":
+            sent[event.customer, event.data["subject"]] = event.at
+        elif event.kind == "email.opened":
+            assert sent[event.customer, event.data["subject"]] <= event.at
+    asked = {(e.customer, e.at.date()): e.at for e in DEMO.events if e.kind in {"inquiry.received", "form.submitted"}}
+    replies = [e for e in DEMO.events if e.data.get("text") == "已回复，等对方确认人数和点位"]
+    assert replies
+    assert all(asked[e.customer, e.at.date()] < e.at for e in replies if (e.customer, e.at.date()) in asked)
+
+
+@pytest.mark.parametrize("clock", ["00:00", "00:01", "08:00", "09:41", "23:59"])
+def test_today_is_told_up_to_now_at_any_hour(clock):
+    hour, minute = map(int, clock.split(":"))
+    now = NOW.replace(hour=hour, minute=minute)
+    today = [e for e in make_demo(now, customers=len(STORIES)).events if e.at.date() == now.date()]
+    assert {e.kind for e in today} >= {"call.made", "page.viewed"}
+    assert all(e.at <= now for e in today)
+    hotel = [e.kind for e in today if e.customer == "QY00001"]
+    assert hotel[-1] == "call.made"
+    assert set(hotel[:-1]) == {"page.viewed"}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DAYS = 548  # 18 months
 _SATURDAY, _WEEK = 5, 7
+_LATEST = timedelta(hours=23, minutes=50)
 _OPENS, _CLOSES = 9 * 60, 18 * 60
 _WAKES, _SLEEPS = 8 * 60, 22 * 60
 
@@ -59,6 +60,7 @@ class Journal:
         self.now = office.now
         self.rng = rng
         self.events: list[DemoEvent] = []
+        self._latest: dict[int, datetime] = {}
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -88,6 +90,7 @@ class Journal:
 
     def email(self, ago: int, subject: str, *, opened: int = 0, clicked: bool = False, at: str = "") -> None:
         """Send an e-mail; `opened` times on the days after, the last of them perhaps with a click."""
+        ago = ago if at else self._weekday(ago)
         self._ours("email.sent", ago, {"subject": subject}, at=at, channel="email")
         for step in range(opened):
             self._theirs("email.opened", ago - step, {"subject": subject}, at="17:26" if step else "", channel="email")
@@ -111,6 +114,7 @@ class Journal:
             data = {"title": page.title, "url": page.url, "seconds": seconds, "device": device}
             self._add("page.viewed", ago, min(moment, self.now), data, channel="web", contact=self._first())
             moment += timedelta(seconds=seconds + 3)
+        self._latest[ago] = max(self._latest[ago], min(moment, self.now))
 
     def inquire(self, ago: int, title: str, text: str, *, at: str = "") -> None:
         self._theirs("inquiry.received", ago, {"title": title, "text": text}, at=at, channel="web")
@@ -253,18 +257,19 @@ class Journal:
         return ago - (_WEEK - weekday) if weekday >= _SATURDAY and ago > 1 else ago
 
     def _moment(self, ago: int, at: str, opens: int, closes: int) -> datetime:
+        """Return a time on that day: the one given, else one after all that was told of the day before."""
         minute = self.rng.randrange(opens, closes)
         clock = time.fromisoformat(at) if at else time(minute // 60, minute % 60, self.rng.randrange(60))
-        moment = datetime.combine(self.day(ago), clock, self.now.tzinfo)
-        if moment <= self.now or ago < 0:
-            return moment
-        return self._earlier_today(clock)
-
-    def _earlier_today(self, clock: time) -> datetime:
-        """Squeeze a time of day into the part of today that is over, in the same order."""
-        midnight = datetime.combine(self.now.date(), time(), self.now.tzinfo)
-        share = (clock.hour * 60 + clock.minute) / (24 * 60)
-        return midnight + (self.now - midnight) * share
+        midnight = datetime.combine(self.day(ago), time(), self.now.tzinfo)
+        moment = datetime.combine(midnight, clock, self.now.tzinfo)
+        is_ahead = ago == 0 and moment > self.now
+        if is_ahead:  # a little before now instead, the later the nearer
+            moment = max(midnight, self.now - (midnight + timedelta(days=1) - moment) / 24)
+        told = self._latest.get(ago, midnight)
+        if moment <= told and (is_ahead or not at):
+            moment = min(told + timedelta(minutes=self.rng.randint(4, 40)), midnight + _LATEST, self.now)
+        self._latest[ago] = max(told, moment)
+        return moment
 
     def _number(self, prefix: str, ago: int) -> str:
         return self.office.number(prefix, self.day(max(ago, 0)))
