@@ -1,0 +1,132 @@
+"""Who sees what and may do what: one table, held against every model it names."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+
+from tests.factories import make_customer, make_people, make_user
+from zhike.accounts.models import Company, Role, User
+from zhike.accounts.policy import (
+    HIDDEN,
+    OWNER_PATHS,
+    SHARED,
+    VERBS,
+    can,
+    get_visible,
+    readable_fields,
+    require,
+    sees_owner,
+    visible,
+)
+from zhike.base.errors import Forbidden, NotFound
+from zhike.classification.models import Placement, Scheme
+from zhike.customers.actions import add_contact
+from zhike.customers.models import Contact, Customer
+from zhike.timeline.models import Event
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [apps.get_model(label) for label in sorted({*OWNER_PATHS, *SHARED})]
+
+
+@pytest.fixture
+def people():
+    return make_people()
+
+
+@pytest.mark.parametrize(
+    ("person", "sees"),
+    [("alice", True), ("bob", True), ("charlie", False), ("carol", False), ("ada", True)],
+)
+def test_customer_and_what_hangs_on_it(people, person, sees):
+    user = getattr(people, person)
+    customer = make_customer(owner=people.alice)
+    contact = add_contact(customer=customer, by=None, name="沈一帆")
+    event = Event.objects.get(customer=customer)
+
+    for row in (customer, contact, event):
+        assert visible(user, type(row)).filter(pk=row.pk).exists() is sees
+        assert can(user, "view", row) is sees
+    if not sees:
+        with pytest.raises(NotFound):
+            require(user, "change", customer)
+        with pytest.raises(NotFound):
+            get_visible(user, Contact, pk=contact.pk)
+
+
+def test_customers_of_nobody_are_the_admins_business(people):
+    customer = make_customer(owner=None)
+
+    seen = [
+        name for name in ("alice", "bob", "charlie", "carol", "ada") if can(getattr(people, name), "view", customer)
+    ]
+
+    assert seen == ["ada"]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_nothing_is_visible_to_those_who_are_not_in(people, model):
+    gone = make_user(role=Role.ADMIN)
+    gone.is_active = False
+
+    for stranger in (AnonymousUser(), gone):
+        assert not visible(stranger, model).exists()
+        assert readable_fields(stranger, model) == frozenset()
+        assert not can(stranger, "view", model)
+
+
+def test_password_is_read_by_nobody(people):
+    assert HIDDEN["accounts.User"] == {"password"}
+    assert "password" not in readable_fields(people.ada, User)
+    assert "email" in readable_fields(people.ada, User)
+
+
+def test_models_outside_the_table_are_closed(people):
+    from django.contrib.contenttypes.models import ContentType
+
+    assert not visible(people.alice, ContentType).exists()
+    assert readable_fields(people.alice, ContentType) == frozenset()
+
+
+@pytest.mark.parametrize(("verb", "label"), sorted(VERBS))
+def test_verbs_are_for_their_roles(people, verb, label):
+    model = apps.get_model(label)
+    by_role = {Role.ADMIN: people.ada, Role.MANAGER: people.bob, Role.SALES: people.alice}
+
+    allowed = {role for role, user in by_role.items() if can(user, verb, model)}
+
+    assert allowed == VERBS[verb, label]
+
+
+def test_unknown_verb_is_refused_to_everyone(people):
+    assert not can(people.ada, "delete", Customer)
+
+
+def test_seeing_is_not_changing_the_rules(people):
+    with pytest.raises(Forbidden):
+        require(people.bob, "publish", Scheme)
+    with pytest.raises(Forbidden):
+        require(people.alice, "change", Company)
+
+
+def test_one_row_at_hand_is_answered_as_the_query_answers(people):
+    everyone = [people.alice, people.bob, people.charlie, people.carol, people.ada, make_user(role=Role.MANAGER)]
+    owners = [*everyone, None]
+
+    for user, owner in product(everyone, owners):
+        customer = make_customer(owner=owner)
+        assert sees_owner(user, owner) is can(user, "view", customer), (user, owner)
+
+
+def test_placements_follow_the_customer(people):
+    from zhike.classification.actions import install_pack
+
+    install_pack(pack="general", by=None)
+    make_customer(owner=people.alice)
+
+    assert visible(people.bob, Placement).count() == 6
+    assert visible(people.carol, Placement).count() == 0

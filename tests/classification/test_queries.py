@@ -1,0 +1,129 @@
+"""What pages ask about classes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.classification.test_live import PACK
+from tests.factories import SHANGHAI, make_customer, make_event, make_people
+from zhike.base.errors import NotFound
+from zhike.classification.actions import install_pack
+from zhike.classification.batch import drift
+from zhike.classification.models import Placement
+from zhike.classification.queries import (
+    Stretch,
+    changes_by,
+    class_history,
+    class_sizes,
+    placements_of,
+    reasons_then,
+    recent_changes,
+    story,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def start(settings):
+    settings.ZHIKE_NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+    install_pack(pack=PACK, by=None)
+
+
+@pytest.fixture
+def people():
+    return make_people()
+
+
+@pytest.fixture
+def customer(people):
+    found = make_customer("甲", owner=people.alice, created_on=date(2026, 1, 5))
+    make_event(found, "order.placed", date(2026, 11, 11), amount=1500)
+    return found
+
+
+def test_placements_of_many_take_one_query(people, customer):
+    ids = [customer.pk, *(make_customer(owner=people.alice).pk for _ in range(3))]
+
+    with CaptureQueriesContext(connection) as queries:
+        found = placements_of(people.alice, ids)
+
+    assert len(queries) == 1
+    assert sorted(found) == sorted(ids)
+    assert found[customer.pk]["value"].class_key == "high"
+    assert placements_of(people.charlie, ids) == {}
+
+
+def test_sizes_count_what_the_person_may_see(people, customer):
+    make_customer(owner=people.charlie)
+
+    assert class_sizes(people.ada) == {"value": {"high": 1, "regular": 1}, "care": {"usual": 2}}
+    assert class_sizes(people.alice) == {"value": {"high": 1}, "care": {"usual": 1}}
+    assert class_sizes(people.bob) == {"value": {"high": 1}, "care": {"usual": 1}}
+
+
+def test_recent_changes_are_seen_by_those_who_see_the_customer(people, customer):
+    since = date(2026, 11, 1)
+
+    assert [event.data["to"] for event in recent_changes(people.bob, since=since)] == ["high"]
+    assert list(recent_changes(people.charlie, since=since)) == []
+    assert list(recent_changes(people.bob, since=date(2026, 11, 21))) == []
+
+
+def test_changes_by_an_event(people, customer):
+    order = customer.events.get(kind="order.placed")
+
+    assert [event.data["dimension"] for event in changes_by(order)] == ["value"]
+
+
+def test_history_tells_the_classes_one_after_the_other(people, customer):
+    found = class_history(people.alice, customer.pk, "value")
+
+    assert found == [
+        Stretch("regular", date(2026, 1, 5), date(2026, 11, 20), "rule", None),
+        Stretch("high", date(2026, 11, 20), None, "rule", 1),
+    ]
+    assert class_history(people.alice, customer.pk, "care") == [
+        Stretch("usual", date(2026, 11, 20), None, "rule", None)
+    ]
+    with pytest.raises(NotFound):
+        class_history(people.charlie, customer.pk, "value")
+
+
+def test_story_gives_reasons_and_what_would_change_them(people, customer):
+    told = story(people.alice, customer)
+
+    reasons = told.reasons("value")
+    assert reasons.class_.key == "high"
+    assert [(tried.class_.key, tried.explained.met, tried.explained.seen) for tried in reasons.tried] == [
+        ("high", True, 1500)
+    ]
+    assert told.next_change("value") == "2026-12-11"
+    assert [change.to for change in told.changes("value")] == ["regular"]
+    with pytest.raises(NotFound):
+        story(people.charlie, customer)
+
+
+def test_old_reasons_are_written_from_the_values_then(people, customer):
+    make_event(customer, "order.placed", date(2026, 11, 19), amount=70)
+    change = customer.events.get(kind="class.changed")
+    version = Placement.objects.get(customer=customer, dimension="value").version
+
+    reasons = reasons_then(version, change.data["reason"], SHANGHAI)
+
+    assert reasons is not None
+    assert (reasons.class_.key, reasons.tried[0].explained.seen) == ("high", 1500)
+
+
+def test_drift_finds_a_placement_that_was_tampered_with(customer):
+    assert drift() == []
+
+    Placement.objects.filter(customer=customer, dimension="value").update(class_key="regular")
+
+    (found,) = drift()
+    assert (found.customer, found.dimension, found.old, found.class_key) == (customer.pk, "value", "regular", "high")
+    assert Placement.objects.get(customer=customer, dimension="value").class_key == "regular"
