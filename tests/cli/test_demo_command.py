@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.cli.running import ZHIKE, environment, zhike
+from tests.cli.running import ZHIKE, environment, wait_until, zhike
 from zhike.cli.demo.premises import read_premises, vacate
 
 if TYPE_CHECKING:
@@ -122,10 +122,35 @@ def test_moving_out_leaves_only_the_locks(home, monkeypatch):
         (outside / "kept").touch()
         for name in ("serve.lock", "postgres.users", "secret", "error.log"):
             (home / name).touch()
-        (home / "static" / "base").mkdir(parents=True)
-        (home / "elsewhere").symlink_to(outside)
+        (home / "postgres" / "base").mkdir(parents=True)
+        (home / "static").symlink_to(outside)
         vacate()
         assert {path.name for path in home.iterdir()} == {"serve.lock", "postgres.users"}
         assert (outside / "kept").exists()
     finally:
         shutil.rmtree(outside)
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(home):
+    (home / "demo").mkdir()
+    (home / "demo" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    said = zhike(home, "demo", "--fresh", "--port", "0", "--no-browser")
+    assert said.returncode == 2
+    assert "holds other things (thesis.txt)" in said.stderr
+    assert (home / "demo" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+    assert not (home / "demo" / "postgres").exists()
+
+
+def test_it_leaves_nothing_running_when_it_is_told_to_stop_half_way(home):
+    process = subprocess.Popen(
+        [ZHIKE, "demo", "--customers", "60", "--port", "0", "--no-browser"],
+        env=environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+    )
+    wait_until((home / "demo" / "postgres" / "postmaster.pid").exists)
+    process.terminate()
+    assert process.wait(timeout=40) == 128 + signal.SIGTERM
+    assert processes_of(home) == []
+    assert not (home / "demo" / "demo.json").exists()

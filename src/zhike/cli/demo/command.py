@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import webbrowser
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from zhike.cli.session import installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 app = typer.Typer()
 
@@ -51,6 +53,8 @@ def run(
     ] = False,
     customers: Annotated[int, typer.Option(hidden=True, min=60, max=100_000)] = CUSTOMERS,
 ) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)  # by the front door, so that the database stops
     use_demo()
     os.environ["ZHIKE_STATIC_ROOT"] = str(home() / "static")
     with listening(host, port):
@@ -64,6 +68,10 @@ def run(
             held.enter_context(installation())  # until the end, so that the database starts once
             premises = _build(customers)
         serve(host=host, port=port, ready=_opened(premises, browser=not no_browser))
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _build(customers: int) -> Premises:

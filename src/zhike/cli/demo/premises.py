@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FILE = "demo.json"
 _LOCKS = {"serve.lock", "postgres.lock", "postgres.users"}
+_OURS = {FILE, "demo.new", "postgres", "postgres.new", "postgres.out", "secret", "static", "files", "error.log"}
 _SYLLABLES = [
     "qing",
     "shui",
@@ -50,6 +51,13 @@ class DemoInUse(ZhikeError):
     """Another command still works with the demo's data."""
 
     code = "demo_in_use"
+    status = 409
+
+
+class NotOurs(ZhikeError):
+    """The folder of the demo holds what no demo has made."""
+
+    code = "not_ours"
     status = 409
 
 
@@ -85,7 +93,17 @@ def write_premises(premises: Premises) -> None:
 
 
 def vacate() -> None:
-    """Delete the demo's data, locks excepted. Refuses while another command uses it."""
+    """Delete the demo's data, locks excepted.
+
+    Refuses while another command uses it, and where anything lies that is not its own.
+    """
+    strangers = sorted(path.name for path in home().iterdir() if path.name not in _LOCKS | _OURS)
+    if strangers:
+        raise NotOurs(
+            f"{home()} 里有别的东西（{'、'.join(strangers[:3])}），不会删除。请用 ZHIKE_HOME 指定另一个文件夹。",
+            f"{home()} holds other things ({', '.join(strangers[:3])}), which will not be deleted. "
+            "Name another folder in ZHIKE_HOME.",
+        )
     data = home() / "postgres"
     server = Postgres(data)
     if server.is_running:
