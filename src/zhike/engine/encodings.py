@@ -24,6 +24,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# UTF-8 with some bytes that are none.
+BROKEN = "utf-8-broken"
 # Of the characters beyond ASCII, how many may be broken before "UTF-8" is no longer believable.
 _BROKEN_SHARE = 0.2
 
@@ -34,13 +36,15 @@ def detect(path: Path) -> str:
         head = file.read(_SAMPLE)
     for mark, name in _BOMS:
         if head.startswith(mark):
-            return name
+            return name if _decodes(path, name) else _with_faults(name)
     if _decodes(path, "utf-8"):
         return "utf-8"
     if (wide := _utf16(head)) and _decodes(path, wide):
         return wide
-    if _mostly_utf8(head):
-        return "utf-8-broken"
+    if _mostly_utf8(path):
+        return BROKEN
+    if re.search(rb"[\x80-\xff]{2}", head) is None and _decodes(path, "cp1252"):
+        return "cp1252"  # accents that stand alone: a Western list; Chinese bytes come in pairs
     return "gb18030" if _decodes(path, "gb18030") else _guess(path, head)
 
 
@@ -50,7 +54,7 @@ def chunks(path: Path, encoding: str, size: int = CHUNK) -> Iterator[bytes]:
         if encoding == "utf-8":
             yield from _raw(file, size)
             return
-        name = "utf-8" if encoding == "utf-8-broken" else encoding
+        name = "utf-8-sig" if encoding == BROKEN else encoding
         decoder = codecs.getincrementaldecoder(name)(errors="replace")
         for chunk in _raw(file, size):
             yield decoder.decode(chunk).encode("utf-8", "replace")
@@ -87,15 +91,21 @@ def _utf16(head: bytes) -> str:
     return ""
 
 
-def _mostly_utf8(head: bytes) -> bool:
-    text = head.decode("utf-8", "replace")
-    beyond = sum(character > "\x7f" for character in text)
-    return 0 < text.count("\ufffd") <= beyond * _BROKEN_SHARE
+def _mostly_utf8(path: Path) -> bool:
+    beyond = broken = 0
+    for chunk in chunks(path, BROKEN):
+        text = chunk.decode()
+        beyond += sum(character > "\x7f" for character in text)
+        broken += text.count("\ufffd")
+    return broken <= beyond * _BROKEN_SHARE
+
+
+def _with_faults(name: str) -> str:
+    """Return the name under which a marked file is read that does not keep to its mark throughout."""
+    return BROKEN if name == "utf-8-sig" else name
 
 
 def _guess(path: Path, head: bytes) -> str:
-    if re.search(rb"[\x80-\xff]{2}", head) is None:
-        return "cp1252"  # accents that stand alone: a Western list
     from charset_normalizer import from_bytes  # noqa: PLC0415  slow to import, rarely needed
 
     best = from_bytes(head[:65536]).best()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BLOCK = 8 << 20
 _PARQUET = b"PAR1"
 _HEAD = 1 << 18
+# What stands for bytes that could not be decoded.
+_REPLACED = "\ufffd".encode()
 
 
 class Block(NamedTuple):
@@ -196,7 +198,8 @@ class TextTable:
         return polars.is_regular(stretch, self.separator, len(self.columns))
 
     def _read(self, stretch: bytes, line: int) -> Block:
-        if not _has_long_line(stretch):
+        broken = self.encoding == encodings.BROKEN and _REPLACED in stretch
+        if not broken and not _has_long_line(stretch):
             frame = polars.csv_rows(stretch, separator=self.separator, names=self.columns, first_line=line)
             if frame is not None:
                 return Block(frame, ())
@@ -211,7 +214,7 @@ class TextTable:
             width=len(self.columns),
             first_line=line,
             last=last or len(stretch) > 2 * BLOCK,
-            broken=self.encoding == "utf-8-broken",
+            broken=self.encoding == encodings.BROKEN,
         )
 
     def _stretches(self) -> Iterator[tuple[bytes, bool]]:

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import codecs
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from zhike.engine.errors import FileError
+from zhike.engine.files import BLOCK, open_table
+from zhike.engine.polars import LINE, typed_columns
+from zhike.engine.polars import write_parquet as save_parquet
+from zhike.core.facts import FieldType
+
+TEXT = "客户编号,名称,备注\nC1,梧桐里,好\nC2,\"文通,路\",\"两\n行\"\nC3,晓雯,\n"
+ROWS = [("C1", "梧桐里", "好", 2), ("C2", "文通,路", "两\n行", 3), ("C3", "晓雯", None, 5)]
+
+
+def read(path):
+    """Return the rows and the refused rows of a file."""
+    rows, refused = [], []
+    for piece in open_table(path).pieces():
+        block = piece.read()
+        rows += block.frame.rows()
+        refused += block.rejected
+    return rows, refused
+
+
+def write(path, data):
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8", codecs.BOM_UTF8),
+        ("gb18030", b""),
+        ("gbk", b""),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_every_encoding_separator_and_newline_gives_the_same_rows(tmp_path, encoding, mark, separator, newline):
+    text = TEXT.replace(",", separator).replace(f"文通{separator}路", "文通,路").replace("\n", newline)
+    path = write(tmp_path / "a.csv", mark + text.encode(encoding))
+    rows, refused = read(path)
+    assert [tuple(c.replace("\r\n", "\n") if isinstance(c, str) else c for c in row) for row in rows] == ROWS
+    assert refused == []
+
+
+def test_western_accents_are_read_as_such(tmp_path):
+    assert read(write(tmp_path / "a.csv", "id,city\n1,Málaga\n2,Besançon\n".encode("latin-1")))[0] == [
+        ("1", "Málaga", 2),
+        ("2", "Besançon", 3),
+    ]
+
+
+def test_a_title_and_notes_above_the_header_are_skipped_and_lines_stay_true(tmp_path):
+    path = write(tmp_path / "a.csv", "客户资料导出\n导出时间：2025-12-31\n\nid,name,city\n1,甲,沪\n2,乙\n3,丙,京\n")
+    table = open_table(path)
+    assert table.columns == ("id", "name", "city")
+    rows, refused = read(path)
+    assert rows == [("1", "甲", "沪", 5), ("3", "丙", "京", 7)]
+    assert [(r.line, r.reason.zh) for r in refused] == [(6, "有 2 格，应为 3 格")]
+
+
+IRREGULAR = [
+    ("a short row", "3,x\n", "has 2 cells, not 3"),
+    ("a long row", "3,x,y,z\n", "has 4 cells, not 3"),
+    ("a NUL", "3,\0,y\n", "holds a NUL character"),
+    ("a huge cell", f"3,{'x' * 200_000},y\n", "a cell is longer than 131,072 characters"),
+    ("an open quote", '3,"x,y\n', "a quote is not closed"),
+]
+
+
+@pytest.mark.parametrize(("_case", "row", "reason"), IRREGULAR, ids=[case for case, _, _ in IRREGULAR])
+def test_an_irregular_row_is_named_by_its_line_and_the_others_are_kept(tmp_path, _case, row, reason):  # noqa: PT019
+    path = write(tmp_path / "a.csv", f"id,b,c\n1,x,y\n2,x,y\n{row}4,x,y\n5,x,y\n")
+    rows, refused = read(path)
+    assert [cells[0] for cells in rows] == ["1", "2", "4", "5"]
+    assert [cells[-1] for cells in rows] == [2, 3, 5, 6]
+    assert [(r.line, r.reason.en) for r in refused] == [(4, reason)]
+
+
+def test_broken_bytes_refuse_their_row_and_not_the_file(tmp_path):
+    good = "".join(f"{n},客户名称{n}\n" for n in range(3, 50))
+    path = write(tmp_path / "a.csv", "id,name\n1,甲\n".encode() + b"2,\xe4\xb9\n" + good.encode())
+    rows, refused = read(path)
+    assert len(rows) == 48
+    assert [(r.line, r.reason.en) for r in refused] == [(3, "holds bytes that cannot be decoded")]
+
+
+def test_trailing_empty_cells_are_no_fault(tmp_path):
+    assert read(write(tmp_path / "a.csv", "a,b\n1,2,,\n3,4\n")) == ([("1", "2", 2), ("3", "4", 3)], [])
+
+
+def test_blank_lines_are_passed_over_and_counted(tmp_path):
+    assert read(write(tmp_path / "a.csv", "a,b\n1,2\n\n3,4\n\n")) == ([("1", "2", 2), ("3", "4", 4)], [])
+
+
+def test_a_stray_quote_inside_a_cell_is_text(tmp_path):
+    assert read(write(tmp_path / "a.csv", 'a,b\n1,5" 管\n2,说"好"\n'))[0] == [("1", '5" 管', 2), ("2", '说"好"', 3)]
+
+
+def test_a_quoted_cell_that_crosses_a_block_stays_whole(tmp_path):
+    filler = "".join(f"{n},abcdefgh\n" for n in range(BLOCK // 16))
+    path = write(tmp_path / "a.csv", 'id,note\n' + filler + 'Q1,"one\ntwo"\n' + filler + 'Q2,"three\n\nfour"\nlast,x\n')
+    rows, refused = read(path)
+    count = BLOCK // 16
+    assert refused == []
+    assert len(rows) == 2 * count + 3
+    assert [row for row in rows if row[0].startswith("Q")] == [
+        ("Q1", "one\ntwo", count + 2),
+        ("Q2", "three\n\nfour", 2 * count + 4),
+    ]
+    assert rows[-1] == ("last", "x", 2 * count + 7)
+
+
+def test_one_ragged_row_among_many_costs_only_itself(tmp_path):
+    lines = [f"{n},2026-01-01,{n}\n" for n in range(300_000)]
+    lines[200_000] = "200000,2026-01-01\n"
+    rows, refused = read(write(tmp_path / "a.csv", "id,day,n\n" + "".join(lines)))
+    assert len(rows) == 299_999
+    assert [(r.line, r.cells) for r in refused] == [(200_002, ("200000", "2026-01-01"))]
+
+
+def test_a_workbook_is_read_as_a_person_sees_it(tmp_path):
+    path = tmp_path / "a.xlsx"
+    from datetime import date, datetime
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("空")
+        sheet = book.add_worksheet("客户")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(1, 0, ["客户资料表"])
+        sheet.write_row(2, 0, ["id", "amount", "day", "at", "vip"])
+        sheet.write_row(3, 0, ["0012", 12.5])
+        sheet.write_datetime(3, 2, datetime(2026, 3, 1), day)
+        sheet.write_datetime(3, 3, datetime(2026, 3, 1, 8, 30), book.add_format({"num_format": "yyyy-mm-dd hh:mm"}))
+        sheet.write_boolean(3, 4, True)
+        sheet.write_row(4, 0, [7, 100])
+    del date
+    table = open_table(path)
+    assert table.columns == ("id", "amount", "day", "at", "vip")
+    rows, _ = read(path)
+    assert rows == [
+        ("0012", "12.5", "2026-03-01", "2026-03-01 08:30:00", "true", 4),
+        ("7", "100", None, None, None, 5),
+    ]
+
+
+def test_parquet_keeps_its_values(tmp_path):
+    from datetime import date
+
+    path = tmp_path / "a.parquet"
+    frame = typed_columns({
+        "id": (FieldType.TEXT, ["C1", None]),
+        "n": (FieldType.INTEGER, [5, None]),
+        "day": (FieldType.DATE, [date(2026, 3, 1), None]),
+        "tags": (FieldType.SET, [["a", "b"], []]),
+        "vip": (FieldType.BOOL, [True, False]),
+    })
+    save_parquet(frame, path)
+    assert read(path)[0] == [("C1", "5", "2026-03-01", "a|b", "true", 1), (None, None, None, "", "false", 2)]
+
+
+def _zip(path, parts):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_a_workbook_that_unpacks_to_far_more_than_it_is_is_refused(tmp_path):
+    path = _zip(tmp_path / "a.xlsx", {"xl/sharedStrings.xml": b"a" * (64 << 20)})
+    with pytest.raises(FileError, match="unreasonable size"):
+        open_table(path)
+
+
+UNREADABLE = [
+    ("nothing", b"", "empty"),
+    ("blank lines", b"\n\n \n", "empty"),
+    ("a half zip", b"PK\x03\x04abc", "damaged"),
+    ("no parquet", b"PAR1abc", "Parquet"),
+    ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "recognised|neither text"),
+]
+
+
+@pytest.mark.parametrize(("_case", "data", "sentence"), UNREADABLE, ids=[case for case, _, _ in UNREADABLE])
+def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, _case, data, sentence):  # noqa: PT019
+    with pytest.raises(FileError, match=sentence):
+        list(open_table(write(tmp_path / "a", data)).pieces())
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path):
+    with pytest.raises(FileError, match="no such file"):
+        open_table(tmp_path / "a.csv")
+    with pytest.raises(FileError, match="a folder"):
+        open_table(tmp_path)
