@@ -36,7 +36,7 @@ def test_the_list_shows_the_same_as_not_decided(alice, people, rules):
 
 
 def test_without_rules_it_says_what_to_do(people, signed_in):
-    assert "请管理员安装一个规则包。" in signed_in(people.alice).get("/classes/").text
+    assert "请管理员安装一个分类包。" in signed_in(people.alice).get("/classes/").text
 
 
 def test_rules_that_can_no_longer_be_read_stop_in_the_open(alice, hotel):

@@ -79,7 +79,7 @@ class Company(models.Model):
     name = models.CharField(_("公司名称"), max_length=200)
     timezone = models.CharField(_("时区"), max_length=64, default="Asia/Shanghai")
     currency = models.CharField(_("币种"), max_length=3, default="CNY")
-    pack = models.CharField(_("规则包"), max_length=64, blank=True)
+    pack = models.CharField(_("分类包"), max_length=64, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_company")]

@@ -56,7 +56,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhike.cli.explain",
         Text("说明一位客户为什么属于这些类别", "Say why a customer has these classes"),
     ),
-    "pack": ("zhike.cli.pack", Text("查看和启用规则包", "See rule packs and put one in force")),
+    "pack": ("zhike.cli.pack", Text("查看和启用分类包", "See rule packs and put one in force")),
     "bench": ("zhike.cli.bench", Text("测量速度", "Measure how fast it is")),
     "check": (
         "zhike.cli.check",

@@ -12,12 +12,12 @@ from zhike.cli.session import installation
 app = typer.Typer()
 
 
-@app.callback(help=say("查看和启用规则包。", "See rule packs and put one in force."))
+@app.callback(help=say("查看和启用分类包。", "See rule packs and put one in force."))
 def group() -> None:
     pass
 
 
-@app.command("list", help=say("列出自带的规则包。", "List the packs that ship with Zhike."))
+@app.command("list", help=say("列出自带的分类包。", "List the packs that ship with Zhike."))
 def list_() -> None:
     from zhike.packs import load_pack, shipped  # noqa: PLC0415
 
@@ -29,12 +29,12 @@ def list_() -> None:
 
 @app.command(
     help=say(
-        "启用一个规则包，并按它重新判定所有客户。",
+        "启用一个分类包，并按它重新判定所有客户。",
         "Put a pack in force and place all customers by it.",
     )
 )
 def install(
-    pack: Annotated[str, typer.Argument(help=say("自带规则包的名称，或文件。", "A shipped pack's name, or a file."))],
+    pack: Annotated[str, typer.Argument(help=say("自带分类包的名称，或文件。", "A shipped pack's name, or a file."))],
 ) -> None:
     from zhike.packs import load_data  # noqa: PLC0415
 
