@@ -69,6 +69,8 @@ def _pages(j: Journal, count: int) -> list[Page]:
 
 
 def _inquire(j: Journal, ago: int) -> None:
+    if j.is_company and j.chance(0.12):
+        j.exhibition(ago + 2, *j.rng.choice(phrases.EXHIBITIONS))
     j.browse(ago, *_pages(j, j.rng.randint(1, 3)))
     title, text = j.rng.choice(phrases.INQUIRIES if j.is_company else phrases.HOME_INQUIRIES)
     if j.chance(0.6):
@@ -122,7 +124,10 @@ def _after_sales(j: Journal, ago: int) -> None:
     if j.chance(0.25):
         title, text = j.rng.choice(phrases.TICKETS)
         j.ticket(ago - j.rng.randint(10, 40), title, text)
-    if j.chance(0.3):
+    if j.chance(0.03):
+        j.complain(ago - 9, *j.rng.choice(phrases.COMPLAINTS))
+        j.survey(ago - 14, j.rng.randint(3, 6), "希望下次准时")
+    elif j.chance(0.3):
         j.survey(ago - 8, j.rng.randint(7, 10), j.rng.choice(phrases.SURVEY_WORDS))
 
 
