@@ -110,7 +110,10 @@ def _events(rng, customer):
 
 
 def stored():
-    facts = {f.customer_id: (f.values, f.as_of, f.next_flip_at) for f in CustomerFacts.objects.all()}
+    facts = {
+        f.customer_id: (f.values, f.as_of, f.next_flip_at, f.contact_every, f.contact_due_on)
+        for f in CustomerFacts.objects.all()
+    }
     placements = {
         (p.customer_id, p.dimension): (p.class_key, p.since, p.version_id, p.reason, p.next_flip_at)
         for p in Placement.objects.all()

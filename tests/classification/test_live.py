@@ -34,6 +34,7 @@ PACK = {
                     "key": "high",
                     "label": {"zh": "高", "en": "High"},
                     "when": {"field": "metric.revenue", "over": {"days": 30}, "op": "gte", "value": 1000},
+                    "service": {"cadence_days": 14},
                 }
             ],
             "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
@@ -45,6 +46,7 @@ PACK = {
                 {
                     "key": "close",
                     "label": {"zh": "多", "en": "Close"},
+                    "service": {"cadence_days": 7},
                     "when": {
                         "all": [
                             {"field": "class.value", "op": "eq", "value": "high"},
@@ -131,9 +133,30 @@ def test_facts_keep_days_since_as_the_day() -> None:
         "metric.orders": 1,
         "metric.orders@365": 1,
         "metric.days_since_order": "2026-11-01",
+        "metric.days_since_created": "2026-11-20",
     }
     # The 30-day window loses the order on 1 December, Shanghai time.
     assert facts.next_flip_at == datetime(2026, 11, 30, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("_case", "region", "amount", "called", "expected"),
+    [
+        ("no class that asks for contact", "华北", 500, None, (None, None)),
+        ("never in touch: from the first day", "华北", 1000, None, (14, date(2026, 12, 4))),
+        ("from the last time we were in touch", "华北", 1000, date(2026, 11, 10), (14, date(2026, 11, 24))),
+        ("the shortest cadence of several classes", "华东", 1000, date(2026, 11, 10), (7, date(2026, 11, 17))),
+    ],
+)
+def test_the_day_to_be_in_touch_follows_the_classes(_case, region, amount, called, expected) -> None:
+    customer = make_customer(region=region)
+    if called:
+        make_event(customer, "call.made", called)
+
+    make_event(customer, "order.placed", TODAY, amount=amount)
+
+    facts = CustomerFacts.objects.get(customer=customer)
+    assert (facts.contact_every, facts.contact_due_on) == expected
 
 
 def test_edit_moves_the_class() -> None:

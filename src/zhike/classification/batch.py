@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from zhike.classification.rules import Rulebook
+    from zhike.classification.store import Change
     from zhike.core.conditions.nodes import Test
     from zhike.engine.polars import Frame
 
@@ -114,6 +115,24 @@ def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Out
     entered = sum(not change.old for change in changes)
     changed = sum(change.is_move for change in changes)
     return Outcome(len(placed), entered, changed, len(placed) * len(rules.schemes) - entered - changed)
+
+
+def drift(ids: Iterable[int] | None = None) -> list[Change]:
+    """Return what placing would write now, and write nothing: empty when all agrees with the rules.
+
+    Customers whose time has come and whom the clock has not moved yet are among them.
+    """
+    rules = rulebook()
+    wanted = sorted(Customer.objects.values_list("pk", flat=True) if ids is None else ids)
+    found: list[Change] = []
+    if not rules.schemes:
+        return found
+    occasion = _occasion(None)
+    for chunk in batched(wanted, CHUNK):
+        standings = read_standings(chunk)
+        for placed in place_chunk(rules, chunk, occasion):
+            found += changes_of(placed, standings, rules, occasion)
+    return found
 
 
 def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> list[Placed]:

@@ -18,6 +18,7 @@ from zhike.base.clock import now
 from zhike.classification.facts import EVENTS_SQL, events_from_json, next_value_change
 from zhike.classification.rules import rulebook_of
 from zhike.classification.store import (
+    FACTS_COLUMNS,
     PUT_FACTS,
     PUT_PLACEMENTS,
     STANDING,
@@ -27,8 +28,7 @@ from zhike.classification.store import (
     Standing,
     change_event,
     changes_of,
-    facts_json,
-    next_flip,
+    facts_row,
 )
 from zhike.core.dates import local_day
 from zhike.core.facts import Ref
@@ -57,8 +57,8 @@ SELECT (SELECT array_agg(current_id ORDER BY position, id) FROM classification_s
 """  # noqa: S608  names from literal tables
 
 _WRITE_FACTS = f"""
-INSERT INTO classification_customerfacts (customer_id, "values", as_of, next_flip_at)
-VALUES (%s, %s::jsonb, %s, %s) {PUT_FACTS}
+INSERT INTO classification_customerfacts ({FACTS_COLUMNS})
+VALUES (%s, %s::jsonb, %s, %s, %s, %s) {PUT_FACTS}
 """  # noqa: S608  literals
 
 _WRITE_PLACEMENTS = f"""
@@ -136,8 +136,7 @@ def _write(placed: Placed, state: _State, occasion: Occasion) -> None:
     changes = changes_of(placed, state.standings, rules, occasion)
     moves = [change for change in changes if change.is_move]
     with connection.cursor() as cursor:
-        stored = facts_json(placed, rules, as_of)
-        cursor.execute(_WRITE_FACTS, [placed.customer, stored, as_of, next_flip(placed, occasion)])
+        cursor.execute(_WRITE_FACTS, facts_row(placed, rules, occasion))
         if changes:
             rows = [(c.dimension, c.class_key, c.version, json.dumps(c.reason), c.flip) for c in changes]
             columns = [list(column) for column in zip(*rows, strict=True)]

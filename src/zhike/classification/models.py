@@ -64,17 +64,23 @@ class CustomerFacts(models.Model):
 
     `values` maps ``str(ref)`` to the value; a ``days_since_*`` metric is stored as the ISO date
     it counts from, so that it need not change every day. `next_flip_at` is the local midnight at
-    which time alone changes a stored value or a class.
+    which time alone changes a stored value or a class. `contact_every` is the shortest cadence in
+    days among the customer's classes, `contact_due_on` the day that it leads to.
     """
 
     customer = models.OneToOneField("customers.Customer", models.CASCADE, primary_key=True, related_name="facts")
     values = models.JSONField(default=dict)
     as_of = models.DateField()
     next_flip_at = models.DateTimeField(null=True, blank=True)
+    contact_every = models.PositiveSmallIntegerField(null=True, blank=True)
+    contact_due_on = models.DateField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)),
+            models.Index(
+                fields=["contact_due_on"], name="facts_contact_due", condition=models.Q(contact_due_on__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

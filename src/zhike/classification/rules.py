@@ -36,6 +36,7 @@ ALWAYS = (
     Ref("metric.orders"),
     Ref("metric.days_since_order"),
     Ref("metric.days_since_contact_made"),
+    Ref("metric.days_since_created"),
     Ref("metric.days_since_interaction"),
 )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.db import connection
 from psycopg.types.json import Jsonb
 
 from zhike.classification.facts import stored_values
-from zhike.core.dates import day_start
-from zhike.core.facts import value_to_json
+from zhike.core.dates import add_days, day_start
+from zhike.core.facts import Ref, value_to_json
 from zhike.timeline.actions import copy_events
 from zhike.timeline.rows import Row
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.classification.rules import Rulebook
-    from zhike.core.facts import Ref, Value
+    from zhike.core.facts import Value
+
+
+_CONTACTED = Ref("metric.days_since_contact_made")
+_CREATED = Ref("metric.days_since_created")
 
 
 class Standing(NamedTuple):
@@ -79,6 +83,7 @@ class Change(NamedTuple):
         return self.old not in {"", self.class_key}
 
 
+type FactsRow = tuple[int, str, date, datetime | None, int | None, date | None]
 type Standings = Mapping[tuple[int, str], Standing]
 
 # Of a placement, what decides whether it has to be written again.
@@ -119,8 +124,24 @@ def next_flip(placed: Placed, occasion: Occasion) -> datetime | None:
     return occasion.midnight(min((day for day in days if day is not None), default=None))
 
 
-def facts_json(placed: Placed, rules: Rulebook, as_of: date) -> str:
-    return json.dumps(stored_values(rules, placed.values, as_of))
+def contact_due(placed: Placed, rules: Rulebook, as_of: date) -> tuple[int | None, date | None]:
+    """Return the shortest cadence among the customer's classes and the day that it leads to.
+
+    It counts from the last time that we were in touch, else from the day the record began.
+    """
+    owed = [rules.scheme(d.dimension).get(d.class_key).service.cadence_days for d in placed.decisions]
+    every = min((days for days in owed if days is not None), default=None)
+    if every is None:
+        return None, None
+    silent = placed.values[_CONTACTED] if placed.values[_CONTACTED] is not None else placed.values[_CREATED]
+    return every, add_days(as_of, every - cast("int", silent or 0))
+
+
+def facts_row(placed: Placed, rules: Rulebook, occasion: Occasion) -> FactsRow:
+    """Return one customer's facts in the order of FACTS_COLUMNS."""
+    as_of = occasion.as_of
+    stored = json.dumps(stored_values(rules, placed.values, as_of))
+    return (placed.customer, stored, as_of, next_flip(placed, occasion), *contact_due(placed, rules, as_of))
 
 
 def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
@@ -158,7 +179,8 @@ def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
 
 PUT_FACTS = """
 ON CONFLICT (customer_id) DO UPDATE SET
-    "values" = excluded."values", as_of = excluded.as_of, next_flip_at = excluded.next_flip_at
+    "values" = excluded."values", as_of = excluded.as_of, next_flip_at = excluded.next_flip_at,
+    contact_every = excluded.contact_every, contact_due_on = excluded.contact_due_on
 """
 
 PUT_PLACEMENTS = """
@@ -168,7 +190,7 @@ ON CONFLICT (customer_id, dimension) DO UPDATE SET
     reason = excluded.reason, next_flip_at = excluded.next_flip_at
 """
 
-_FACTS_COLUMNS = 'customer_id, "values", as_of, next_flip_at'
+FACTS_COLUMNS = 'customer_id, "values", as_of, next_flip_at, contact_every, contact_due_on'
 _PLACEMENT_COLUMNS = "customer_id, dimension, class_key, since, source, version_id, reason, next_flip_at"
 
 
@@ -185,9 +207,8 @@ def read_standings(ids: Iterable[int]) -> dict[tuple[int, str], Standing]:
 
 def write_facts(placed: Iterable[Placed], rules: Rulebook, occasion: Occasion) -> None:
     """Write the facts of many customers."""
-    as_of = occasion.as_of
-    rows = ((p.customer, facts_json(p, rules, as_of), as_of, next_flip(p, occasion)) for p in placed)
-    _put("classification_customerfacts", _FACTS_COLUMNS, rows, PUT_FACTS)
+    rows = (facts_row(p, rules, occasion) for p in placed)
+    _put("classification_customerfacts", FACTS_COLUMNS, rows, PUT_FACTS)
 
 
 def write_changes(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:

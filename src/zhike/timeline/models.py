@@ -52,6 +52,8 @@ class Event(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["customer", "-day", "-occurred_at", "-id"], name="event_of_customer"),
+            # Figures of the whole company add up a kind over months: from the index alone.
+            models.Index(fields=["kind", "day"], include=["customer", "base_amount"], name="event_kind_day"),
             models.Index(
                 fields=["-occurred_at", "-id"],
                 name="event_class_changes",

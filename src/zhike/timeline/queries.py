@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
 
 
+def voided() -> QuerySet[Event, int | None]:
+    """Return the ids of the events that were taken back."""
+    return Event.objects.filter(kind="event.voided", voids__isnull=False).values_list("voids", flat=True)
+
+
 def timeline(user: User, customer_id: int, *, group: Group | None = None) -> QuerySet[Event]:
     """Return the customer's events, newest first, each with `is_voided` and its people."""
     events = visible(user, Event).filter(customer=customer_id).exclude(kind="event.voided")

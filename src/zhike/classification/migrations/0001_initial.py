@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
                 ("values", models.JSONField(default=dict)),
                 ("as_of", models.DateField()),
                 ("next_flip_at", models.DateTimeField(blank=True, null=True)),
+                ("contact_every", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("contact_due_on", models.DateField(blank=True, null=True)),
             ],
             options={
                 "indexes": [
@@ -61,7 +63,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("next_flip_at__isnull", False)),
                         fields=["next_flip_at"],
                         name="facts_due",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("contact_due_on__isnull", False)),
+                        fields=["contact_due_on"],
+                        name="facts_contact_due",
+                    ),
                 ],
             },
         ),

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["customer", "-day", "-occurred_at", "-id"], name="event_of_customer"),
+                    models.Index(fields=["kind", "day"], include=("customer", "base_amount"), name="event_kind_day"),
                     models.Index(
                         condition=models.Q(("kind", "class.changed")),
                         fields=["-occurred_at", "-id"],

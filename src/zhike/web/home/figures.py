@@ -15,6 +15,7 @@ from zhike.core.dates import add_months, period_start
 from zhike.core.metrics import METRICS
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
+from zhike.timeline.queries import voided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,7 +50,7 @@ class Series(NamedTuple):
 
 def month_figures(user: User, *, mine: bool, today: date, currency: str) -> list[Figure]:
     """Return revenue, orders, customers who are new, and how often we were in touch."""
-    events = visible(user, Event).filter(kind__in=[*_TRADE, *CONTACTS], voided_by=None)
+    events = visible(user, Event).filter(kind__in=[*_TRADE, *CONTACTS]).exclude(pk__in=voided())
     customers = visible(user, Customer)
     if mine:
         events, customers = events.filter(customer__owner=user), customers.filter(owner=user)

@@ -1,21 +1,19 @@
 """Whom to contact next, and why: the day that was agreed, else the cadence of the customer's classes.
 
-The shortest cadence among a customer's classes counts from the last time that we were in touch,
-or from the day the record began. A planned day wins over any cadence.
+A planned day wins over the day that the classes lead to, which placing keeps beside the facts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from django.db.models import Case, Count, DateField, F, Func, IntegerField, Min, OuterRef, Q, Subquery, Value, When
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 
 from zhike.accounts.policy import visible
-from zhike.classification.models import Placement
+from zhike.classification.facts import read_stored
 from zhike.core.facts import Ref
 from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
@@ -30,11 +28,13 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
+    from zhike.classification.models import Placement
     from zhike.classification.rules import Rulebook
     from zhike.core.schemes import Class, Scheme
     from zhike.core.text import Language
 
 CONTACTED = Ref("metric.days_since_contact_made")
+CREATED = Ref("metric.days_since_created")
 AHEAD_DAYS = 7
 SHOWN = 8
 SHOWN_ALL = 100
@@ -74,7 +74,7 @@ def next_contacts(
     user: User, rules: Rulebook, *, mine: bool, today: date, language: Language, expanded: str = ""
 ) -> list[Group]:
     """Return the groups in order of urgency, empty ones left out."""
-    due = with_due(_scope(user, mine=mine), rules)
+    due = with_due(_scope(user, mine=mine))
     horizon = today + timedelta(days=AHEAD_DAYS)
     bounds = {
         "overdue": Q(due__lt=today),
@@ -107,44 +107,22 @@ def _scope(user: User, *, mine: bool) -> QuerySet[Customer]:
 def _urgency(key: str) -> tuple[str | OrderBy, ...]:
     """Order by what was agreed, then by the classes that are contacted most often."""
     if key == "overdue":
-        return (F("next_contact_on").asc(nulls_last=True), "cadence", "due", "pk")
-    return ("due", F("next_contact_on").asc(nulls_last=True), "cadence", "pk")
+        return (F("next_contact_on").asc(nulls_last=True), "facts__contact_every", "due", "pk")
+    return ("due", F("next_contact_on").asc(nulls_last=True), "facts__contact_every", "pk")
 
 
-def with_due(customers: QuerySet[Customer], rules: Rulebook) -> QuerySet[Customer]:
-    """Annotate `cadence` and `due`: the day on which it is time to be in touch, if there is one."""
-    cadences = [
-        When(dimension=scheme.dimension, class_key=class_.key, then=Value(class_.service.cadence_days))
-        for scheme in rules.schemes
-        for class_ in scheme.classes
-        if class_.service.cadence_days
-    ]
-    shortest = (
-        Placement.objects.filter(customer=OuterRef("pk"))
-        .order_by()
-        .values("customer")
-        .annotate(days=Min(Case(*cadences, default=None, output_field=IntegerField())))
-        .values("days")
-    )
-    contacted = Cast(KeyTextTransform(str(CONTACTED), "facts__values"), DateField())
-    return customers.annotate(
-        cadence=Subquery(shortest, output_field=IntegerField()),
-        contacted_on=contacted,
-        start=Coalesce(contacted, F("created_on"), TruncDate("created_at")),
-    ).annotate(due=Coalesce(F("next_contact_on"), _plus_days(F("start"), F("cadence")), output_field=DateField()))
-
-
-def _plus_days(day: F, days: F) -> Func:
-    """Return a date moved by a number of days; PostgreSQL adds integers to dates."""
-    return Func(day, days, template="(%(expressions)s)", arg_joiner=" + ", output_field=DateField())
+def with_due(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Annotate `due`: the day that was agreed, else the one that the cadence leads to."""
+    return customers.annotate(due=Coalesce(F("next_contact_on"), F("facts__contact_due_on")))
 
 
 def _task(customer: Customer, rules: Rulebook, chips: Chips, today: date, language: Language) -> Task:
     placements = list(customer.placements.all())
     deciding = _deciding(placements, rules.schemes)
     due: date = customer.due  # type: ignore[attr-defined]
-    contacted: date | None = customer.contacted_on  # type: ignore[attr-defined]
-    start: date = customer.start  # type: ignore[attr-defined]
+    facts = getattr(customer, "facts", None)  # there are none before a pack is installed
+    stored = facts.values if facts else {}
+    contacted, created = (read_stored(stored, ref, today) for ref in (CONTACTED, CREATED))
     methods = deciding.service.methods if deciding else ()
     drawn = [chip for chip in chips.of(customer, placements) if chip and chip.style in {"", "deep"}]
     return Task(
@@ -156,8 +134,8 @@ def _task(customer: Customer, rules: Rulebook, chips: Chips, today: date, langua
         planned=customer.next_contact_on is not None,
         class_label=deciding.label.get(language) if deciding else "",
         cadence=(deciding.service.cadence_days or 0) if deciding else 0,
-        silent_days=(today - contacted).days if contacted else None,
-        known_days=(today - start).days,
+        silent_days=cast("int | None", contacted),
+        known_days=cast("int", created or 0),
     )
 
 
