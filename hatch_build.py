@@ -20,7 +20,6 @@ ICONS = "src/zhike/base/icons"
 ICON_LIST = "src/zhike/base/icons.txt"
 FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
 }
 # Maps stay behind, and a name of one that is missing would stop `collectstatic`.
