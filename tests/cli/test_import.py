@@ -1,0 +1,144 @@
+"""`zhike import`, `zhike explain` and `zhike pack` as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.running import zhike
+from zhike.base.postgres import Postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.xdist_group("import")  # they share one installation
+
+LOG = "Customer,When,Paid\nA-1,2026-01-05 10:00,120.50\nA-1,2026-01-06 10:00,-20.50\nB-2,2026-01-07,80\nB-2,never,80\n"
+COLUMNS = ("--map", "customer_id=Customer", "--map", "occurred_at=When", "--map", "amount=Paid")
+ORDERS = ("--as", "events", "--kind", "order.placed", "--unit", "major", *COLUMNS)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """An installation whose server runs all the while, as that of `zhike serve` does."""
+    with tempfile.TemporaryDirectory(prefix="zhike-imp-", dir="/tmp") as folder, Postgres(Path(folder, "postgres")):
+        yield Path(folder)
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(LOG)
+    return path
+
+
+def import_log(home, log, *more):
+    refused = log.with_name("refused.csv")
+    return zhike(home, "import", str(log), *ORDERS, "--rejected", str(refused), *more), refused
+
+
+def test_order_log_is_imported_once_and_explained(home, log):
+    first, refused = import_log(home, log, "--json")
+
+    assert (first.returncode, first.stderr) == (0, "")
+    found = json.loads(first.stdout)
+    assert found == {
+        "rows": 4,
+        "rejected": 1,
+        "customers_created": 2,
+        "customers_changed": 0,
+        "customers_unchanged": 0,
+        "contact_details_dropped": 0,
+        "fields_created": [],
+        "events_created": 3,
+        "events_known": 0,
+        "orders_read_as_refunds": 1,
+        "rejected_file": str(refused),
+    }
+    lines = refused.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "file,line,reason,row"
+    assert lines[1].startswith("orders.csv,5,")
+
+    again, _ = import_log(home, log, "--json")
+    assert json.loads(again.stdout)["events_created"] == 0
+    assert json.loads(again.stdout)["events_known"] == 3
+
+    told = zhike(home, "explain", "A-1", "--json")
+    assert told.returncode == 0
+    answer = json.loads(told.stdout)
+    assert answer["customer"]["name"] == "A-1"
+    assert answer["dimensions"]["status"]["class"] == "won"
+    seen = {c["fact"]: c["seen"] for c in _leaves(answer["dimensions"]["value"]["conditions"])}
+    assert seen["metric.revenue@365"] in {0, 10_000}  # the orders are a year old one day
+
+    english = zhike(home, "explain", "A-1", "--lang", "en").stdout
+    chinese = zhike(home, "explain", "A-1", "--lang", "zh").stdout
+    assert "Status: Won" in english
+    assert "客户状态：成交" in chinese
+
+
+def _leaves(conditions):
+    for condition in conditions:
+        if "fact" in condition:
+            yield condition
+        for form in ("all", "any", "not"):
+            yield from _leaves(condition.get(form, []))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--as", "events"), "orders.csv: there is no column customer_id."),
+        (("--as", "events", *COLUMNS), "orders.csv: there is no column kind."),
+        (("--as", "events", "--kind", "order.plced", *COLUMNS), "kind: there is no event kind order.plced."),
+        ((*ORDERS, "--currency", "USD"), "The company's currency is CNY;"),
+        ((*ORDERS, "--timezone", "Mars/Base"), "There is no time zone Mars/Base;"),
+        (("--as", "events", "--map", "amount"), "--map is written name=Column"),
+        (("--as", "customers", "--map", "name=Nom"), "--map name=Nom: orders.csv has no column Nom."),
+    ],
+)
+def test_what_cannot_be_imported_is_one_sentence(home, log, arguments, sentence):
+    refused = zhike(home, "import", str(log), *arguments)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(sentence), refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_missing_file_is_one_sentence(home):
+    refused = zhike(home, "import", "/gone.csv", "--as", "customers")
+
+    assert (refused.returncode, refused.stderr) == (2, "/gone.csv: there is no such file.\n")
+
+
+def test_customers_are_imported_with_their_fields(home, tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text("id,name,city,seats\nC-3,上海梧桐里,上海,3\n", encoding="gb18030")
+
+    first = zhike(home, "import", str(path), "--as", "customers")
+    again = zhike(home, "import", str(path), "--as", "customers")
+
+    assert first.stdout == ("Read 1 rows.\nCustomers: 1 new, 0 changed, 0 unchanged.\nNew custom fields: seats.\n")
+    assert again.stdout == "Read 1 rows.\nCustomers: 0 new, 0 changed, 1 unchanged.\n"
+    assert "上海梧桐里 (C-3)" in zhike(home, "explain", "wutongli").stdout
+
+
+def test_nobody_of_that_name(home):
+    refused = zhike(home, "explain", "nobody")
+
+    assert (refused.returncode, refused.stderr) == (2, "There is no customer nobody.\n")
+
+
+def test_another_pack_places_everyone_anew(home):
+    listed = zhike(home, "pack", "list")
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["general", "retail"]
+
+    installed = zhike(home, "pack", "install", "retail")
+
+    assert installed.returncode == 0, installed.stderr
+    assert "is in force: 3 dimensions" in installed.stdout
+    assert zhike(home, "pack", "install", "nothing").returncode == 2
