@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from zhike.cli.demo.company import COMPANY, CURRENCY, PEOPLE, TEAMS, TIMEZONE
-from zhike.cli.demo.journal import DAYS
 from zhike.core.dates import day_start
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
 PACK = "general"
 SOURCE = "demo"
-# The days before today on which everyone was looked at: every month, and closer together of late.
-LOOKS = (*range(DAYS - 8, 45, -30), 30, 20, 13, 7, 5, 3, 2, 1)
+# So many days before today everyone was looked at: closer together of late.
+LOOKS = (*range(540, 179, -45), 150, 120, 90, 60, 30, 14, 7, 3, 1)
 
 
 class _Ids(NamedTuple):
