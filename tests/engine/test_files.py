@@ -6,13 +6,13 @@ import zipfile
 import pytest
 import xlsxwriter
 
+from zhike.core.facts import FieldType
 from zhike.engine.errors import FileError
 from zhike.engine.files import BLOCK, open_table
-from zhike.engine.polars import LINE, typed_columns
+from zhike.engine.polars import typed_columns
 from zhike.engine.polars import write_parquet as save_parquet
-from zhike.core.facts import FieldType
 
-TEXT = "客户编号,名称,备注\nC1,梧桐里,好\nC2,\"文通,路\",\"两\n行\"\nC3,晓雯,\n"
+TEXT = '客户编号,名称,备注\nC1,梧桐里,好\nC2,"文通,路","两\n行"\nC3,晓雯,\n'
 ROWS = [("C1", "梧桐里", "好", 2), ("C2", "文通,路", "两\n行", 3), ("C3", "晓雯", None, 5)]
 
 
@@ -78,7 +78,7 @@ IRREGULAR = [
 
 
 @pytest.mark.parametrize(("_case", "row", "reason"), IRREGULAR, ids=[case for case, _, _ in IRREGULAR])
-def test_an_irregular_row_is_named_by_its_line_and_the_others_are_kept(tmp_path, _case, row, reason):  # noqa: PT019
+def test_an_irregular_row_is_named_by_its_line_and_the_others_are_kept(tmp_path, _case, row, reason):
     path = write(tmp_path / "a.csv", f"id,b,c\n1,x,y\n2,x,y\n{row}4,x,y\n5,x,y\n")
     rows, refused = read(path)
     assert [cells[0] for cells in rows] == ["1", "2", "4", "5"]
@@ -108,7 +108,7 @@ def test_a_stray_quote_inside_a_cell_is_text(tmp_path):
 
 def test_a_quoted_cell_that_crosses_a_block_stays_whole(tmp_path):
     filler = "".join(f"{n},abcdefgh\n" for n in range(BLOCK // 16))
-    path = write(tmp_path / "a.csv", 'id,note\n' + filler + 'Q1,"one\ntwo"\n' + filler + 'Q2,"three\n\nfour"\nlast,x\n')
+    path = write(tmp_path / "a.csv", "id,note\n" + filler + 'Q1,"one\ntwo"\n' + filler + 'Q2,"three\n\nfour"\nlast,x\n')
     rows, refused = read(path)
     count = BLOCK // 16
     assert refused == []
@@ -130,7 +130,7 @@ def test_one_ragged_row_among_many_costs_only_itself(tmp_path):
 
 def test_a_workbook_is_read_as_a_person_sees_it(tmp_path):
     path = tmp_path / "a.xlsx"
-    from datetime import date, datetime
+    from datetime import datetime
 
     with xlsxwriter.Workbook(str(path)) as book:
         book.add_worksheet("空")
@@ -139,11 +139,11 @@ def test_a_workbook_is_read_as_a_person_sees_it(tmp_path):
         sheet.write_row(1, 0, ["客户资料表"])
         sheet.write_row(2, 0, ["id", "amount", "day", "at", "vip"])
         sheet.write_row(3, 0, ["0012", 12.5])
-        sheet.write_datetime(3, 2, datetime(2026, 3, 1), day)
-        sheet.write_datetime(3, 3, datetime(2026, 3, 1, 8, 30), book.add_format({"num_format": "yyyy-mm-dd hh:mm"}))
+        sheet.write_datetime(3, 2, datetime(2026, 3, 1), day)  # noqa: DTZ001  a cell knows no zone
+        clock = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write_datetime(3, 3, datetime(2026, 3, 1, 8, 30), clock)  # noqa: DTZ001  the same
         sheet.write_boolean(3, 4, True)
         sheet.write_row(4, 0, [7, 100])
-    del date
     table = open_table(path)
     assert table.columns == ("id", "amount", "day", "at", "vip")
     rows, _ = read(path)
@@ -157,13 +157,15 @@ def test_parquet_keeps_its_values(tmp_path):
     from datetime import date
 
     path = tmp_path / "a.parquet"
-    frame = typed_columns({
-        "id": (FieldType.TEXT, ["C1", None]),
-        "n": (FieldType.INTEGER, [5, None]),
-        "day": (FieldType.DATE, [date(2026, 3, 1), None]),
-        "tags": (FieldType.SET, [["a", "b"], []]),
-        "vip": (FieldType.BOOL, [True, False]),
-    })
+    frame = typed_columns(
+        {
+            "id": (FieldType.TEXT, ["C1", None]),
+            "n": (FieldType.INTEGER, [5, None]),
+            "day": (FieldType.DATE, [date(2026, 3, 1), None]),
+            "tags": (FieldType.SET, [["a", "b"], []]),
+            "vip": (FieldType.BOOL, [True, False]),
+        }
+    )
     save_parquet(frame, path)
     assert read(path)[0] == [("C1", "5", "2026-03-01", "a|b", "true", 1), (None, None, None, "", "false", 2)]
 
@@ -191,7 +193,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize(("_case", "data", "sentence"), UNREADABLE, ids=[case for case, _, _ in UNREADABLE])
-def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, _case, data, sentence):  # noqa: PT019
+def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, _case, data, sentence):
     with pytest.raises(FileError, match=sentence):
         list(open_table(write(tmp_path / "a", data)).pieces())
 

@@ -94,7 +94,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("_case", "row", "reason"), REFUSED, ids=[case for case, _, _ in REFUSED])
-def test_a_row_that_cannot_be_used_is_named(events, rejects, _case, row, reason):  # noqa: PT019
+def test_a_row_that_cannot_be_used_is_named(events, rejects, _case, row, reason):
     found = events(f"customer_id,occurred_at,kind,amount,currency\nC0,2026-03-01,order.placed,1,cny\n{row}\n")
     assert found.frame["customer"].to_list() == ["C0"]
     assert refused(rejects) == [(3, reason)]

@@ -157,6 +157,10 @@ class Reasons:
         field = self.fields[test.ref.field]
         name = fact_name(test.ref, field, self.language)
         words = nw.col(f"words.{test.ref}")
+        if field.type is FieldType.BOOL:
+            return nw.concat_str(nw.lit(f"{name} "), words)
+        if met and test.op == "eq" and field.type not in _NUMBERS:
+            return nw.lit(Writer(self.language, self.fields, self.currency).test(test))
         comma = "，" if self.language == "zh" else ", "
         tail: nw.Expr = nw.lit(comma + self._bound(test, field, met=met))
         if not met and field.type is not FieldType.SET:
