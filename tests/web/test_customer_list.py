@@ -104,7 +104,16 @@ def test_it_sorts_both_ways_with_missing_days_last(alice, people, rules):
     assert names(alice.get("/customers/?sort=-next")) == ["甲", "丙", "乙"]
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "next", "-next"])
+def test_it_sorts_by_revenue(alice, people, rules):
+    for name, amount in [("甲", 100), ("乙", 0), ("丙", 90)]:
+        customer = make_customer(name, owner=people.alice)
+        if amount:
+            make_event(customer, "order.placed", amount=amount)
+    assert names(alice.get("/customers/?sort=-revenue")) == ["甲", "丙", "乙"]
+    assert names(alice.get("/customers/?sort=revenue")) == ["乙", "丙", "甲"]
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "next", "-next", "revenue", "-revenue"])
 def test_pages_show_every_customer_once_there_and_back(alice, people, rules, monkeypatch, sort):
     from datetime import date
 

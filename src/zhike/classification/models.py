@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 
@@ -74,10 +76,17 @@ class CustomerFacts(models.Model):
     next_flip_at = models.DateTimeField(null=True, blank=True)
     contact_every = models.PositiveSmallIntegerField(null=True, blank=True)
     contact_due_on = models.DateField(null=True, blank=True)
+    # A column of its own, since the customer list is sorted by it.
+    revenue_year = models.GeneratedField(
+        expression=Cast(KeyTextTransform("metric.revenue@365", "values"), models.BigIntegerField()),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)),
+            models.Index(fields=["revenue_year"], name="facts_by_revenue"),
             models.Index(
                 fields=["contact_due_on"], name="facts_contact_due", condition=models.Q(contact_due_on__isnull=False)
             ),

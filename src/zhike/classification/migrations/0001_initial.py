@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import django.db.models.deletion
+import django.db.models.fields.json
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 
@@ -56,6 +58,17 @@ class Migration(migrations.Migration):
                 ("next_flip_at", models.DateTimeField(blank=True, null=True)),
                 ("contact_every", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("contact_due_on", models.DateField(blank=True, null=True)),
+                (
+                    "revenue_year",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Cast(
+                            django.db.models.fields.json.KeyTextTransform("metric.revenue@365", "values"),
+                            models.BigIntegerField(),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
             ],
             options={
                 "indexes": [
@@ -64,6 +77,7 @@ class Migration(migrations.Migration):
                         fields=["next_flip_at"],
                         name="facts_due",
                     ),
+                    models.Index(fields=["revenue_year"], name="facts_by_revenue"),
                     models.Index(
                         condition=models.Q(("contact_due_on__isnull", False)),
                         fields=["contact_due_on"],

@@ -148,10 +148,12 @@ class Company:
         queries: list[dict[str, str]] = [{}]
         queries += [{"class.value": key} for key in ("high", "regular", "low")]
         queries += [{"class.activity": "dormant", "city": place} for place in _PLACES]
-        queries += [{"industry": trade, "sort": sort} for trade in _TRADES for sort in ("name", "-created")]
+        queries += [{"industry": trade, "sort": sort} for trade in _TRADES for sort in ("name", "-name")]
         queries += [
-            {"class.intent": "hot", "sort": "-created"},
+            {"class.intent": "hot", "sort": "-revenue"},
             {"sort": "next"},
+            {"sort": "-revenue"},
+            {"city": "上海", "sort": "revenue"},
             {"class.status": "won", "sort": "-next"},
         ]
         return [_address("web:customers", query=query) for query in queries]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from zhike.base.chips import Chip
+    from zhike.base.paging import Order
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
     from zhike.customers.models import Customer
@@ -67,6 +68,14 @@ def with_columns(customers: QuerySet[Customer]) -> QuerySet[Customer]:
             contacted_kind=Subquery(talks.values("kind")[:1]),
         )
     )
+
+
+def in_reach_of(order: Order, customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Keep those who have what the list is sorted by, so that an index can give the order.
+
+    Only before a pack is installed are there customers without facts.
+    """
+    return customers.filter(facts__isnull=False) if order.field.startswith("facts__") else customers
 
 
 def make_rows(

@@ -27,6 +27,8 @@ ORDERS: Mapping[str, Order] = {
     "-name": Order("name_key", descending=True),
     "next": Order("next_contact_on", nullable=True),
     "-next": Order("next_contact_on", descending=True, nullable=True),
+    "revenue": Order("facts__revenue_year"),
+    "-revenue": Order("facts__revenue_year", descending=True),
 }
 
 
@@ -110,7 +112,7 @@ def columns(schemes: Iterable[Scheme], address: ListAddress, *, language: Langua
     return [
         sortable(gettext("客户"), "name"),
         *(Column(scheme.label.get(language), "wide") for scheme in schemes),
-        Column(gettext("近 365 天成交"), "wide r"),
+        sortable(gettext("近 365 天成交"), "revenue", "wide r"),
         Column(gettext("最近联系"), "wide"),
         sortable(gettext("下次联系"), "next", "next"),
         Column(gettext("负责人"), "wide"),

@@ -12,7 +12,7 @@ from zhike.base.paging import capped_count, key_page
 from zhike.classification.rules import rulebook
 from zhike.web.customers.filters import read_filter
 from zhike.web.customers.menu import filter_menu
-from zhike.web.customers.rows import make_rows, with_columns
+from zhike.web.customers.rows import in_reach_of, make_rows, with_columns
 from zhike.web.customers.screen import ListAddress, columns, read_order, suggestions
 from zhike.web.request import Request, local_today
 
@@ -29,7 +29,9 @@ def customer_list(request: Request) -> HttpResponse:
     chosen = read_filter(request.GET, schemes, language)
     order = read_order(request.GET.get("sort", ""))
     customers = chosen.apply(request.user)
-    page = key_page(with_columns(customers), order, cursor=request.GET.get("at", ""), size=PAGE_SIZE)
+    page = key_page(
+        with_columns(in_reach_of(order, customers)), order, cursor=request.GET.get("at", ""), size=PAGE_SIZE
+    )
     address = ListAddress(request.GET)
     context = {
         "section": "customers",
