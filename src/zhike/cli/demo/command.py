@@ -65,8 +65,11 @@ def run(
             vacate()
     with ExitStack() as held:
         if premises is None:
-            held.enter_context(installation())  # until the end, so that the database starts once
-            premises = _build(customers)
+            with Steps() as steps:
+                steps("database", 0, 1)
+                held.enter_context(installation())  # until the end, so that the database starts once
+                steps("database", 1, 1)
+                premises = _build(customers, steps)
         serve(host=host, port=port, ready=_opened(premises, browser=not no_browser))
 
 
@@ -74,13 +77,13 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _build(customers: int) -> Premises:
+def _build(customers: int, steps: Steps) -> Premises:
     from zhike.base.clock import now  # noqa: PLC0415
     from zhike.cli.demo.install import install_demo  # noqa: PLC0415
 
     moment = now().astimezone(ZoneInfo(TIMEZONE))
     premises = Premises.of(moment.date())
-    with alone(), Steps() as steps:
+    with alone():
         steps("stories", 0, 1)
         demo = make_demo(moment, customers=customers)
         steps("stories", 1, 1)

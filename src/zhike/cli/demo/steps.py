@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def _sentence(step: str) -> str:
     return {
+        "database": say("准备数据库", "Preparing the database"),
         "stories": say("编写十八个月的故事", "Telling eighteen months of stories"),
         "customers": say("写入客户", "Writing customers"),
         "events": say("写入往来记录", "Writing events"),
