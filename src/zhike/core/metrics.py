@@ -118,7 +118,7 @@ _CATALOGUE: tuple[Metric, ...] = (
     _count("orders", Text("订单数", "Orders"), ("order.placed",), Phrases("下单", "次", "order", "orders")),
     Metric(
         "order_days",
-        Text("下单天数", "Days with an order"),
+        Text("下单天数", "Order days"),
         Fold.DISTINCT_DAYS,
         ("order.placed",),
         phrases=Phrases("下单", "天", "day with an order", "days with an order"),
@@ -192,7 +192,7 @@ _CATALOGUE: tuple[Metric, ...] = (
     ),
     Metric(
         "visit_days",
-        Text("来访天数", "Days with a visit to the site"),
+        Text("来访天数", "Days on the site"),
         Fold.DISTINCT_DAYS,
         ("page.viewed",),
         phrases=Phrases("有浏览", "天", "day on the site", "days on the site"),
