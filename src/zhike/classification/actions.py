@@ -12,6 +12,7 @@ from zhike.accounts.policy import require
 from zhike.base.clock import now
 from zhike.classification import batch
 from zhike.classification.models import Scheme, SchemeVersion
+from zhike.core.errors import PackError
 from zhike.core.packs import parse_pack
 from zhike.customers.actions import define_field
 from zhike.customers.facts import custom_fields
@@ -34,7 +35,6 @@ def ensure_rules() -> None:
         install_pack(pack=DEFAULT_PACK, by=None)
 
 
-@transaction.atomic
 def install_pack(
     *,
     pack: str | Mapping[str, object],
@@ -46,21 +46,36 @@ def install_pack(
 
     `pack` is a shipped name, a path or the pack's data. Each dimension becomes a scheme with a new
     published version; a dimension that the pack does not have is put out of force and its version
-    retired, its history stays.
+    retired, its history stays. The rules are switched in one transaction; the placing that follows
+    goes chunk by chunk, so that nobody waits for all of it, and what an interruption leaves undone
+    the worker finishes.
     """
     if by is not None:
         require(by, "publish", Scheme)
     data = pack if isinstance(pack, Mapping) else load_data(pack)
     parsed = parse_pack(data, custom_fields())
-    for field in parsed.fields:
-        define_field(key=field.key.partition(".")[2], type_=field.type, by=None)
-    dimensions = cast("Sequence[Mapping[str, object]]", cast("Mapping[str, object]", data)["dimensions"])
-    for position, dimension in enumerate(dimensions):
-        _publish(dimension, position, by)
-    _retire_others([str(dimension["key"]) for dimension in dimensions])
-    set_company(by=None, pack=parsed.key)
+    with transaction.atomic():
+        _define_fields(parsed)
+        dimensions = cast("Sequence[Mapping[str, object]]", cast("Mapping[str, object]", data)["dimensions"])
+        for position, dimension in enumerate(dimensions):
+            _publish(dimension, position, by)
+        _retire_others([str(dimension["key"]) for dimension in dimensions])
+        set_company(by=None, pack=parsed.key)
     batch.place_everyone(as_of=as_of, progress=progress)
     return parsed
+
+
+def _define_fields(pack: Pack) -> None:
+    """Define the fields that the pack declares; one that is there already must be of that type."""
+    for field in pack.fields:
+        name = field.key.partition(".")[2]
+        found = define_field(key=name, type_=field.type, by=None)
+        if found.type != field.type:
+            raise PackError(
+                f"公司的字段 {name} 是 {found.type}，规则包需要 {field.type}",
+                f"the company's field {name} is {found.type}, and the pack needs {field.type}",
+                path=f"fields.{name}",
+            )
 
 
 def _publish(data: Mapping[str, object], position: int, by: User | None) -> None:

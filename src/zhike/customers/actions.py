@@ -15,7 +15,7 @@ from zhike.accounts.policy import require
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
 from zhike.base.errors import Conflict, Forbidden, NotFound
-from zhike.base.inputs import Invalid, line
+from zhike.base.inputs import Invalid, day, line
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
@@ -243,6 +243,8 @@ def log_contact(  # noqa: PLR0913  one keyword each
         raise Invalid("请写下备注的内容", "write what the note should say", path="text")
     if contact is not None and contact.customer_id != customer.pk:
         raise NotFound
+    if next_contact_on is not None:
+        day(next_contact_on, "next_contact_on")
     event = timeline.record(
         customer,
         LOG_KINDS[kind],
@@ -253,9 +255,8 @@ def log_contact(  # noqa: PLR0913  one keyword each
         source="log" if key else "",
         key=key,
     )
-    plan = clean({"next_contact_on": next_contact_on}, (), company_zone())
     if kind != "note" or next_contact_on is not None:
-        Customer.objects.filter(pk=customer.pk).update(**plan)
+        Customer.objects.filter(pk=customer.pk).update(next_contact_on=next_contact_on)
     return event
 
 
