@@ -6,5 +6,5 @@ serve: ; uv run zhike serve
 check: ; scripts/check
 test:  ; uv run pytest
 docs:  ; uv run pytest tests/test_docs.py -n0
-bench: ; uv run zhike bench
+bench: ; for name in classify live pages database; do uv run zhike bench $$name || exit; done
 lock:  ; uv run python scripts/lock.py
