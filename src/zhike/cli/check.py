@@ -132,7 +132,17 @@ def _is_served() -> bool:
 
 def _placements() -> Finding:
     from zhike.classification.queries import out_of_step  # noqa: PLC0415
+    from zhike.classification.rules import rulebook  # noqa: PLC0415
 
+    for dimension, error in rulebook().broken.items():
+        return Finding(
+            "placements",
+            "failed",
+            say(
+                f"维度 {dimension} 的规则已经读不懂，它不再判定任何人：{error.message('zh')}",
+                f"The rules of {dimension} can no longer be read, so they place nobody: {error.message('en')}",
+            ),
+        )
     behind = out_of_step()
     if not behind:
         return Finding("placements", "ok", say("分类与规则一致。", "The classes agree with the rules."))
