@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
 from zhike.accounts.models import User
-from zhike.accounts.queries import company_zone
+from zhike.accounts.queries import company
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +23,11 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not isinstance(request.user, User) and not request.user.is_authenticated:
+        if not isinstance(request.user, User):
             return self.get_response(request)
         translation.activate(request.user.language)
-        with timezone.override(company_zone()):
+        request.company = company()  # type: ignore[attr-defined]  # every page shows its name or currency
+        with timezone.override(ZoneInfo(request.company.timezone)):  # type: ignore[attr-defined]
             response = self.get_response(request)
         response.headers["Content-Language"] = translation.get_language() or ""
         return response

@@ -12,13 +12,14 @@ from zhike.base import clock
 if TYPE_CHECKING:
     from datetime import date
 
-    from zhike.accounts.models import User
+    from zhike.accounts.models import Company, User
 
 
 class Request(HttpRequest):
     """The type of such a request."""
 
     user: User
+    company: Company
 
 
 def local_today() -> date:

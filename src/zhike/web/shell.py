@@ -9,32 +9,27 @@ from django.utils.functional import SimpleLazyObject
 
 from zhike.accounts.models import Company, User
 from zhike.accounts.policy import visible
-from zhike.accounts.queries import company
 from zhike.base.paging import Count, capped_count
 from zhike.customers.models import Customer
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
 
 class Shell:
     """Reads only what the page draws: an error page must not ask the database anything."""
 
-    def __init__(self, user: User | AnonymousUser) -> None:
-        self._user = user
-
-    @cached_property
-    def _company(self) -> Company:
-        return company()
+    def __init__(self, request: HttpRequest) -> None:
+        self._user = request.user
+        self._company: Company | None = getattr(request, "company", None)
 
     @property
     def company(self) -> str:
-        return self._company.name
+        return self._company.name if self._company else ""
 
     @property
     def currency(self) -> str:
-        return self._company.currency
+        return self._company.currency if self._company else ""
 
     @cached_property
     def customer_count(self) -> Count:
@@ -47,4 +42,4 @@ def shell(request: HttpRequest) -> dict[str, object]:
     def theme() -> str:
         return request.user.theme if isinstance(request.user, User) else User.Theme.AUTO.value
 
-    return {"shell": Shell(request.user), "theme": SimpleLazyObject(theme)}
+    return {"shell": Shell(request), "theme": SimpleLazyObject(theme)}

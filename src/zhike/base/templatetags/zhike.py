@@ -15,7 +15,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from zhike.base import clock
 from zhike.core.money import format_money
@@ -34,7 +34,17 @@ UNKNOWN_ICON = "tag"
 HUES = (240, 163, 83, 55, 300, 200, 20, 130)
 _SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*>")
 _CANVAS = "M0 0h24v24H0z"  # the invisible square that every Tabler icon begins with
-WEEKDAYS = 7
+WEEKDAYS = (
+    gettext_noop("周一"),
+    gettext_noop("周二"),
+    gettext_noop("周三"),
+    gettext_noop("周四"),
+    gettext_noop("周五"),
+    gettext_noop("周六"),
+    gettext_noop("周日"),
+)
+NEAR_DAYS = {-1: gettext_noop("昨天"), 0: gettext_noop("今天"), 1: gettext_noop("明天")}
+WEEK = timedelta(days=7)
 LONG_PHONE = 8
 FULL_NAME = 3  # characters: family name and two of the given name
 
@@ -94,7 +104,7 @@ def day(value: date | None) -> str:
     today = clock.today(timezone.get_current_timezone())
     if near := near_day(value):
         return near
-    if value.year != today.year and abs(value - today) > timedelta(days=WEEKDAYS):
+    if value.year != today.year and abs(value - today) > WEEK:
         return value.isoformat()
     return gettext("%(month)02d-%(day)02d %(weekday)s") % {
         "month": value.month,
@@ -106,15 +116,7 @@ def day(value: date | None) -> str:
 @register.filter
 def weekday(value: date) -> str:
     """周五"""
-    return (
-        gettext("周一"),
-        gettext("周二"),
-        gettext("周三"),
-        gettext("周四"),
-        gettext("周五"),
-        gettext("周六"),
-        gettext("周日"),
-    )[value.weekday()]
+    return gettext(WEEKDAYS[value.weekday()])
 
 
 @register.filter
@@ -146,7 +148,7 @@ def exact(value: datetime) -> str:
 def near_day(value: date) -> str:
     """今天, 昨天, 明天; nothing further away."""
     away = (value - clock.today(timezone.get_current_timezone())).days
-    return {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}.get(away, "")
+    return gettext(NEAR_DAYS[away]) if away in NEAR_DAYS else ""
 
 
 @register.filter

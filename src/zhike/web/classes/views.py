@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from zhike.accounts.queries import company
 from zhike.base.errors import current_language
 from zhike.classification.queries import class_sizes
 from zhike.classification.rules import rulebook
@@ -59,7 +58,7 @@ class Dimension:
 @require_safe
 def class_list(request: Request) -> HttpResponse:
     rules, language = rulebook(), current_language()
-    writer = Writer(language, rules.fields, company().currency)
+    writer = Writer(language, rules.fields, request.company.currency)
     sizes = class_sizes(request.user)
     dimensions = [
         _dimension(

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from zhike.accounts.policy import can
-from zhike.accounts.queries import company
-from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
-from zhike.core.conditions.describe import Writer
 from zhike.customers.models import Customer
 from zhike.web.chips import Chips
 from zhike.web.customer.metrics import figures
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
+    from zhike.core.conditions.describe import Writer
+    from zhike.core.text import Language
 
 
 def open_story(user: User, pk: int) -> Story:
@@ -27,11 +26,7 @@ def open_story(user: User, pk: int) -> Story:
     return story(user, Customer(pk=pk))
 
 
-def writer_for(told: Story) -> Writer:
-    return Writer(current_language(), told.rules.fields, company().currency)
-
-
-def record_context(user: User, told: Story) -> dict[str, object]:
+def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]:
     """Return what the head of the page and its right column show."""
     customer, today = told.customer, told.as_of
     began = record_began(told)
@@ -39,12 +34,12 @@ def record_context(user: User, told: Story) -> dict[str, object]:
     return {
         "section": "customers",
         "customer": customer,
-        "chips": _chips(told),
+        "chips": _chips(told, writer.language),
         "began": began,
         "days_known": (today - began).days,
         "overdue_days": max(0, (today - planned).days) if planned else 0,
-        "figures": figures(told.history, today=today, language=current_language(), currency=company().currency),
-        "contacts": customer.contacts.order_by("pk"),
+        "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
+        "contacts": list(customer.contacts.order_by("pk")),
         "may_change": can(user, "change", customer),
     }
 
@@ -56,8 +51,8 @@ def record_began(told: Story) -> date:
     return customer.created_on or min(days, default=timezone.localtime(customer.created_at).date())
 
 
-def _chips(told: Story) -> list[tuple[str, Chip]]:
+def _chips(told: Story, language: Language) -> list[tuple[str, Chip]]:
     """Return dimension and chip of every class that the customer has."""
-    drawn = Chips(told.rules.schemes, current_language())
+    drawn = Chips(told.rules.schemes, language)
     found = drawn.of(told.customer, told.placements.values())
     return [(scheme.dimension, chip) for scheme, chip in zip(drawn.schemes, found, strict=True) if chip]

@@ -15,13 +15,14 @@ from zhike.base.errors import NotFound, current_language
 from zhike.base.htmx import render_page, wants_partial
 from zhike.classification.queries import changes_by
 from zhike.classification.rules import rulebook
+from zhike.core.conditions.describe import Writer
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions import log_contact
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
 from zhike.web.chips import class_chip
 from zhike.web.customer.forms import KIND_ICONS, LogForm
-from zhike.web.customer.record import open_story, record_context, writer_for
+from zhike.web.customer.record import open_story, record_context
 from zhike.web.customer.ribbon import ribbon
 from zhike.web.customer.timeline import read_group, read_timeline
 from zhike.web.customer.why import why as explain_class
@@ -49,11 +50,13 @@ def why(request: Request, pk: int, dimension: str) -> HttpResponse:
     told = open_story(request.user, pk)
     if dimension not in told.placements or dimension in told.rules.broken:
         raise NotFound
+    writer = _writer(request, told)
     context = {
-        **record_context(request.user, told),
+        "section": "customers",
+        "customer": told.customer,
         "dimension": dimension,
-        "why": explain_class(told, dimension, writer_for(told)),
-        "ribbon": ribbon(request.user, told, dimension, current_language()),
+        "why": explain_class(told, dimension, writer),
+        "ribbon": ribbon(request.user, told, dimension, writer.language),
     }
     return render_page(request, "web/why.html", context, partial="panel")
 
@@ -84,17 +87,22 @@ def log(request: Request, pk: int) -> HttpResponse:
 def _page(
     request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
 ) -> dict[str, object]:
+    writer = _writer(request, told)
     stretch = read_timeline(
         request.user,
         told.customer.pk,
         group=read_group(request.GET.get("group", "")),
         before=before,
         rules=told.rules,
-        writer=writer_for(told),
+        writer=writer,
     )
     form = form or LogForm(customer=told.customer, today=told.as_of)
-    context = record_context(request.user, told)
+    context = record_context(request.user, told, writer)
     return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
+
+
+def _writer(request: Request, told: Story) -> Writer:
+    return Writer(current_language(), told.rules.fields, request.company.currency)
 
 
 def _event_number(text: str) -> int | None:

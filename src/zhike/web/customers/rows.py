@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
+from zhike.classification.models import Placement
 from zhike.core.facts import Ref
 from zhike.core.metrics import METRICS
 from zhike.customers.queries import SEARCH_COLUMNS
@@ -61,7 +62,7 @@ def with_columns(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     )
     return (
         customers.select_related("owner", "facts")
-        .prefetch_related("placements")
+        .prefetch_related(Prefetch("placements", Placement.objects.defer("reason")))
         .defer(*SEARCH_COLUMNS)
         .annotate(
             contacted_at=Subquery(talks.values("occurred_at")[:1]),

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhike.accounts.models import Role
-from zhike.accounts.queries import company
 from zhike.base import clock
 from zhike.base.errors import current_language
 from zhike.classification.rules import rulebook
@@ -28,7 +27,7 @@ NOON, EVENING = 12, 18
 @require_safe
 def home(request: Request) -> HttpResponse:
     user, today, language = request.user, local_today(), current_language()
-    rules, currency = rulebook(), company().currency
+    rules, currency = rulebook(), request.company.currency
     writer = Writer(language, rules.fields, currency)
     has_own = owns_customers(user)
     mine = has_own and request.GET.get("of") != "all"
