@@ -11,8 +11,8 @@ from zhike.cli.demo.generator import make_demo
 from zhike.cli.demo.journal import DAYS
 from zhike.cli.demo.lives import LIVES
 from zhike.cli.demo.stories import STORIES
+from zhike.core.events import Event
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref
-from zhike.core.folds import Event
 from zhike.core.history import History
 from zhike.packs import load_pack
 from zhike.timeline.kinds import KINDS

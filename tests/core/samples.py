@@ -13,8 +13,8 @@ from zhike.core.packs import parse_pack
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from zhike.core.events import Event
     from zhike.core.facts import Value
-    from zhike.core.folds import Event
     from zhike.core.packs import Pack
 
 TODAY = date(2026, 11, 19)

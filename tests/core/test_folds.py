@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhike.core.folds import Event, contributions, fading, fold, half_up, in_window
+from zhike.core.events import Event
+from zhike.core.folds import contributions, fading, fold, half_up, in_window
 from zhike.core.metrics import METRICS
 
 TODAY = date(2026, 11, 19)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.core.samples import CARE, TODAY, VALUE, days_ago, history_of, pack_of
 from zhike.core.changes import ByEvent, ByField, ByTime, Teller, changes
 from zhike.core.errors import PackError
+from zhike.core.events import Event
 from zhike.core.facts import Ref
-from zhike.core.folds import Event
 from zhike.core.metrics import METRICS
 from zhike.core.projection import Projection, next_flip
 from zhike.core.schemes import in_dependency_order, is_undetermined, place

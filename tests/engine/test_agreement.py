@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.conformance import ZONE
 from tests.engine.frames import cell, events_frame, people_frame
 from zhike.core.conditions.nodes import leaves
+from zhike.core.events import Event
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref
-from zhike.core.folds import Event
 from zhike.core.history import History
 from zhike.core.metrics import METRICS
 from zhike.core.packs import parse_pack

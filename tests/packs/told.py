@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from zhike.core.events import Event
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref
-from zhike.core.folds import Event
 from zhike.core.history import History
 from zhike.core.schemes import is_undetermined
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 from django.db import connection
 
 from zhike.core.dates import add_days
+from zhike.core.events import Event
 from zhike.core.facts import value_from_json, value_to_json
-from zhike.core.folds import Event, in_window
+from zhike.core.folds import in_window
 from zhike.core.history import History
 from zhike.core.metrics import METRICS
 from zhike.customers.facts import field_values

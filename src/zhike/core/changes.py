@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from zhike.core.conditions.nodes import Test, leaves
+from zhike.core.events import Event
 from zhike.core.facts import FieldType, Ref, Unit
-from zhike.core.folds import Event
 from zhike.core.metrics import METRICS, Fold
 from zhike.core.money import format_money
 from zhike.core.projection import Projection

@@ -15,23 +15,15 @@ from zhike.core.dates import add_days
 from zhike.core.metrics import Fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from zhike.core.events import Event
     from zhike.core.facts import Value
     from zhike.core.metrics import Metric
 
 # Means are decimals of this scale.
 SCALE = 10_000
-
-
-class Event(NamedTuple):
-    """What metrics know of an event: amounts in minor units of the base currency."""
-
-    kind: str
-    day: date
-    amount: int = 0
-    data: Mapping[str, object] = {}
 
 
 class Contribution(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from zhike.core.conditions.nodes import leaves
+from zhike.core.events import Event
 from zhike.core.facts import Facts, FieldType, Ref
-from zhike.core.folds import Contribution, Event, contributions, fold_items, in_window
+from zhike.core.folds import Contribution, contributions, fold_items, in_window
 from zhike.core.metrics import METRICS
 from zhike.core.schemes import in_dependency_order, place
 

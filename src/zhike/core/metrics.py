@@ -15,7 +15,7 @@ from zhike.core.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zhike.core.folds import Event
+    from zhike.core.events import Event
 
 
 NOTHING = Text("", "")
