@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from zhike.core.conditions.nodes import leaves
-from zhike.core.events import Event
 from zhike.core.facts import Facts, FieldType, Ref
 from zhike.core.folds import Contribution, contributions, fold_items, in_window
 from zhike.core.metrics import METRICS
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.core.conditions.nodes import Node
+    from zhike.core.events import Event
     from zhike.core.facts import Value
     from zhike.core.schemes import Scheme
 
