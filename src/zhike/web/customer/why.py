@@ -6,7 +6,7 @@ been made yet, they are those that were seen when the class was given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zhike.classification.queries import Reasons, reasons_then
@@ -16,7 +16,7 @@ from zhike.core.schemes import is_undetermined
 from zhike.web.chips import class_chip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from zhike.base.chips import Chip
@@ -45,10 +45,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A class with its condition taken apart."""
+    """A class that does not fit, with its condition taken apart."""
 
     label: str
     line: Line
+    is_nearest: bool = False
+
+    @property
+    def tests(self) -> int:
+        return sum(1 for _ in _tests(self.line))
+
+    @property
+    def met(self) -> int:
+        return sum(line.met for line in _tests(self.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +99,13 @@ def why(told: Story, dimension: str, writer: Writer) -> Why:
         days=(told.as_of - placement.since).days,
         as_of=reasons.facts.as_of,
         own=_line(own.explained, writer) if own else None,
-        passed=[
-            Part(tried.class_.label.get(language), _line(tried.explained, writer))
-            for tried in reasons.tried
-            if tried is not own
-        ],
+        passed=_with_nearest(
+            [
+                Part(tried.class_.label.get(language), _line(tried.explained, writer))
+                for tried in reasons.tried
+                if tried is not own
+            ]
+        ),
         changes=[teller.sentence(change, told.as_of) for change in told.changes(dimension)],
     )
 
@@ -125,6 +136,21 @@ def _line(explained: Explained, writer: Writer) -> Line:
             return Line("any", explained.met, lines=lines)
         case Not():
             return Line("not", explained.met, lines=lines)
+
+
+def _tests(line: Line) -> Iterator[Line]:
+    if line.kind == "test":
+        yield line
+    for child in line.lines:
+        yield from _tests(child)
+
+
+def _with_nearest(parts: list[Part]) -> list[Part]:
+    """Mark the class of which the largest share of conditions holds: it is shown opened."""
+    if not parts:
+        return parts
+    nearest = max(parts, key=lambda part: part.met / part.tests if part.tests else 0)
+    return [replace(part, is_nearest=part is nearest) for part in parts]
 
 
 def _bar(test: Test, seen: Value) -> tuple[int, int] | None:

@@ -63,11 +63,6 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
 const PANEL = ".zk-anchor > [data-panel]";
 let opener;
 
-function openPanel(panel) {
-  panel.focus({ preventScroll: true });
-  panel.scrollIntoView({ block: "nearest" });
-}
-
 function closePanel() {
   const panel = first(PANEL);
   if (!panel) return false;
@@ -89,7 +84,7 @@ document.addEventListener("htmx:after:swap", () => {
   const panel = first(`${PANEL}:not([data-seen])`);
   if (panel) {
     panel.dataset.seen = "yes";
-    openPanel(panel);
+    panel.focus({ preventScroll: true });
   }
 });
 document.addEventListener("click", (event) => {
