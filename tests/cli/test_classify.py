@@ -169,7 +169,7 @@ def test_the_columns_of_a_foreign_log_are_mapped(files):
     options += ["--explain", "--out", str(files / "out.csv"), "--as-of", "2011-09-01"]
     done = zhike(files, "classify", "--events", str(files / "shop.csv"), *options)
     assert done.returncode == 0, done.stderr
-    assert "1 orders of a negative amount were read as refunds" in done.stderr
+    assert "1 order of a negative amount was read as a refund" in done.stderr
     assert rows(files / "out.csv")[0]["value"] == "low"
     assert "£100, below £200" in rows(files / "out.csv")[0]["value.why"]
 

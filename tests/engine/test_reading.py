@@ -226,3 +226,8 @@ def test_a_wrong_mapping_says_what_was_meant(tmp_path):
         parse_mapping(["amount=a", "amount=b"])
     with pytest.raises(OptionError, match="name=Column"):
         parse_mapping(["amount"])
+
+
+def test_a_declared_time_is_the_companys_and_stored_in_utc(customers):
+    found = customers("id,seen\nC1,2026-03-01 08:30\n", declared={"seen": FieldType.DATETIME}, zone=SHANGHAI)
+    assert found.frame["custom.seen"].to_list() == [datetime(2026, 3, 1, 0, 30, tzinfo=UTC)]

@@ -26,6 +26,7 @@ from zhike.engine.safe import from_cell
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
+    from zoneinfo import ZoneInfo
 
     from zhike.core.facts import Field
     from zhike.engine.files import Table
@@ -71,17 +72,19 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
     declared: Mapping[str, FieldType] | None = None,
     passed: Iterable[str] = (),
     id_required: bool = True,
+    zone: ZoneInfo = moments.UTC_ZONE,
     on_progress: Progress | None = None,
 ) -> Customers:
     """Read all customers of a file.
 
     `declared` gives the types of custom columns that are known; `passed` names columns that are
-    neither fields nor custom and are handed on as text (a phone, say, which the caller reads).
+    neither fields nor custom and are handed on as text (a phone, say, which the caller reads);
+    `zone` is that of times which name none.
     """
     known = columns_for(table, mapping, known=("id", *_FIELDS, *passed), required=["id"] if id_required else [])
     rest = {_custom_name(name): column for name, column in further(table, mapping, known.values()).items()}
     text, refused = _text(table, on_progress)
-    reading = _Reader(declared or {}, known, rest, tuple(passed), id_required=id_required)
+    reading = _Reader(declared or {}, known, rest, tuple(passed), zone, id_required=id_required)
     customers, faults = reading.read(text)
     if rejects is not None:
         rejects.add(table.path.name, sorted([*refused, *faults]))
@@ -108,6 +111,7 @@ class _Reader:
     known: Mapping[str, str]
     rest: Mapping[str, str]
     passed: tuple[str, ...]
+    zone: ZoneInfo
     id_required: bool
     faults: dict[int, Text] = field(default_factory=dict)
 
@@ -169,7 +173,8 @@ class _Reader:
         bad: set[str] = set()
         for value in set(raw) - {None}:
             try:
-                known[value] = convert(value, type_, _FIELDS.get(name) if column == self.known.get(name) else None)
+                field = _FIELDS.get(name) if column == self.known.get(name) else None
+                known[value] = convert(value, type_, field, self.zone)
             except _BadValue:
                 bad.add(value)
         for line, value in zip(lines, raw, strict=True):
@@ -227,11 +232,13 @@ def _is_day(value: str) -> bool:
     return moment is not None and moments.fault_of(moments.day_of(moment, moments.UTC_ZONE)) is None
 
 
-def convert(raw: str, type_: FieldType, known: Field | None = None) -> Cell:
+def convert(raw: str, type_: FieldType, known: Field | None = None, zone: ZoneInfo = moments.UTC_ZONE) -> Cell:
     """Return the typed value. Raises `ValueError` when it does not fit."""
     value = raw.strip()
     if not value:
         return [] if type_ is FieldType.SET else None
+    if type_ is FieldType.DATETIME:
+        return _to_instant(value, zone)
     return _CONVERTERS[type_](value, known)
 
 
@@ -281,6 +288,13 @@ def _to_day(value: str, _known: Field | None) -> Cell:
     return day
 
 
+def _to_instant(value: str, zone: ZoneInfo) -> Cell:
+    moment = moments.parse_moment(value)
+    if moment is None or moments.fault_of(moments.day_of(moment, zone)):
+        raise _BadValue(value)
+    return moments.instant_of(moment, zone)
+
+
 def _to_set(value: str, _known: Field | None) -> Cell:
     return sorted({from_cell(item.strip()) for item in value.split("|") if item.strip()})
 
@@ -292,6 +306,5 @@ _CONVERTERS: Mapping[FieldType, Callable[[str, Field | None], Cell]] = {
     FieldType.DECIMAL: _to_decimal,
     FieldType.BOOL: _to_bool,
     FieldType.DATE: _to_day,
-    FieldType.DATETIME: _to_day,
     FieldType.SET: _to_set,
 }

@@ -71,8 +71,9 @@ class Ago:
     def __init__(self, events: Frame, as_of: date) -> None:
         self.as_of = as_of
         dated: Frame = events.with_columns(days_before(as_of, "day").alias("ago"))
-        self.frame: Frame = dated.filter(nw.col("ago") >= 0)
         self.later: Frame = dated.filter(nw.col("ago") < 0).select("customer", "ago")
+        # To filter copies everything: only where there is something to leave out.
+        self.frame: Frame = dated.filter(nw.col("ago") >= 0) if len(self.later) else dated
         self.kinds = frozenset(self.frame["kind"].unique().cast(nw.String).to_list())
         self.columns = frozenset(events.columns)
 

@@ -181,7 +181,7 @@ class TextTable:
         rest, line = b"", self.skip + 1
         for data, last in self._stretches():
             seen += len(data)
-            stretch = rest + data
+            stretch = rest + data if rest else data
             rest = b""
             progress = min(1.0, seen / size)
             if b'"' in stretch and not self._is_plain(stretch):
@@ -219,21 +219,34 @@ class TextTable:
 
     def _stretches(self) -> Iterator[tuple[bytes, bool]]:
         """Yield the text below the header in whole lines, and whether it is the last of it."""
-        rest, skip = b"", self.skip
+        whole = self._whole_lines() if self.encoding == "utf-8" and not self.returns else self._decoded_lines()
         pending: bytes | None = None
+        for text in whole:
+            if pending is not None:
+                yield pending, False
+            pending = text
+        if pending is not None:
+            yield pending, True
+
+    def _whole_lines(self) -> Iterator[bytes]:
+        """Read the file as it is: a block, and on to the end of its last line."""
+        with self.path.open("rb") as file:
+            for _ in range(self.skip):
+                file.readline()
+            while text := file.read(BLOCK):
+                yield text if text.endswith(b"\n") else text + file.readline()
+
+    def _decoded_lines(self) -> Iterator[bytes]:
+        rest, skip = b"", self.skip
         for chunk in encodings.chunks(self.path, self.encoding, BLOCK):
             text = rest + (chunk.replace(b"\r", b"\n") if self.returns else chunk)
             text, skip = _without_lines(text, skip)
             end = 0 if skip else text.rfind(b"\n") + 1
             rest = text[end:]
             if end:
-                if pending is not None:
-                    yield pending, False
-                pending = text[:end]
-        if pending is not None:
-            yield pending, not rest or skip > 0
+                yield text[:end]
         if rest and not skip:
-            yield rest, True
+            yield rest
 
 
 def _without_lines(text: bytes, count: int) -> tuple[bytes, int]:

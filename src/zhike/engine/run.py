@@ -98,7 +98,7 @@ def run(order: Order, rejects: Rejects, on_step: Steps) -> Outcome:
         raise OptionError("请用 --events 或 --customers 给出一个文件。", "give a file by --events or --customers.")
     check_mapping(mapping, tables)
     data = load_data(order.pack)
-    customers = _customers(customers_table, mapping, data, rejects, on_step)
+    customers = _customers(customers_table, mapping, data, order.zone, rejects, on_step)
     pack = parse_pack(data, _custom_fields(customers, data))
     facts = [*needed(tests_of(pack.schemes)), *order.also]
     events = _events(events_table, order, mapping, facts, rejects, on_step)
@@ -118,13 +118,13 @@ def run(order: Order, rejects: Rejects, on_step: Steps) -> Outcome:
 
 
 def _customers(
-    table: Table | None, mapping: Mapping[str, str], data: object, rejects: Rejects, on_step: Steps
+    table: Table | None, mapping: Mapping[str, str], data: object, zone: ZoneInfo, rejects: Rejects, on_step: Steps
 ) -> Customers | None:
     if table is None:
         return None
     label = Text(f"读取 {table.path.name}", f"Reading {table.path.name}")
     found = read_customers(
-        table, mapping, rejects, declared=_declared(data), on_progress=lambda done: on_step(label, done)
+        table, mapping, rejects, declared=_declared(data), zone=zone, on_progress=lambda done: on_step(label, done)
     )
     _refuse_if_nothing_is_left(table, found.rows, len(found.frame), rejects)
     return found
@@ -232,17 +232,16 @@ def _notes(
     ]
     if events is None:
         return notes
-    if events.negative:
-        n = f"{events.negative:,}"
-        notes.append(Text(f"{n} 条金额为负的订单按退款计", f"{n} orders of a negative amount were read as refunds"))
-    if events.without_amount:
-        n = f"{events.without_amount:,}"
-        notes.append(Text(f"{n} 条订单没有金额，按 0 计", f"{n} orders without an amount count as 0"))
-    later = len(frame.filter(nw.col("day") > order.as_of))
-    if later:
-        notes.append(
-            Text(f"{later:,} 条事件晚于 {order.as_of}，不计入", f"{later:,} events after {order.as_of} do not count")
-        )
+    if n := events.negative:
+        en = "1 order of a negative amount was read as a refund"
+        many = f"{n:,} orders of a negative amount were read as refunds"
+        notes.append(Text(f"{n:,} 条金额为负的订单按退款计", en if n == 1 else many))
+    if n := events.without_amount:
+        en = "1 order without an amount counts as 0" if n == 1 else f"{n:,} orders without an amount count as 0"
+        notes.append(Text(f"{n:,} 条订单没有金额，按 0 计", en))
+    if n := len(frame.filter(nw.col("day") > order.as_of)):
+        en = "1 event after {} does not count" if n == 1 else f"{n:,} events after {{}} do not count"
+        notes.append(Text(f"{n:,} 条事件晚于 {order.as_of}，不计入", en.format(order.as_of)))
     return notes + _unread_kinds(frame, facts)
 
 
