@@ -93,10 +93,7 @@ def _leaves(conditions):
     ("arguments", "sentence"),
     [
         (("--as", "events"), "orders.csv: there is no column customer_id."),
-        (("--as", "events", *COLUMNS), "orders.csv: there is no column kind."),
-        (("--as", "events", "--kind", "order.plced", *COLUMNS), "kind: there is no event kind order.plced."),
         ((*ORDERS, "--currency", "USD"), "The company's currency is CNY;"),
-        ((*ORDERS, "--timezone", "Mars/Base"), "There is no time zone Mars/Base;"),
         (("--as", "events", "--map", "amount"), "--map is written name=Column"),
         (("--as", "customers", "--map", "name=Nom"), "--map name=Nom: orders.csv has no column Nom."),
     ],

@@ -137,7 +137,8 @@ def test_second_editor_hears_who_changed_what() -> None:
     with pytest.raises(Conflict) as caught:
         update_customer(customer=customer, version=1, by=people.ada, city="北京")
 
-    assert "Bob 修改了 owner、city" in caught.value.zh
+    assert "Bob 修改了负责人、城市" in caught.value.zh
+    assert "Bob changed Owner, City" in caught.value.en
     customer.refresh_from_db()
     assert customer.city == "上海"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import traceback
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ def report() -> str:
     text = traceback.format_exc()
     if os.environ.get("ZHIKE_DEBUG"):
         return text
-    cause = text.strip().rsplit("\n", 1)[-1]
+    error = sys.exception()
+    cause = f"{type(error).__name__}: {error}".partition("\n")[0]
     path = _keep(text)
     return say(
         f"程序出错了：{cause}\n详细记录在 {path}，报告问题时请附上。",

@@ -51,6 +51,7 @@ class Options:
     timezone: str
     currency: str
     create_customers: bool | None
+    source: str
 
 
 class BadOption(ZhikeError):
@@ -104,6 +105,14 @@ def run(  # noqa: PLR0913  one argument an option
             ),
         ),
     ] = None,
+    source: Annotated[
+        str,
+        typer.Option(
+            help=say(
+                "事件来自哪个系统；key 在同一来源里唯一。", "The system that events come from; keys are unique in it."
+            )
+        ),
+    ] = "import",
     rejected: Annotated[
         Path | None,
         typer.Option(
@@ -131,7 +140,9 @@ def run(  # noqa: PLR0913  one argument an option
 
             found = import_customers(table, columns, rejects, by=None, progress=steps)
         else:
-            found = _events(table, columns, rejects, steps, Options(kind, unit, timezone, currency, create_customers))
+            found = _events(
+                table, columns, rejects, steps, Options(kind, unit, timezone, currency, create_customers, source)
+            )
         _write_rejected(rejects, target)
     _report(found, target if found.rejected else None, as_json=as_json)
 
@@ -161,7 +172,15 @@ def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: _Ste
         instants=True,
         everything=True,
     )
-    return import_events(table, reading, rejects, by=None, create_customers=options.create_customers, progress=steps)
+    return import_events(
+        table,
+        reading,
+        rejects,
+        by=None,
+        create_customers=options.create_customers,
+        progress=steps,
+        source=options.source,
+    )
 
 
 def _zone(name: str) -> ZoneInfo:

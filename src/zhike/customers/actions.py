@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.utils import translation
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import require
@@ -156,12 +157,18 @@ def _conflict(customer: Customer, version: int) -> Conflict:
         who = event.actor.name if event.actor else "Zhike"
         fields = [change["field"] for change in event.data.get("changes", [])] or ["owner"]
         names.setdefault(who, []).extend(fields)
-    zh = "；".join(f"{who} 修改了 {'、'.join(dict.fromkeys(fields))}" for who, fields in names.items())
-    en = "; ".join(f"{who} changed {', '.join(dict.fromkeys(fields))}" for who, fields in names.items())
+    zh = "；".join(f"{who} 修改了{'、'.join(_labels(fields, 'zh-hans'))}" for who, fields in names.items())
+    en = "; ".join(f"{who} changed {', '.join(_labels(fields, 'en'))}" for who, fields in names.items())
     return Conflict(
         f"这位客户刚被别人改过（{zh or '版本不符'}），请先看最新内容再保存",
         f"This customer has been changed meanwhile ({en or 'other version'}): look at it again before you save",
     )
+
+
+def _labels(fields: list[str], language: str) -> list[str]:
+    """Return what people call these columns, each once."""
+    with translation.override(language):
+        return [str(Customer._meta.get_field(name).verbose_name) for name in dict.fromkeys(fields)]  # type: ignore[union-attr]
 
 
 def _check_owner(by: User | None, owner: User | None) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.db import transaction
 
@@ -170,7 +170,7 @@ def digest(values: Mapping[str, object]) -> str:
 
 
 @transaction.atomic
-def import_events(
+def import_events(  # noqa: PLR0913  one keyword each
     table: Table,
     reading: Reading,
     rejects: Rejects,
@@ -178,6 +178,7 @@ def import_events(
     by: User | None,
     create_customers: bool | None,
     progress: Progress,
+    source: str = SOURCE,
 ) -> Imported:
     """Record the events of a file and place their customers.
 
@@ -195,7 +196,8 @@ def import_events(
         saved = save_customers(unknown, by=by, source=SOURCE, progress=lambda n, of: progress("customers", n, of))
         known |= saved.ids
         _count(found, saved)
-    rows = list(_event_rows(table, read.frame.iter_rows(named=True), known, setting, rejects, by))
+    origin = _Origin(source, by.pk if by else None)
+    rows = list(_event_rows(table, read.frame.iter_rows(named=True), known, setting, rejects, origin))
     progress("events", 0, len(rows))
     found.events_created = store_rows(rows, by=by, place=False, progress=lambda n, of: progress("events", n, of))
     found.events_known = len(rows) - found.events_created
@@ -205,6 +207,13 @@ def import_events(
     progress("place", 1, 1)
     found.rejected = len(rejects)
     return found
+
+
+class _Origin(NamedTuple):
+    """Where events come from: keys are unique within a source."""
+
+    source: str
+    actor: int | None
 
 
 def _known(keys: Iterable[str]) -> dict[str, int]:
@@ -219,13 +228,13 @@ def _event_rows(
     known: Mapping[str, int],
     setting: Setting,
     rejects: Rejects,
-    by: User | None,
+    origin: _Origin,
 ) -> Iterator[Row]:
     """Yield the rows that can be stored; two equal rows of a file are two events."""
     seen: Counter[str] = Counter()
     for raw in raws:
         try:
-            event = _event(raw, known, by)
+            event = _event(raw, known, origin)
             if not event["key"]:
                 key = digest({name: value for name, value in raw.items() if name not in {LINE, "day"}})
                 seen[key] += 1
@@ -235,7 +244,7 @@ def _event_rows(
             _refuse(rejects, table, raw, error)
 
 
-def _event(raw: Mapping[str, Any], known: Mapping[str, int], by: User | None) -> dict[str, Any]:
+def _event(raw: Mapping[str, Any], known: Mapping[str, int], origin: _Origin) -> dict[str, Any]:
     customer = known.get(raw["customer"])
     if customer is None:
         shown = str(raw["customer"])[:60]
@@ -249,9 +258,9 @@ def _event(raw: Mapping[str, Any], known: Mapping[str, int], by: User | None) ->
         "customer_id": customer,
         "kind": raw["kind"],
         "occurred_at": raw["occurred_at"],
-        "actor_id": by.pk if by else None,
+        "actor_id": origin.actor,
         "channel": raw.get("channel") or "",
-        "source": SOURCE,
+        "source": origin.source,
         "amount": cast("int | None", raw["amount"]) or None,
         "data": _data(raw),
         "key": (raw.get("key") or "").strip(),
