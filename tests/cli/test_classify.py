@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.cli.running import ZHIKE, environment, zhike
+from zhike.cli.main import main
 from zhike.engine.files import open_table
 
 EVENTS = """customer_id,occurred_at,kind,amount
@@ -199,13 +200,16 @@ BAD = [
 
 
 @pytest.mark.parametrize(("_case", "options", "sentence"), BAD, ids=[case for case, _, _ in BAD])
-def test_bad_input_is_one_sentence_and_exit_code_2(files, monkeypatch, _case, options, sentence):
+def test_bad_input_is_one_sentence_and_exit_code_2(files, monkeypatch, capsys, _case, options, sentence):
     monkeypatch.chdir(files)
+    monkeypatch.setattr("zhike.cli.language._language", "en")  # so that it is put back
     before = sorted(path.name for path in files.iterdir())
-    done = zhike(files, "classify", *options)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert sentence in done.stderr
-    assert done.stderr.count("\n") == 1
+    with pytest.raises(SystemExit) as done:
+        main(["classify", "--lang", "en", *options])
+    said = capsys.readouterr()
+    assert (done.value.code, said.out) == (2, "")
+    assert sentence in said.err
+    assert said.err.count("\n") == 1
     assert sorted(path.name for path in files.iterdir()) == before
 
 
