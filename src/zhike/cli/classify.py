@@ -89,7 +89,7 @@ def run(  # noqa: PLR0913  one argument an option
     explain: Annotated[
         bool, typer.Option("--explain", help=say("每个维度加一列理由。", "Add the reason, one column a dimension."))
     ] = False,
-    lang: Annotated[  # noqa: ARG001  read before, by `choose`
+    lang: Annotated[
         str,
         typer.Option(
             metavar="zh|en", help=say("提示、理由和报告的语言。", "Language of messages, reasons and report.")
@@ -111,6 +111,7 @@ def run(  # noqa: PLR0913  one argument an option
     from zhike.engine.run import Order  # noqa: PLC0415
 
     _check_engine(engine)
+    _check_language(lang)
     zone = _zone(timezone)
     order = Order(
         events=events,
@@ -180,6 +181,12 @@ def _check_engine(engine: str) -> None:
         )
     if engine != "polars":
         raise OptionError(f"没有 {engine} 这个引擎，可用 polars。", f"there is no engine {engine}; use polars.")
+
+
+def _check_language(lang: str) -> None:
+    """Refuse a language that is not there; which one is spoken was settled before."""
+    if lang not in {"", "zh", "en"}:
+        raise OptionError(f"--lang 应为 zh 或 en，这里是 {lang}。", f"--lang is zh or en; found {lang}.")
 
 
 def _zone(name: str) -> ZoneInfo:
