@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,6 +28,23 @@ def test_a_cursor_that_nobody_wrote_is_refused(text):
 def test_a_cursor_of_another_column_is_refused(value):
     with pytest.raises(CursorError):
         key_page(Customer.objects.all(), Order("created_at"), cursor=Cursor(value, 1, 0).encode())
+
+
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [
+        ("name_key", ["\0", 1, 0, False]),
+        ("name_key", ["\ud800", 1, 0, True]),
+        ("name_key", ["a", float("inf"), 0, False]),
+        ("name_key", ["a", 1, float("inf"), False]),
+        ("facts__revenue_year", [float("inf"), 1, 0, False]),
+        ("facts__revenue_year", [float("nan"), 1, 0, True]),
+    ],
+)
+def test_a_cursor_of_what_no_database_holds_is_refused(field, data):
+    text = urlsafe_b64encode(json.dumps(data).encode()).decode().rstrip("=")
+    with pytest.raises(CursorError):
+        list(key_page(Customer.objects.all(), Order(field), cursor=text).rows)
 
 
 def test_equal_values_are_told_apart_by_their_key():

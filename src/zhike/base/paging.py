@@ -57,8 +57,10 @@ class Cursor(NamedTuple):
         try:
             data = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             value, pk, before, backwards = data
+            if isinstance(value, str) and not _can_be_stored(value):
+                raise _bad_cursor()
             return cls(value, int(pk), max(0, int(before)), bool(backwards))
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise _bad_cursor() from error
 
 
@@ -152,8 +154,13 @@ def _beyond[M: Model](queryset: QuerySet[M], order: Order, at: Cursor) -> QueryS
             if order.nullable and not at.backwards:
                 beyond |= Q(**{f"{name}__isnull": True})
         return queryset.filter(beyond)
-    except (ValidationError, ValueError, TypeError) as error:
+    except (ValidationError, ValueError, TypeError, OverflowError) as error:
         raise _bad_cursor() from error
+
+
+def _can_be_stored(text: str) -> bool:
+    """Tell whether the database takes this text at all: it refuses NUL and half a character."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _iso(value: date) -> str:
