@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zhike.cli.language import language, say
 from zhike.cli.session import installation
+from zhike.cli.steps import Steps
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from zoneinfo import ZoneInfo
-
-    from rich.progress import TaskID
 
     from zhike.customers.imports import Imported
     from zhike.engine.files import Table
@@ -52,6 +49,7 @@ class Options:
     currency: str
     create_customers: bool | None
     source: str
+    as_json: bool
 
 
 class BadOption(ZhikeError):
@@ -134,20 +132,24 @@ def run(  # noqa: PLR0913  one argument an option
     table = open_table(file)
     check_mapping(columns, [table])
     target = rejected or Path(f"{file.stem}.rejected.csv")
-    with installation(), Rejects() as rejects, _Steps() as steps:
+    with installation(), Rejects() as rejects, Steps(_step_names()) as steps:
         if what is What.CUSTOMERS:
             from zhike.customers.imports import import_customers  # noqa: PLC0415
 
             found = import_customers(table, columns, rejects, by=None, progress=steps)
         else:
             found = _events(
-                table, columns, rejects, steps, Options(kind, unit, timezone, currency, create_customers, source)
+                table,
+                columns,
+                rejects,
+                steps,
+                Options(kind, unit, timezone, currency, create_customers, source, as_json),
             )
         _write_rejected(rejects, target)
     _report(found, target if found.rejected else None, as_json=as_json)
 
 
-def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: _Steps, options: Options) -> Imported:
+def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: Steps, options: Options) -> Imported:
     from zhike.accounts.queries import company  # noqa: PLC0415
     from zhike.core.money import minor_digits  # noqa: PLC0415
     from zhike.customers.imports import NUMBERS, TEXTS, import_events  # noqa: PLC0415
@@ -160,6 +162,14 @@ def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: _Ste
         raise BadOption(
             f"公司的币种是 {ours.currency}，不能导入 {currency} 的金额：没有汇率。",
             f"The company's currency is {ours.currency}; amounts in {currency} need a rate, and there is none.",
+        )
+    if options.timezone and not options.as_json and _zone(options.timezone).key != ours.zone.key:
+        days = ours.zone.key
+        typer.echo(
+            say(
+                f"时间按 {options.timezone} 读；哪一天按公司的时区 {days} 算。",
+                f"Times are read as {options.timezone}; which day they fall on is the company's: {days}.",
+            )
         )
     reading = Reading(
         zone=_zone(options.timezone) if options.timezone else ours.zone,
@@ -259,39 +269,10 @@ def _sentences(found: Imported) -> list[str]:
     return lines
 
 
-class _Steps:
-    """Takes (step, done, total) and draws it on standard error, in a terminal only."""
-
-    def __init__(self) -> None:
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-        )
-        self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
-    def __call__(self, step: str, done: float, total: float) -> None:
-        names = {
-            "read": say("读取文件", "Reading the file"),
-            "customers": say("写入客户", "Writing customers"),
-            "events": say("写入事件", "Writing events"),
-            "place": say("判定类别", "Placing customers"),
-        }
-        if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(names[step], total=total)
-        self._progress.update(self._tasks[step], completed=done, total=total)
+def _step_names() -> dict[str, str]:
+    return {
+        "read": say("读取文件", "Reading the file"),
+        "customers": say("写入客户", "Writing customers"),
+        "events": say("写入事件", "Writing events"),
+        "place": say("判定类别", "Placing customers"),
+    }

@@ -16,10 +16,10 @@ from zhike.base.home import home, use_demo
 from zhike.cli.demo.company import COMPANY, PEOPLE, TIMEZONE
 from zhike.cli.demo.generator import CUSTOMERS, make_demo
 from zhike.cli.demo.premises import Premises, read_premises, vacate, write_premises
-from zhike.cli.demo.steps import Steps
 from zhike.cli.language import language, say
 from zhike.cli.serve import alone, listening, serve
 from zhike.cli.session import installation
+from zhike.cli.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def run(
             vacate()
     with ExitStack() as held:
         if premises is None:
-            with Steps() as steps:
+            with Steps(_step_names(), tells_lines=True) as steps:
                 steps("database", 0, 1)
                 held.enter_context(installation())  # until the end, so that the database starts once
                 steps("database", 1, 1)
@@ -75,6 +75,16 @@ def run(
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
+
+
+def _step_names() -> dict[str, str]:
+    return {
+        "database": say("准备数据库", "Preparing the database"),
+        "stories": say("编写十八个月的故事", "Telling eighteen months of stories"),
+        "customers": say("写入客户", "Writing customers"),
+        "events": say("写入往来记录", "Writing events"),
+        "history": say("按过去的日子依次判定类别", "Placing everyone, one past day after another"),
+    }
 
 
 def _build(customers: int, steps: Steps) -> Premises:
