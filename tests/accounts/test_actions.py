@@ -80,7 +80,7 @@ def test_password_of_another_is_the_admins_to_set():
 
 
 def test_company_has_defaults_and_one_row():
-    assert (company().timezone, company().currency) == ("Asia/Shanghai", "CNY")
+    assert (str(company().zone), company().currency) == ("Asia/Shanghai", "CNY")
 
     set_company(by=None, name="清源水科技", timezone="Europe/London", currency="GBP")
 
@@ -99,3 +99,12 @@ def test_customers_are_given_within_the_team():
     assert set(assignable_owners(lone)) == {lone}
     assert people.charlie in assignable_owners(people.ada)
     assert make_team("同名") == make_team("同名")
+
+
+def test_zone_is_the_installations_until_the_company_chooses(settings):
+    settings.TIME_ZONE = "Europe/London"
+    set_company(by=None, name="A")
+
+    assert str(company().zone) == "Europe/London"
+    set_company(by=None, timezone="Asia/Tokyo")
+    assert str(company().zone) == "Asia/Tokyo"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
@@ -27,7 +26,7 @@ class PersonMiddleware:
             return self.get_response(request)
         translation.activate(request.user.language)
         request.company = company()  # type: ignore[attr-defined]  # every page shows its name or currency
-        with timezone.override(ZoneInfo(request.company.timezone)):  # type: ignore[attr-defined]
+        with timezone.override(request.company.zone):  # type: ignore[attr-defined]
             response = self.get_response(request)
         response.headers["Content-Language"] = translation.get_language() or ""
         return response

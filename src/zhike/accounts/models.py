@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -77,7 +78,7 @@ class Company(models.Model):
     """The one company whose customers these are. There is one row."""
 
     name = models.CharField(_("公司名称"), max_length=200)
-    timezone = models.CharField(_("时区"), max_length=64, default="Asia/Shanghai")
+    timezone = models.CharField(_("时区"), max_length=64, blank=True)
     currency = models.CharField(_("币种"), max_length=3, default="CNY")
     pack = models.CharField(_("分类包"), max_length=64, blank=True)
 
@@ -89,7 +90,8 @@ class Company(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        """The company's zone; until one is chosen, that of the installation (ZHIKE_TIMEZONE)."""
+        return ZoneInfo(self.timezone or settings.TIME_ZONE)
 
 
 class SignInFailure(models.Model):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from zhike.accounts.models import Company, Role, User
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from django.db.models import QuerySet
 
 
@@ -19,7 +20,7 @@ def company() -> Company:
 
 
 def company_zone() -> ZoneInfo:
-    return ZoneInfo(company().timezone)
+    return company().zone
 
 
 def assignable_owners(user: User) -> QuerySet[User]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, NamedTuple, cast
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -126,7 +125,7 @@ def _read(customer: Customer) -> _State:
         row = cast("_Row", cursor.fetchone())
     versions, own, zone, standings, events = row
     rules = rulebook_of((tuple(versions or ()), tuple(own or ())))
-    history = History(field_values(customer, rules.own), events_from_json(events), ZoneInfo(zone or Company().timezone))
+    history = History(field_values(customer, rules.own), events_from_json(events), Company(timezone=zone or "").zone)
     found = {(customer.pk, dimension): Standing(*row) for dimension, row in (standings or {}).items()}
     return _State(rules, found, history)
 

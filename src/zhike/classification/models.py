@@ -87,8 +87,11 @@ class CustomerFacts(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)),
             models.Index(fields=["revenue_year"], name="facts_by_revenue"),
+            # The most urgent cadence first; each cadence is one stretch of the index.
             models.Index(
-                fields=["contact_due_on"], name="facts_contact_due", condition=models.Q(contact_due_on__isnull=False)
+                fields=["contact_every", "contact_due_on"],
+                name="facts_contact_due",
+                condition=models.Q(contact_due_on__isnull=False),
             ),
         ]
 

@@ -179,6 +179,7 @@ def _recorded_before(row: Row) -> Event:
             f"the key {row.key} belongs to an event of another customer",
             path="key",
         )
+    event.is_repeat = True
     return event
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import JSONField
@@ -57,8 +56,8 @@ def lock_customer(pk: int, *, by: User | None, moment: datetime) -> Locked:
         raise NotFound
     customer.owner = owner
     zone, currency = row[-2:]
-    fallback = Company()
-    return Locked(customer, Setting(ZoneInfo(zone or fallback.timezone), currency or fallback.currency, moment))
+    ours = Company(timezone=zone or "", currency=currency or Company().currency)
+    return Locked(customer, Setting(ours.zone, ours.currency, moment))
 
 
 def lock_customers(ids: Iterable[int]) -> None:

@@ -26,8 +26,10 @@ class Event(models.Model):
 
     `day` is the calendar day of `occurred_at` in the company's zone. `key` is the sender's
     idempotency key, unique per source. Amounts are minor units of `currency`; `base_amount`
-    is in the company's currency.
+    is in the company's currency. `is_repeat` marks what `record` gave back because its key was known.
     """
+
+    is_repeat = False
 
     customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="events")
     contact = models.ForeignKey("customers.Contact", models.PROTECT, null=True, blank=True, related_name="events")

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200, verbose_name="公司名称")),
-                ("timezone", models.CharField(default="Asia/Shanghai", max_length=64, verbose_name="时区")),
+                ("timezone", models.CharField(blank=True, max_length=64, verbose_name="时区")),
                 ("currency", models.CharField(default="CNY", max_length=3, verbose_name="币种")),
                 ("pack", models.CharField(blank=True, max_length=64, verbose_name="分类包")),
             ],

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["revenue_year"], name="facts_by_revenue"),
                     models.Index(
                         condition=models.Q(("contact_due_on__isnull", False)),
-                        fields=["contact_due_on"],
+                        fields=["contact_every", "contact_due_on"],
                         name="facts_contact_due",
                     ),
                 ],
