@@ -194,6 +194,42 @@ def test_log_contact_twice_with_one_key_logs_once() -> None:
     assert kinds(customer) == ["customer.created", "call.made"]
 
 
+def test_log_contact_sent_again_leaves_a_later_plan_alone() -> None:
+    alice = make_people().alice
+    customer = make_customer(owner=alice)
+    first = {"customer": customer, "kind": "call", "by": alice, "text": "谈了续签", "key": "form-1"}
+
+    log_contact(**first, next_contact_on=date(2026, 12, 1))
+    log_contact(customer=customer, kind="call", by=alice, next_contact_on=date(2026, 12, 9))
+    log_contact(**first, next_contact_on=date(2026, 12, 1))
+
+    customer.refresh_from_db()
+    assert customer.next_contact_on == date(2026, 12, 9)
+
+
+def test_log_contact_with_a_known_key_and_other_words_is_refused() -> None:
+    alice = make_people().alice
+    customer = make_customer(owner=alice)
+    log_contact(customer=customer, kind="call", by=alice, text="谈了续签", key="form-1")
+
+    with pytest.raises(Conflict, match="other words"):
+        log_contact(customer=customer, kind="call", by=alice, text="谈了价格", key="form-1")
+
+    assert kinds(customer) == ["customer.created", "call.made"]
+
+
+def test_a_new_plan_is_not_overwritten_by_a_form_opened_before_it() -> None:
+    alice = make_people().alice
+    customer = make_customer(owner=alice)
+    log_contact(customer=customer, kind="call", by=alice, next_contact_on=date(2026, 12, 1))
+
+    with pytest.raises(Conflict):
+        update_customer(customer=customer, version=customer.version, by=alice, next_contact_on=None)
+
+    customer.refresh_from_db()
+    assert customer.next_contact_on == date(2026, 12, 1)
+
+
 def test_stranger_cannot_log() -> None:
     people = make_people()
     customer = make_customer(owner=people.alice)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -58,6 +59,19 @@ def test_the_same_form_sent_twice_logs_once(alice, hotel):
     log(alice, hotel, key=key)
     log(alice, hotel, key=key)
     assert Event.objects.filter(customer=hotel, kind="call.made").count() == 1
+
+
+def test_a_known_key_with_other_words_is_refused_and_can_be_sent_anew(alice, hotel):
+    key = str(uuid4())
+    log(alice, hotel, key=key)
+    refused = log(alice, hotel, key=key, text="又聊了交期")
+    assert refused.status_code == 409
+    assert "这份记录已经保存过，内容不同" in refused.text
+    assert "又聊了交期" in refused.text
+    fresh = re.search(r'name="key" value="([^"]+)"', refused.text)[1]
+    log(alice, hotel, key=fresh, text="又聊了交期")
+    calls = Event.objects.filter(customer=hotel, kind="call.made").order_by("pk")
+    assert [call.data["text"] for call in calls] == ["聊了报价", "又聊了交期"]
 
 
 @pytest.mark.parametrize(

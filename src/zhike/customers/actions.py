@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 
 from zhike.accounts.models import User
@@ -23,6 +24,7 @@ from zhike.customers.phones import parse_phone
 from zhike.timeline import actions as timeline
 from zhike.timeline.locks import lock_customer
 from zhike.timeline.models import Event
+from zhike.timeline.schema import clean_data, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -242,7 +244,8 @@ def log_contact(  # noqa: PLR0913  one keyword each
     """Write down a call, visit, message or note and when to be in touch next.
 
     A contact that was made fulfils what was planned: without a new day there is no plan left.
-    `key` is drawn by the form, so that sending it twice logs once.
+    `key` is drawn by the form, so that sending it twice logs once; sent again with other words it is
+    refused, since they would be lost.
     """
     if kind not in LOG_KINDS:
         raise Invalid("请选择电话、拜访、消息或备注", "choose call, visit, message or note", path="kind")
@@ -252,19 +255,29 @@ def log_contact(  # noqa: PLR0913  one keyword each
         raise NotFound
     if next_contact_on is not None:
         day(next_contact_on, "next_contact_on")
+    data = {"text": text, "result": result, "minutes": minutes}
     event = timeline.record(
         customer,
         LOG_KINDS[kind],
         by=by,
         contact=contact,
         occurred_at=occurred_at,
-        data={"text": text, "result": result, "minutes": minutes},
+        data=data,
         source="log" if key else "",
         key=key,
     )
-    if kind != "note" or next_contact_on is not None:
-        Customer.objects.filter(pk=customer.pk).update(next_contact_on=next_contact_on)
+    if event.is_repeat:
+        if (event.kind, event.data) != (LOG_KINDS[kind], clean_data(kind_of(LOG_KINDS[kind]), data)):
+            raise Conflict("这份记录已经保存过，内容不同", "this form was recorded before, with other words")
+    elif kind != "note" or next_contact_on is not None:
+        _plan(customer, next_contact_on)
     return event
+
+
+def _plan(customer: Customer, day: date | None) -> None:
+    """Set the day of the next contact. Whoever has the record open to change it must look again."""
+    others = Customer.objects.filter(pk=customer.pk).exclude(next_contact_on=day)
+    others.update(next_contact_on=day, version=F("version") + 1)
 
 
 @transaction.atomic

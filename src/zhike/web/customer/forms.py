@@ -68,6 +68,10 @@ class LogForm(Form):
         self.today = today
         self.fields["contact"].queryset = customer.contacts.order_by("pk")  # type: ignore[attr-defined]
 
+    def renew_key(self) -> None:
+        """Let the person send what was refused as an entry of its own."""
+        self.data = {**self.data.dict(), "key": str(uuid4())}  # type: ignore[attr-defined]  # a QueryDict
+
     def clean_next_contact_on(self) -> date | None:
         day: date | None = self.cleaned_data["next_contact_on"]
         if day is not None and day < self.today:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.policy import get_visible, require
-from zhike.base.errors import NotFound, current_language
+from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.base.htmx import render_page, wants_partial
 from zhike.classification.queries import changes_by
 from zhike.classification.rules import rulebook
@@ -72,6 +72,10 @@ def log(request: Request, pk: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             event = log_contact(customer=customer, by=request.user, **{**given, "key": str(given["key"])})
+        except Conflict as error:
+            refuse(form, error)
+            form.renew_key()
+            status = error.status
         except ZhikeError as error:
             refuse(form, error)
             status = error.status
