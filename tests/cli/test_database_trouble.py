@@ -20,6 +20,7 @@ def test_database_that_is_down_is_named(tmp_path: Path):
     down = zhike(tmp_path, "migrate", DATABASE_URL=address, **SECRET)
     assert down.returncode == 2
     assert down.stderr.startswith("Cannot reach the database 127.0.0.1/crm: ")
+    assert down.stderr.endswith("Connection refused\n")
     assert down.stderr.count("\n") == 1
     assert "geheim" not in down.stderr
 
@@ -30,6 +31,19 @@ def test_wrong_database_url_is_explained_without_its_password(tmp_path: Path):
     assert wrong.stderr == (
         "The environment variable DATABASE_URL must look like postgresql://user:password@host:5432/database.\n"
     )
+
+
+def test_option_that_the_database_does_not_know_is_named(tmp_path: Path):
+    wrong = zhike(tmp_path, "migrate", DATABASE_URL="postgresql://a@127.0.0.1:9/crm?sslmod=require", **SECRET)
+    assert wrong.returncode == 2
+    assert wrong.stderr == 'Cannot reach the database 127.0.0.1/crm: invalid connection option "sslmod"\n'
+
+
+def test_secret_that_is_too_short_is_refused(tmp_path: Path):
+    short = zhike(tmp_path, "migrate", ZHIKE_SECRET_KEY="x" * 49)
+    assert short.returncode == 2
+    assert short.stderr == ("The environment variable ZHIKE_SECRET_KEY is too short: 50 random characters or more.\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_secret_is_required_with_a_server(tmp_path: Path):

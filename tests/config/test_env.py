@@ -38,6 +38,7 @@ def test_yes_and_no_are_read(monkeypatch: pytest.MonkeyPatch, text: str, expecte
         (lambda: env.envdatabase("ZHIKE_X"), "postgresql://a@b:port/c"),
         (lambda: env.envdatabase("ZHIKE_X"), "postgresql://a@b"),
         (lambda: env.envdatabase("ZHIKE_X"), "zhike"),
+        (lambda: env.envdatabase("ZHIKE_X"), "postgresql://a@b/c%00d"),
     ],
 )
 def test_bad_value_names_the_variable_in_both_languages(monkeypatch: pytest.MonkeyPatch, read, text: str) -> None:

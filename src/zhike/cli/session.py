@@ -55,12 +55,13 @@ def installation(*, migrated: bool = True) -> Iterator[Postgres | None]:
 
 def reach_database() -> None:
     """Refuse with the server's own reason when it does not let us in."""
-    from django.db import OperationalError, connection  # noqa: PLC0415
+    from django.db import Error, connection  # noqa: PLC0415
 
     try:
         connection.ensure_connection()
-    except OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+    except Error as error:  # an option that libpq does not know is a ProgrammingError
+        lines = [line for line in str(error).splitlines() if line and not line.startswith("\t")]  # else hints
+        reason = lines[-1] if lines else type(error).__name__
         where = f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
         raise DatabaseUnavailable(
             f"连接不上数据库 {where}：{reason}",

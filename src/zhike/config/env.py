@@ -128,6 +128,8 @@ def envdatabase(name: str) -> dict[str, Any] | None:
     except ValueError as error:
         raise _bad_database(name) from error
     database = unquote(url.path.removeprefix("/"))
+    if not unquote(text).isprintable():
+        raise _bad_database(name)
     if url.scheme not in {"postgresql", "postgres"} or not database or "/" in database:
         raise _bad_database(name)
     options = dict(parse_qsl(url.query))

@@ -51,11 +51,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Secret: none has a working default; the embedded installation draws its own ---
 
+SECRET_LENGTH = 50
 SECRET_KEY = envsecret("ZHIKE_SECRET_KEY")
 if not SECRET_KEY and ZHIKE_EMBEDDED is None:
     raise SettingError(
         "使用 DATABASE_URL 时必须设置 ZHIKE_SECRET_KEY 或 ZHIKE_SECRET_KEY_FILE（至少 50 个随机字符）。",
         "With DATABASE_URL, set ZHIKE_SECRET_KEY or ZHIKE_SECRET_KEY_FILE (50 random characters or more).",
+    )
+if SECRET_KEY and len(SECRET_KEY) < SECRET_LENGTH:
+    raise SettingError(
+        f"环境变量 ZHIKE_SECRET_KEY 太短：至少 {SECRET_LENGTH} 个随机字符。",
+        f"The environment variable ZHIKE_SECRET_KEY is too short: {SECRET_LENGTH} random characters or more.",
     )
 SECRET_KEY = SECRET_KEY or embedded_secret()
 SECRET_KEY_FALLBACKS = [key for key in [envsecret("ZHIKE_SECRET_KEY_OLD")] if key]
