@@ -149,7 +149,7 @@ def _others(version: SchemeVersion) -> list[SchemeVersion]:
 
 def class_sizes(user: User) -> dict[str, dict[str, int]]:
     """Return dimension → class → how many customers that `user` may see stand in it."""
-    rows = visible(user, Placement).values("dimension", "class_key").annotate(n=Count("pk")).order_by()
+    rows = visible(user, Placement).values("dimension", "class_key").annotate(n=Count("*")).order_by()
     sizes: dict[str, dict[str, int]] = {}
     for row in rows:
         sizes.setdefault(row["dimension"], {})[row["class_key"]] = row["n"]

@@ -84,7 +84,10 @@ class Customer(models.Model):
             GinIndex(fields=["search_grams"], name="customer_search"),
             models.Index(fields=["name_key", "id"], name="customer_by_name"),
             models.Index(fields=["owner", "name_key", "id"], name="customer_by_owner"),
-            models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+            models.Index(fields=["next_contact_on", "id"], name="customer_by_plan"),
+            models.Index(
+                models.F("next_contact_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_plan_down"
+            ),
             models.Index(
                 fields=["owner", "next_contact_on"],
                 name="customer_next_contact",

@@ -207,7 +207,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customer",
-            index=models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+            index=models.Index(fields=["next_contact_on", "id"], name="customer_by_plan"),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                models.OrderBy(models.F("next_contact_on"), descending=True, nulls_last=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="customer_by_plan_down",
+            ),
         ),
         migrations.AddIndex(
             model_name="customer",

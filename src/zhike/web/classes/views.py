@@ -14,7 +14,7 @@ from zhike.classification.queries import class_sizes
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
 from zhike.web.chips import class_chip
-from zhike.web.classes.queries import undetermined_size
+from zhike.web.classes.queries import undetermined_sizes
 from zhike.web.services import METHOD_ICONS, method_names
 
 if TYPE_CHECKING:
@@ -60,13 +60,14 @@ def class_list(request: Request) -> HttpResponse:
     rules, language = rulebook(), current_language()
     writer = Writer(language, rules.fields, request.company.currency)
     sizes = class_sizes(request.user)
+    undetermined = undetermined_sizes(request.user, rules.schemes)
     dimensions = [
         _dimension(
             scheme,
             rules.versions[scheme.dimension].number,
             writer,
             sizes.get(scheme.dimension, {}),
-            undetermined_size(request.user, scheme),
+            undetermined.get(scheme.dimension, 0),
         )
         for scheme in rules.schemes
     ]

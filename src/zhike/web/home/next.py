@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Prefetch
 
 from zhike.accounts.policy import visible
+from zhike.base.paging import Count, capped_count
 from zhike.classification.facts import read_stored
+from zhike.classification.models import Placement
 from zhike.core.facts import Ref
 from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
@@ -24,11 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
-    from django.db.models.expressions import OrderBy
 
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
-    from zhike.classification.models import Placement
     from zhike.classification.rules import Rulebook
     from zhike.core.schemes import Class, Scheme
     from zhike.core.text import Language
@@ -38,7 +38,7 @@ CREATED = Ref("metric.days_since_created")
 AHEAD_DAYS = 7
 SHOWN = 8
 SHOWN_ALL = 100
-GROUPS = ("overdue", "today", "coming")
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +62,41 @@ class Group:
     """Overdue, today or coming: some tasks, and how many there are in all."""
 
     key: str
-    size: int
+    size: Count
     tasks: Sequence[Task]
 
     @property
-    def more(self) -> int:
-        return self.size - len(self.tasks)
+    def more(self) -> Count:
+        return Count(self.size.value - len(self.tasks), self.size.capped)
+
+
+class Days(NamedTuple):
+    """The days of a group, both ends included."""
+
+    first: date
+    last: date
 
 
 def next_contacts(
     user: User, rules: Rulebook, *, mine: bool, today: date, language: Language, expanded: str = ""
 ) -> list[Group]:
     """Return the groups in order of urgency, empty ones left out."""
-    due = with_due(_scope(user, mine=mine))
-    horizon = today + timedelta(days=AHEAD_DAYS)
-    bounds = {
-        "overdue": Q(due__lt=today),
-        "today": Q(due=today),
-        "coming": Q(due__gt=today, due__lte=horizon),
-    }
-    sizes: dict[str, int] = due.aggregate(**{key: Count("pk", filter=bound) for key, bound in bounds.items()})
     chips = Chips(rules.schemes, language)
-    groups = []
-    for key in GROUPS:
-        if not sizes[key]:
+    customers = _scope(user, mine=mine)
+    groups = {
+        "overdue": Days(date.min, today - timedelta(days=1)),
+        "today": Days(today, today),
+        "coming": Days(today + timedelta(days=1), today + timedelta(days=AHEAD_DAYS)),
+    }
+    found = []
+    for key, days in groups.items():
+        planned, owed = _planned(customers, days), _owed(customers, days, rules)
+        size = _sum(capped_count(planned, MOST_COUNTED), capped_count(owed, MOST_COUNTED))
+        if not size:
             continue
-        rows = due.filter(bounds[key]).order_by(*_urgency(key))
-        loaded = rows.select_related("facts", "owner").prefetch_related("placements")
-        limit = SHOWN_ALL if key == expanded else SHOWN
-        tasks = [_task(customer, rules, chips, today, language) for customer in loaded[:limit]]
-        groups.append(Group(key, sizes[key], tasks))
-    return groups
+        rows = _first(planned, owed, urgent=key == "overdue", limit=SHOWN_ALL if key == expanded else SHOWN)
+        found.append(Group(key, size, [_task(customer, rules, chips, today, language) for customer in rows]))
+    return found
 
 
 def owns_customers(user: User) -> bool:
@@ -104,16 +108,38 @@ def _scope(user: User, *, mine: bool) -> QuerySet[Customer]:
     return customers.filter(owner=user) if mine else customers
 
 
-def _urgency(key: str) -> tuple[str | OrderBy, ...]:
-    """Order by what was agreed, then by the classes that are contacted most often."""
-    if key == "overdue":
-        return (F("next_contact_on").asc(nulls_last=True), "facts__contact_every", "due", "pk")
-    return ("due", F("next_contact_on").asc(nulls_last=True), "facts__contact_every", "pk")
+def _planned(customers: QuerySet[Customer], days: Days) -> QuerySet[Customer]:
+    """Keep those with whom a day was agreed."""
+    return customers.filter(next_contact_on__range=days).annotate(due=F("next_contact_on"))
 
 
-def with_due(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Annotate `due`: the day that was agreed, else the one that the cadence leads to."""
-    return customers.annotate(due=Coalesce(F("next_contact_on"), F("facts__contact_due_on")))
+def _owed(customers: QuerySet[Customer], days: Days, rules: Rulebook) -> QuerySet[Customer]:
+    """Keep those whose classes lead to such a day. Naming every cadence lets the index find the days."""
+    cadences = {c.service.cadence_days for scheme in rules.schemes for c in scheme.classes} - {None}
+    return customers.filter(
+        next_contact_on=None, facts__contact_every__in=sorted(filter(None, cadences)), facts__contact_due_on__range=days
+    ).annotate(due=F("facts__contact_due_on"))
+
+
+def _first(planned: QuerySet[Customer], owed: QuerySet[Customer], *, urgent: bool, limit: int) -> list[Customer]:
+    """Return the first of both: what was agreed, then the classes that are contacted most often."""
+    order = ("facts__contact_every", "facts__contact_due_on", "pk")
+    if not urgent:
+        order = ("facts__contact_due_on", "facts__contact_every", "pk")
+    rows = [
+        *_loaded(planned.order_by("next_contact_on", "pk"))[:limit],
+        *_loaded(owed.order_by(*order))[:limit],
+    ]
+    return (rows if urgent else sorted(rows, key=attrgetter("due")))[:limit]
+
+
+def _loaded(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    placements = Prefetch("placements", Placement.objects.defer("reason"))
+    return customers.select_related("facts", "owner").prefetch_related(placements)
+
+
+def _sum(one: Count, other: Count) -> Count:
+    return Count(one.value + other.value, one.capped or other.capped)
 
 
 def _task(customer: Customer, rules: Rulebook, chips: Chips, today: date, language: Language) -> Task:
