@@ -165,6 +165,26 @@ def test_custom_values_take_the_declared_type() -> None:
     assert customer.custom_folded == {"note": "ab"}
 
 
+def test_own_fields_change_one_by_one():
+    for key in ("seats", "floor"):
+        define_field(key=key, type_=FieldType.INTEGER, by=None, label_zh="座位" if key == "seats" else "楼层")
+    customer = make_customer(custom={"seats": 3, "floor": 1})
+
+    update_customer(customer=customer, version=1, by=None, custom={"seats": 4})
+    update_customer(customer=customer, version=2, by=None, custom={"floor": ""})
+
+    customer.refresh_from_db()
+    assert customer.custom == {"seats": 4}
+    changes = [event.data["changes"] for event in Event.objects.filter(kind="customer.updated").order_by("pk")]
+    assert changes == [
+        [{"field": "custom.seats", "from": 3, "to": 4}],
+        [{"field": "custom.floor", "from": 1, "to": None}],
+    ]
+    with pytest.raises(Conflict) as caught:
+        update_customer(customer=customer, version=1, by=None, name="乙")
+    assert "Zhike 修改了座位、楼层" in caught.value.zh
+
+
 def test_log_contact_records_and_plans() -> None:
     people = make_people()
     customer = make_customer(owner=people.alice)

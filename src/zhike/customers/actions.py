@@ -122,9 +122,11 @@ def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
 
 
 def changes_between(customer: Customer, columns: Mapping[str, Any]) -> dict[str, list[object]]:
-    """Return field → [old, new] as people read it, for what really changes."""
-    shown = [name for name in columns if not name.endswith(("_folded", "_state"))]
+    """Return field → [old, new] as people read it, for what really changes; own fields each by itself."""
+    shown = [name for name in columns if name != "custom" and not name.endswith(("_folded", "_state"))]
     pairs = {name: (getattr(customer, name), columns[name]) for name in shown}
+    own = columns.get("custom", customer.custom)
+    pairs |= {f"custom.{key}": (customer.custom.get(key), own.get(key)) for key in {**customer.custom, **own}}
     return {name: [_plain(old), _plain(new)] for name, (old, new) in pairs.items() if old != new}
 
 
@@ -169,8 +171,13 @@ def _conflict(customer: Customer, version: int) -> Conflict:
 
 def _labels(fields: list[str], language: str) -> list[str]:
     """Return what people call these columns, each once."""
+    own = {f"custom.{f.key}": f.label_en if language == "en" else f.label_zh for f in CustomField.objects.all()}
     with translation.override(language):
-        return [str(Customer._meta.get_field(name).verbose_name) for name in dict.fromkeys(fields)]  # type: ignore[union-attr]
+        return [own.get(name) or _verbose_name(name) for name in dict.fromkeys(fields)]
+
+
+def _verbose_name(name: str) -> str:
+    return name if "." in name else str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
 def _check_owner(by: User | None, owner: User | None) -> None:
