@@ -60,9 +60,31 @@ def event_data(facts: Iterable[Needed]) -> tuple[dict[str, int], tuple[str, ...]
     return numbers, tuple(texts)
 
 
+def _covers(widest: int | None, window: int | None) -> bool:
+    """Say whether the wider window, or none, holds all days of the other."""
+    return widest is None or (window is not None and window <= widest)
+
+
 def days_before(day: date, column: str) -> nw.Expr:
     """Return how many days each date of a column is before a day."""
     return (day - date(1970, 1, 1)).days - nw.col(column).cast(nw.Int32)
+
+
+# Days ago fit in 20 bits: 2 800 years.
+_SHIFT = 1 << 20
+
+
+def order() -> nw.Expr:
+    """Return one number for customer and day that sorts by customer, then oldest first."""
+    return nw.col("customer").cast(nw.Int64) * _SHIFT - nw.col("ago").cast(nw.Int64)
+
+
+def customer_of(column: str) -> nw.Expr:
+    return (nw.col(column) + (_SHIFT - 1)) // _SHIFT
+
+
+def ago_of(column: str) -> nw.Expr:
+    return customer_of(column) * _SHIFT - nw.col(column)
 
 
 class Ago:
@@ -76,6 +98,7 @@ class Ago:
         self.frame: Frame = dated.filter(nw.col("ago") >= 0) if len(self.later) else dated
         self.kinds = frozenset(self.frame["kind"].unique().cast(nw.String).to_list())
         self.columns = frozenset(events.columns)
+        self._days: dict[str, tuple[int | None, Frame]] = {}
 
     def reads(self, metric: Metric) -> bool:
         """Say whether any event that is here takes part in the metric."""
@@ -99,6 +122,20 @@ class Ago:
         """Return which events subtract; `None` when none of them is here."""
         kinds = sorted(self.kinds.intersection(metric.minus))
         return nw.col("kind").is_in(kinds) if kinds else None
+
+    def days(self, metric: Metric, window: int | None) -> Frame:
+        """Return the `order` of each customer's days with such an event in the window, sorted."""
+        widest, days = self._days.get(metric.key, (0, None))
+        if days is None or not _covers(widest, window):
+            takes_part = self.takes_part(metric)
+            lazy = self.frame.lazy() if takes_part is None else self.frame.lazy().filter(takes_part)
+            if window is not None:
+                lazy = lazy.filter(nw.col("ago") < window)
+            days = polars.collect(lazy.select(order().alias("order"))).sort("order")
+            days = days.filter((nw.col("order") != nw.col("order").shift(-1)).fill_null(value=True))
+            self._days[metric.key] = (window, days)
+            widest = window
+        return days if window == widest else days.filter(ago_of("order") < window)
 
     def value(self, metric: Metric) -> nw.Expr:
         """Return what an event that takes part gives, with its sign."""
@@ -222,22 +259,16 @@ def _measures(ago: Ago, metric: Metric, ref: Ref) -> list[tuple[str, nw.Expr, st
 
 def _days(ago: Ago, refs: Sequence[Ref]) -> Frame:
     """Count the distinct days of one metric in several windows."""
-    metric = METRICS[refs[0].name]
-    takes_part = ago.takes_part(metric)
-    lazy = ago.frame.lazy() if takes_part is None else ago.frame.lazy().filter(takes_part)
     windows = [ref.days for ref in refs if ref.days is not None]
-    if len(windows) == len(refs):
-        lazy = lazy.filter(nw.col("ago") < max(windows))
-    # One number is told apart from others faster than two.
-    both = nw.col("customer").cast(nw.Int64) * 2**20 + nw.col("ago").cast(nw.Int64)
-    distinct = lazy.select(both.alias("both")).unique("both")
-    key = ago.frame.schema["customer"]
-    days = distinct.select((nw.col("both") // 2**20).cast(key).alias("customer"), (nw.col("both") % 2**20).alias("ago"))
+    widest = max(windows) if len(windows) == len(refs) else None
+    days = ago.days(METRICS[refs[0].name], widest)
+    customer = customer_of("order").cast(ago.frame.schema["customer"]).alias("customer")
     counts = [
-        (nw.len() if ref.days is None else (nw.col("ago") < ref.days).sum()).cast(nw.Int64).alias(_total(ref))
+        (nw.len() if ref.days in {None, widest} else (nw.col("ago") < ref.days).sum()).cast(nw.Int64).alias(_total(ref))
         for ref in refs
     ]
-    return polars.collect(days.group_by("customer").agg(*counts))
+    lazy = days.lazy().select(customer, ago_of("order").alias("ago"))
+    return polars.collect(lazy.group_by("customer").agg(*counts))
 
 
 def _with_age(frame: Frame, ago: Ago) -> Frame:

@@ -16,8 +16,9 @@ import narwhals as nw
 
 from zhike.core.conditions.resolve import resolve
 from zhike.core.metrics import METRICS, Fold
+from zhike.engine import polars
 from zhike.engine.conditions import expression
-from zhike.engine.facts import half_up
+from zhike.engine.facts import ago_of, customer_of, half_up, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,41 +67,36 @@ class Windows:
             gone.select(nw.col("before").alias(name)).select(answer.alias("was"))["was"],
             gone.select(nw.col("after").alias(name)).select(answer.alias(ANSWER))[ANSWER],
         )
-        return turns.filter(nw.col("was") != nw.col(ANSWER)).select("customer", AHEAD, ANSWER)
+        turns = turns.filter(nw.col("was") != nw.col(ANSWER))
+        ahead = ((test.ref.days or 0) - ago_of("order")).cast(nw.Int32).alias(AHEAD)
+        customer = customer_of("order").cast(self._frame.schema["customer"]).alias("customer")
+        return turns.select(customer, ahead, ANSWER)
 
     def _find_gone(self, metric: Metric, ref: Ref) -> Frame:
         """Return the value before and after each day leaves the window."""
         assert metric.fold in FADING, metric
-        assert ref.days is not None
-        given = self._given(metric, ref)
         # Of the events of one day only the last carries the whole day's sum.
         last = (nw.col("order") != nw.col("order").shift(-1)).fill_null(value=True)
+        if metric.fold is Fold.DISTINCT_DAYS:
+            return _left(_numbered(self._ago.days(metric, ref.days)), metric)
+        given = self._given(metric, ref).sort("order")
         tallies = [name for name in given.columns if name != "order"]
-        sums = given.sort("order")
         if not tallies:
-            # Nothing but ones to add up: a row's number is their sum.
-            is_days = metric.fold is Fold.DISTINCT_DAYS
-            sums = sums.filter(last).with_row_index("value") if is_days else sums.with_row_index("value").filter(last)
-            sums = sums.with_columns(nw.col("value").cast(nw.Int64) + 1)
-        else:
-            sums = sums.with_columns(nw.col(*tallies).cum_sum()).filter(last)
-        key = self._frame.schema["customer"]
-        sums = sums.with_columns(_customer().cast(key).alias("customer"), _ago().alias("ago"))
-        return _left(sums, metric, ref.days)
+            return _left(_numbered(given).filter(last), metric)
+        return _left(given.with_columns(nw.col(*tallies).cum_sum()).filter(last), metric)
 
     def _given(self, metric: Metric, ref: Ref) -> Frame:
         """Return what each event inside the window gives; nothing but its order where all give one."""
         ago = self._ago
-        events = ago.frame.filter(nw.col("ago") < ref.days)
         takes_part = ago.takes_part(metric)
-        if takes_part is not None:
-            events = events.filter(takes_part)
+        recent = nw.col("ago") < ref.days
         given: dict[str, nw.Expr] = {}
-        if metric.fold is not Fold.DISTINCT_DAYS and (metric.value or ago.is_minus(metric) is not None):
+        if metric.value or ago.is_minus(metric) is not None:
             given["value"] = ago.value(metric)
         if metric.fold in {Fold.RATIO, Fold.AVERAGE}:
             given["weight"] = ago.weight(metric)
-        events = events.select("customer", order().alias("order"), **given)
+        lazy = ago.frame.lazy().filter(recent if takes_part is None else recent & takes_part)
+        events = polars.collect(lazy.select("customer", order().alias("order"), **given))
         return self._of_candidates(events, metric, ref).drop("customer")
 
     def _of_candidates(self, events: Frame, metric: Metric, ref: Ref) -> Frame:
@@ -118,21 +114,9 @@ class Windows:
         return events if len(found) > len(self._frame) * 0.7 else events.join(found, on="customer", how="semi")
 
 
-# Days ago fit in 20 bits: 2 800 years.
-_SHIFT = 1 << 20
-
-
-def order() -> nw.Expr:
-    """Return one number that sorts by customer, then oldest first."""
-    return nw.col("customer").cast(nw.Int64) * _SHIFT - nw.col("ago").cast(nw.Int64)
-
-
-def _customer() -> nw.Expr:
-    return (nw.col("order") + (_SHIFT - 1)) // _SHIFT
-
-
-def _ago() -> nw.Expr:
-    return _customer() * _SHIFT - nw.col("order")
+def _numbered(rows: Frame) -> Frame:
+    """Add up ones: a row's number is their sum."""
+    return rows.with_row_index("value").with_columns(nw.col("value").cast(nw.Int64) + 1)
 
 
 def _fades(test: Test, ago: Ago) -> bool:
@@ -141,17 +125,18 @@ def _fades(test: Test, ago: Ago) -> bool:
     return ago.reads(METRICS[test.ref.name])
 
 
-def _left(sums: Frame, metric: Metric, days: int) -> Frame:
+def _left(sums: Frame, metric: Metric) -> Frame:
     """Turn running sums over all customers into what is left of each customer's own."""
+    customers = sums.select(customer_of("order").alias("customer"))
     ends = (nw.col("customer") != nw.col("customer").shift(-1)).fill_null(value=True)
+    sums = sums.with_columns(customers.select(ends.alias("ends"))["ends"])
     before, after = [], []
     for name in ("value", "weight"):
         if name in sums.columns:
-            end = nw.when(ends).then(nw.col(name)).fill_null(strategy="backward")
+            end = nw.when(nw.col("ends")).then(nw.col(name)).fill_null(strategy="backward")
             before.append(end - nw.col(name).shift(1).fill_null(0))
             after.append(end - nw.col(name))
-    ahead = (days - nw.col("ago")).cast(nw.Int32).alias(AHEAD)
-    return sums.select("customer", ahead, _value(metric, before).alias("before"), _value(metric, after).alias("after"))
+    return sums.select("order", _value(metric, before).alias("before"), _value(metric, after).alias("after"))
 
 
 def _value(metric: Metric, tallies: Sequence[nw.Expr]) -> nw.Expr:

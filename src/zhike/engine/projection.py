@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from zhike.engine.polars import Frame
 
 CLASS = "class"
+# More days than there are in 9 999 years.
+_AGES = 1 << 22
 _RELATIVE = frozenset({"in_last", "not_in_last", "before_last", "in_next", "after_next", "in_period"})
 _ANNIVERSARY = "anniversary_within"
 # Anniversaries come back for ever. A century of them is looked at as long as that is no burden;
@@ -99,19 +101,18 @@ class Projection:
         moving = {name for name, _ in parts}
         columns = list(names.values())
         first = self._initial(names, parts)
-        rows = [first.select("customer", AHEAD, *[name for name in columns if name in moving])]
+        shown = [name for name in columns if name in moving]
+        rows = [first.select(_place_in_time(), *shown)]
         for name, steps in parts:
-            others = [nw.lit(None, nw.Boolean).alias(other) for other in columns if other in moving and other != name]
-            shaped = steps.select("customer", AHEAD, name, *others)
-            rows.append(shaped.select("customer", AHEAD, *[other for other in columns if other in moving]))
-        laid = nw.concat(rows)
-        # One number sorts faster than two; 22 bits hold more days than there are in 9 999 years.
-        ahead = nw.col(AHEAD).cast(nw.Int64).clip(upper_bound=2**22 - 1)
-        laid = laid.with_columns((nw.col("customer").cast(nw.Int64) * 2**22 + ahead).alias("order")).sort("order")
+            filled = [nw.col(name) if other == name else nw.lit(None, nw.Boolean).alias(other) for other in shown]
+            rows.append(steps.select(_place_in_time(), *filled))
         # Every customer's first row answers for all tests, so nothing flows from one to the next.
-        laid = laid.with_columns(nw.col(*moving).fill_null(strategy="forward"))
+        laid = nw.concat(rows).sort("order").with_columns(nw.col(*shown).fill_null(strategy="forward"))
         last = nw.col("order") != nw.col("order").shift(-1)
-        laid = laid.filter(last.fill_null(value=True)).drop("order")
+        laid = laid.filter(last.fill_null(value=True)).with_columns(
+            (nw.col("order") // _AGES).cast(first.schema["customer"]).alias("customer"),
+            (nw.col("order") % _AGES).cast(nw.Int32).alias(AHEAD),
+        )
         still = [name for name in columns if name not in moving]
         return laid.join(first.select("customer", *still), on="customer", how="left") if still else laid
 
@@ -194,6 +195,12 @@ class Projection:
         )
         found = known.join(turns, on=name, how="inner")
         return found.select("customer", nw.col(AHEAD).cast(nw.Int32), ANSWER)
+
+
+def _place_in_time() -> nw.Expr:
+    """Return one number for customer and day ahead: it sorts faster than two."""
+    ahead = nw.col(AHEAD).cast(nw.Int64).clip(upper_bound=_AGES - 1)
+    return (nw.col("customer").cast(nw.Int64) * _AGES + ahead).alias("order")
 
 
 def _reads_classes(scheme: Scheme) -> bool:

@@ -239,7 +239,7 @@ def _notes(
     if n := events.without_amount:
         en = "1 order without an amount counts as 0" if n == 1 else f"{n:,} orders without an amount count as 0"
         notes.append(Text(f"{n:,} 条订单没有金额，按 0 计", en))
-    if n := len(frame.filter(nw.col("day") > order.as_of)):
+    if n := int(frame.select((nw.col("day") > order.as_of).sum())["day"].item() or 0):
         en = "1 event after {} does not count" if n == 1 else f"{n:,} events after {{}} do not count"
         notes.append(Text(f"{n:,} 条事件晚于 {order.as_of}，不计入", en.format(order.as_of)))
     return notes + _unread_kinds(frame, facts)
