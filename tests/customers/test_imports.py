@@ -264,3 +264,30 @@ def test_events_of_a_customer_who_was_there_join_theirs(tmp_path):
     events(tmp_path, "customer_id,occurred_at\nA,2026-11-02\n", kind="order.placed")
 
     assert Event.objects.filter(customer=customer, kind="order.placed").count() == 2
+
+
+def test_import_that_fails_at_the_end_has_done_nothing(tmp_path, monkeypatch):
+    def fail(_customers):
+        raise RuntimeError
+
+    monkeypatch.setattr("zhike.customers.imports.place_set_wise", fail)
+
+    with pytest.raises(RuntimeError):
+        events(tmp_path, LOG, kind="order.placed")
+    with pytest.raises(RuntimeError):
+        customers(tmp_path, CUSTOMERS)
+
+    assert (Customer.objects.count(), Event.objects.count(), CustomField.objects.count()) == (0, 0, 0)
+
+
+def test_owner_is_changed_by_a_file_and_told(tmp_path):
+    alice, bob = make_user(email="alice@example.com"), make_user(email="bob@example.com")
+    customer = make_customer("甲", key="K1", owner=alice, tags=["a"], custom={})
+
+    found, refused = customers(tmp_path, "id,owner,tags\nK1,Bob@Example.com,b|c\n")
+
+    customer.refresh_from_db()
+    assert (refused, found.customers_changed) == ([], 1)
+    assert (customer.owner, customer.tags, customer.tags_folded, customer.version) == (bob, ["b", "c"], ["b", "c"], 2)
+    changes = {c["field"]: (c["from"], c["to"]) for c in Event.objects.get(kind="customer.updated").data["changes"]}
+    assert changes == {"owner": ("alice@example.com", "bob@example.com"), "tags": (["a"], ["b", "c"])}

@@ -163,10 +163,18 @@ class _Writer:
         self.saved.created += made.values()
 
     def _update(self, customers: Sequence[Customer]) -> None:
-        if customers:
-            names = [f.name for f in Customer._meta.concrete_fields if f.name not in {"id", "key", "created_at"}]
-            Customer.objects.bulk_update(customers, names, batch_size=500)
-            self.saved.changed += [customer.pk for customer in customers]
+        if not customers:
+            return
+        names = ", ".join(["id", *_COLUMNS])
+        settings = ", ".join(f"{name} = s.{name}" for name in _COLUMNS if name not in {"key", "created_at"})
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE IF NOT EXISTS changed_customer (LIKE customers_customer) ON COMMIT DROP")
+            cursor.execute("TRUNCATE changed_customer")
+            with cursor.copy(f"COPY changed_customer ({names}) FROM STDIN") as copy:
+                for customer in customers:
+                    copy.write_row([customer.pk, *(_stored(name, getattr(customer, name)) for name in _COLUMNS)])
+            cursor.execute(f"UPDATE customers_customer c SET {settings} FROM changed_customer s WHERE c.id = s.id")  # noqa: S608  names of columns
+        self.saved.changed += [customer.pk for customer in customers]
 
     def _tell(
         self, new: Sequence[Mapping[str, Any]], changed: Sequence[tuple[Customer, dict[str, list[object]]]]

@@ -24,6 +24,7 @@ from zhike.core.text import Text
 from zhike.customers.actions import define_field
 from zhike.customers.bulk import Saved, save_customers
 from zhike.customers.models import Customer, CustomField
+from zhike.engine.columns import columns_for
 from zhike.engine.customers import read_customers
 from zhike.engine.errors import Rejection
 from zhike.engine.events import read_events
@@ -76,6 +77,8 @@ def import_customers(
     table: Table, mapping: Mapping[str, str], rejects: Rejects, *, by: User | None, progress: Progress
 ) -> Imported:
     """Create and change customers by their `id`; an empty cell leaves what is there."""
+    if not columns_for(table, mapping, known=("id", "name"), required=()):
+        columns_for(table, mapping, known=("name",), required=("name",))  # refuses: these are no customers
     declared = {f.key: FieldType(f.type) for f in CustomField.objects.all()}
     read = read_customers(
         table,
@@ -99,6 +102,9 @@ def import_customers(
     for place, refusal in saved.refused:
         _refuse(rejects, table, lines[place], refusal)
     _count(found, saved)
+    if not (saved.created or saved.changed or saved.unchanged):
+        found.fields_created = []
+        transaction.set_rollback(True)  # a file without one customer defines no fields
     progress("place", 0, 1)
     place_set_wise([*saved.created, *saved.changed])
     progress("place", 1, 1)
