@@ -21,7 +21,7 @@ from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions import changes_between
-from zhike.customers.columns import clean, derived
+from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
 from zhike.timeline.actions import copy_events
@@ -143,8 +143,9 @@ class _Writer:
         if changes:
             for name, value in columns.items():
                 setattr(customer, name, value)
-            for name, value in derived({name: getattr(customer, name) for name in _COLUMNS}).items():
-                setattr(customer, name, value)
+            if is_searched(changes):
+                for name, value in derived({name: getattr(customer, name) for name in _COLUMNS}).items():
+                    setattr(customer, name, value)
             customer.version += 1
             customer.updated_at = self._setting.now
         return changes
