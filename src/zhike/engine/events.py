@@ -173,9 +173,10 @@ def _type_plain(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
     frame = frame.with_columns(nw.col("in.customer_id").str.strip_chars().alias("customer"))
     frame = polars.moments(frame, "in.occurred_at", reading.zone, instants=reading.instants)
     first, last = date(moments.FIRST_YEAR, 1, 1), date(moments.LAST_YEAR, 12, 31)
+    unmarked = ~nw.col("customer").str.starts_with("'")
     plain = [
-        ~nw.col("customer").is_null() & (nw.col("customer") != "") & ~nw.col("customer").str.starts_with("'"),
-        nw.col("day").is_between(first, last).fill_null(value=False),
+        (~nw.col("customer").is_null() & (nw.col("customer") != "") & unmarked).fill_null(value=False),
+        *_unless_all(frame, "day", nw.col("day").is_between(first, last).fill_null(value=False)),
     ]
     if reading.instants:
         plain.append(~nw.col("occurred_at").is_null())
@@ -185,17 +186,23 @@ def _type_plain(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
         good = [kind for kind in kinds if kind and re.match(_KIND, kind)]
         if len(good) < len(kinds):
             plain.append(nw.col("kind").is_in(good).fill_null(value=False))
-    if "amount" in known:
-        frame = polars.whole_numbers(frame, "in.amount", reading.digits, into="amount")
-        plain.append(
-            nw.col("in.amount").is_null() | (nw.col("amount").abs() <= amounts.MAX_MINOR).fill_null(value=False)
-        )
     if "currency" in known:
         plain.append(nw.col("in.currency").is_null() | (nw.col("in.currency") == reading.currency))
-    for name, digits in columns.numbers.items():
+    numbers = {"amount": reading.digits, **columns.numbers} if "amount" in known else columns.numbers
+    for name, digits in numbers.items():
         frame = polars.whole_numbers(frame, f"in.{name}", digits, into=name)
-        plain.append(nw.col(f"in.{name}").is_null() | ~nw.col(name).is_null())
+        if frame[name].null_count() > frame[f"in.{name}"].null_count():
+            plain.append(nw.col(f"in.{name}").is_null() | ~nw.col(name).is_null())
     return frame.with_columns(nw.all_horizontal(*plain, ignore_nulls=False).alias("plain"))
+
+
+def _unless_all(frame: Frame, column: str, condition: nw.Expr) -> list[nw.Expr]:
+    """Return the condition, or nothing where a look at the ends of the column shows that all fulfil it."""
+    first, last = date(moments.FIRST_YEAR, 1, 1), date(moments.LAST_YEAR, 12, 31)
+    values = frame[column]
+    if not len(values) or values.null_count():
+        return [condition]
+    return [] if first <= values.min() and values.max() <= last else [condition]
 
 
 def _finish(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
@@ -239,7 +246,8 @@ def _read_odd(odd: Frame, raw: Frame, columns: _Columns, reading: Reading) -> tu
     mended: dict[str, list[object]] = {name: [] for name in _mended_names(columns, reading)}
     lines: list[int] = []
     faults: dict[int, Text] = {}
-    for row in odd.iter_rows(named=True):
+    read = [name for name in odd.columns if name.startswith("in.")]  # what was typed may not exist in Python: year 0
+    for row in odd.select(*read, LINE).iter_rows(named=True):
         try:
             values = _read_row(row, columns, reading)
         except _Fault as fault:

@@ -77,9 +77,9 @@ def csv_rows(data: bytes, *, separator: str, names: Sequence[str], first_line: i
     if frame.width != len(names):
         return None
     # A short row has no last cell. Where last cells are empty anyway, the separators are counted.
-    if not quoted and frame[names[-1]].null_count():
-        if data.count(separator.encode()) != frame.height * (len(names) - 1):
-            return None
+    separators = frame.height * (len(names) - 1)
+    if not quoted and frame[names[-1]].null_count() and data.count(separator.encode()) != separators:
+        return None
     return _with_lines(frame, first_line)
 
 
@@ -194,29 +194,25 @@ def moments(frame: Frame, column: str, zone: ZoneInfo, *, instants: bool = False
     if layout.format == _USUAL:
         # By far the commonest: its length and the reading itself leave only leap seconds to exclude.
         fits = (pl.col(column).str.len_bytes() == 19) & ~pl.col(column).str.ends_with(":60")  # noqa: PLR2004
-    text = pl.when(fits).then(pl.col(column))
-    return _frame(native.with_columns(_read_moments(text, layout, zone, instants=instants)))
+    return _frame(native.with_columns(_read_moments(pl.col(column), fits, layout, zone, instants=instants)))
 
 
-def _read_moments(text: pl.Expr, layout: Layout, zone: ZoneInfo, *, instants: bool) -> list[pl.Expr]:
+def _read_moments(text: pl.Expr, fits: pl.Expr, layout: Layout, zone: ZoneInfo, *, instants: bool) -> list[pl.Expr]:
+    day, instant = _day_and_instant(text, layout, zone)
+    # Choosing among days is cheaper than choosing among texts before they are read.
+    columns = [pl.when(fits).then(day).alias("day")]
+    return [*columns, pl.when(fits).then(instant).alias("occurred_at")] if instants else columns
+
+
+def _day_and_instant(text: pl.Expr, layout: Layout, zone: ZoneInfo) -> tuple[pl.Expr, pl.Expr]:
     if layout.aware:
         utc = _aware(text, layout)
-        columns = [utc.dt.convert_time_zone(zone.key).dt.date().alias("day")]
-        return [*columns, utc.alias("occurred_at")] if instants else columns
-    if layout.format == _USUAL:
-        local = text.str.to_datetime(layout.format, strict=False, time_unit="us")
-        columns = [local.dt.date().alias("day")]
-        return [*columns, _to_utc(local, zone).alias("occurred_at")] if instants else columns
-    # The pattern has seen to the clock; the day alone is quicker to read.
-    day = text.str.replace(r"[ T].*$", "") if "/" in layout.format else text.str.slice(0, 10)
-    columns = [day.str.to_date(layout.format[: layout.format.index("%d") + 2], strict=False).alias("day")]
-    if not instants:
-        return columns
-    if "%H" in layout.format:
-        local = text.str.to_datetime(layout.format, strict=False, time_unit="us")
-    else:
-        local = text.str.to_date(layout.format, strict=False).cast(pl.Datetime("us"))
-    return [*columns, _to_utc(local, zone).alias("occurred_at")]
+        return utc.dt.convert_time_zone(zone.key).dt.date(), utc
+    if "%H" not in layout.format:
+        day = text.str.to_date(layout.format, strict=False)
+        return day, _to_utc(day.cast(pl.Datetime("us")), zone)
+    local = text.str.to_datetime(layout.format, strict=False, time_unit="us")
+    return local.dt.date(), _to_utc(local, zone)
 
 
 def _aware(text: pl.Expr, layout: Layout) -> pl.Expr:
@@ -236,10 +232,10 @@ def whole_numbers(frame: Frame, column: str, digits: int, *, into: str) -> Frame
     """Add the number times 10^digits as an integer, exactly, where it is written plainly."""
     fraction = rf"(\.\d{{1,{digits}}})?" if digits else ""
     plain = pl.col(column).str.contains(rf"^-?\d{{1,12}}{fraction}$")
-    text = pl.when(plain).then(pl.col(column))
-    exact = text.cast(pl.Decimal(20, digits), strict=False) if digits else text.cast(pl.Int64, strict=False)
-    whole = (exact * 10**digits).cast(pl.Int64) if digits else exact
-    return _frame(_native(frame).with_columns(whole.alias(into)))
+    exact = pl.col(column).cast(pl.Decimal(20, digits) if digits else pl.Int64, strict=False)
+    # A decimal of so many digits is stored as just the whole number that is wanted.
+    whole = exact.to_physical().cast(pl.Int64, strict=False) if digits else exact
+    return _frame(_native(frame).with_columns(pl.when(plain).then(whole).alias(into)))
 
 
 def replace_columns(frame: Frame, columns: Mapping[str, Sequence[object]]) -> Frame:
