@@ -14,6 +14,7 @@ from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips
+from zhike.web.customers.marks import Part, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,6 +43,7 @@ class Row:
     """One customer as the list shows them."""
 
     customer: Customer
+    name: Sequence[Part]
     chips: Sequence[Chip | None]
     revenue: int | None
     contacted_at: datetime | None
@@ -80,19 +82,20 @@ def in_reach_of(order: Order, customers: QuerySet[Customer]) -> QuerySet[Custome
 
 
 def make_rows(
-    customers: Iterable[Customer], schemes: Sequence[Scheme], *, language: Language, today: date
+    customers: Iterable[Customer], schemes: Sequence[Scheme], *, query: str, language: Language, today: date
 ) -> list[Row]:
     """Turn customers that were loaded `with_columns` into rows."""
     chips = Chips(schemes, language)
-    return [_row(customer, chips, language, today) for customer in customers]
+    return [_row(customer, chips, query, language, today) for customer in customers]
 
 
-def _row(customer: Customer, chips: Chips, language: Language, today: date) -> Row:
+def _row(customer: Customer, chips: Chips, query: str, language: Language, today: date) -> Row:
     facts = getattr(customer, "facts", None)
     kind = KINDS.get(getattr(customer, "contacted_kind", None) or "")
     due = customer.next_contact_on
     return Row(
         customer=customer,
+        name=marked(customer.name, query) if query else [Part(customer.name, found=False)],
         chips=chips.of(customer, customer.placements.all()),
         revenue=facts.values.get(str(REVENUE)) if facts else None,
         contacted_at=getattr(customer, "contacted_at", None),

@@ -39,7 +39,7 @@ def customer_list(request: Request) -> HttpResponse:
         "address": address,
         "conditions": [(condition, address.without(condition.name)) for condition in chosen.conditions],
         "columns": columns(schemes, address, language=language),
-        "rows": make_rows(page.rows, schemes, language=language, today=local_today()),
+        "rows": make_rows(page.rows, schemes, query=chosen.text, language=language, today=local_today()),
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
