@@ -106,6 +106,16 @@ def test_what_cannot_be_imported_is_one_sentence(home, log, arguments, sentence)
     assert "Traceback" not in refused.stderr
 
 
+def test_file_without_one_usable_row_fails(home, tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,occurred_at,kind\na,soon,order.placed\n", encoding="utf-8")
+
+    refused = zhike(home, "import", str(path), "--as", "events", "--rejected", str(tmp_path / "refused.csv"))
+
+    assert refused.returncode == 2
+    assert refused.stdout.startswith("Read 1 rows.\nRefused 1 rows;")
+
+
 def test_missing_file_is_one_sentence(home):
     refused = zhike(home, "import", "/gone.csv", "--as", "customers")
 

@@ -35,6 +35,11 @@ def test_help_names_every_command_in_both_languages(capsys, name: str):
             "没有 --jsn 这个选项。是否指 --json？",
             "No such option: --jsn (Possible options: --json)",
         ),
+        (
+            "import f --as x",
+            "'--as' 只能是 'customers', 'events'，这里是 'x'。",
+            "Invalid value for '--as': Value error, 'x' is not one of 'customers', 'events'.",
+        ),
         ("user", "缺少命令。", "Missing command."),
         ("user add", "缺少 'email'。", "Missing argument 'email'."),
         (
@@ -77,6 +82,19 @@ def test_language_comes_from_the_line_then_from_the_machine(
 ):
     monkeypatch.setattr(language, "_language", "zh")
     assert language.choose(arguments, environ) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        (["serve", "--lang", "en", "--port", "0"], ["serve", "--port", "0"]),
+        (["--lang=zh", "check"], ["check"]),
+        (["classify", "--lang", "fr"], ["classify", "--lang", "fr"]),
+        (["explain", "--", "--lang=zh"], ["explain", "--", "--lang=zh"]),
+    ],
+)
+def test_every_command_takes_the_language(arguments: list[str], kept: list[str]):
+    assert language.without_language(arguments) == kept
 
 
 def test_what_nobody_foresaw_is_a_sentence_and_a_file(tmp_path: Path):

@@ -291,3 +291,28 @@ def test_owner_is_changed_by_a_file_and_told(tmp_path):
     assert (customer.owner, customer.tags, customer.tags_folded, customer.version) == (bob, ["b", "c"], ["b", "c"], 2)
     changes = {c["field"]: (c["from"], c["to"]) for c in Event.objects.get(kind="customer.updated").data["changes"]}
     assert changes == {"owner": ("alice@example.com", "bob@example.com"), "tags": (["a"], ["b", "c"])}
+
+
+def test_moments_that_no_calendar_has_are_refused_by_row(tmp_path):
+    log = "customer_id,occurred_at,amount\na,2026-10-01,5\nb,0001-01-01,5\nc,9999-12-31T23:59:59,5\n"
+    found, refused = events(tmp_path, log, kind="order.placed", create=True)
+
+    assert refused == [
+        (3, "the year is not between 1900 and 2100"),
+        (4, "the year is not between 1900 and 2100"),
+    ]
+    assert (found.rows, found.events_created, found.rejected) == (3, 1, 2)
+
+
+def test_a_file_that_holds_no_customers_is_refused(tmp_path):
+    with pytest.raises(FileError, match="there is no column name"):
+        customers(tmp_path, "customer_id,occurred_at,amount\na,2026-10-01,5\n")
+    assert not CustomField.objects.exists()
+
+
+def test_a_file_whose_rows_are_all_refused_defines_no_fields(tmp_path):
+    found, refused = customers(tmp_path, "id,name,owner,seats\nK1,甲,nobody@b.cn,3\n")
+
+    assert refused == [(2, "owner: there is no user with the e-mail nobody@b.cn")]
+    assert found.fields_created == []
+    assert not CustomField.objects.exists()

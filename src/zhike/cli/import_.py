@@ -147,6 +147,8 @@ def run(  # noqa: PLR0913  one argument an option
             )
         _write_rejected(rejects, target)
     _report(found, target if found.rejected else None, as_json=as_json)
+    if found.rejected and found.rejected == found.rows:
+        raise typer.Exit(ZhikeError.exit_code)
 
 
 def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: Steps, options: Options) -> Imported:

@@ -34,6 +34,19 @@ def choose(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
     return _language
 
 
+def without_language(arguments: Sequence[str]) -> list[str]:
+    """Return the line without its `--lang`, so that every command takes it."""
+    kept = list(arguments)
+    for place, (argument, following) in enumerate(pairwise([*arguments, ""])):
+        if argument == "--":
+            break
+        if argument in {"--lang=zh", "--lang=en"}:
+            return kept[:place] + kept[place + 1 :]
+        if argument == "--lang" and following in {"zh", "en"}:
+            return kept[:place] + kept[place + 2 :]
+    return kept
+
+
 def _from_arguments(arguments: Sequence[str]) -> Language | None:
     for argument, following in pairwise([*arguments, ""]):
         match argument.split("=", 1):

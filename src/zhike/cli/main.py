@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from zhike.cli.language import choose, language, say
+from zhike.cli.language import choose, language, say, without_language
 from zhike.cli.usage import translate_help, usage_error
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text
@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if choose(arguments) == "zh" and (not arguments or "--help" in arguments):
         translate_help()
     try:
-        sys.exit(build()(args=arguments, prog_name="zhike", standalone_mode=False))
+        sys.exit(build()(args=without_language(arguments), prog_name="zhike", standalone_mode=False))
     except typer.TyperException as error:
         typer.echo(usage_error(error), err=True)
         sys.exit(error.exit_code)

@@ -27,6 +27,7 @@ PHRASES = (
     (r"Invalid value for (.+?): Input should be less than or equal to (\S+)", "{0} 不能大于 {1}。"),
     (r"Invalid value for (.+?): Input should be greater than or equal to (\S+)", "{0} 不能小于 {1}。"),
     (r"Invalid value for (.+?): Input should be ('.+)", "{0} 只能是 {1}。"),
+    (r"Invalid value for (.+?): Value error, ('.*') is not one of (.+)\.", "{0} 只能是 {2}，这里是 {1}。"),
     (r"Invalid value for (.+?): (.+)", "{0} 的值不对：{1}"),
 )
 

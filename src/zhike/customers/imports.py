@@ -102,12 +102,13 @@ def import_customers(
     for place, refusal in saved.refused:
         _refuse(rejects, table, lines[place], refusal)
     _count(found, saved)
-    if not (saved.created or saved.changed or saved.unchanged):
+    if saved.created or saved.changed or saved.unchanged:
+        progress("place", 0, 1)
+        place_set_wise([*saved.created, *saved.changed])
+        progress("place", 1, 1)
+    else:
         found.fields_created = []
         transaction.set_rollback(True)  # a file without one customer defines no fields
-    progress("place", 0, 1)
-    place_set_wise([*saved.created, *saved.changed])
-    progress("place", 1, 1)
     found.rejected = len(rejects)
     return found
 
