@@ -214,7 +214,50 @@ def test_many_events_are_refused_together():
 
 
 def test_every_kind_says_all_there_is_to_say():
-    listed = ["call.made", "call.received", "visit.made", "message.sent", "message.received", "email.sent", "email.opened", "email.clicked", "email.replied", "page.viewed", "form.submitted", "inquiry.received", "sample.sent", "quote.sent", "order.placed", "order.refunded", "contract.signed", "payment.received", "delivery.completed", "seminar.attended", "exhibition.visited", "survey.answered", "complaint.filed", "ticket.opened", "ticket.closed", "points.earned", "points.redeemed", "referral.made", "note.added", "task.done", "deal.opened", "deal.stage_changed", "deal.won", "deal.lost", "class.changed", "class.overridden", "owner.changed", "customer.created", "customer.merged", "event.voided", "consent.given", "consent.withdrawn"]
+    listed = [
+        "call.made",
+        "call.received",
+        "visit.made",
+        "message.sent",
+        "message.received",
+        "email.sent",
+        "email.opened",
+        "email.clicked",
+        "email.replied",
+        "page.viewed",
+        "form.submitted",
+        "inquiry.received",
+        "sample.sent",
+        "quote.sent",
+        "order.placed",
+        "order.refunded",
+        "contract.signed",
+        "payment.received",
+        "delivery.completed",
+        "seminar.attended",
+        "exhibition.visited",
+        "survey.answered",
+        "complaint.filed",
+        "ticket.opened",
+        "ticket.closed",
+        "points.earned",
+        "points.redeemed",
+        "referral.made",
+        "note.added",
+        "task.done",
+        "deal.opened",
+        "deal.stage_changed",
+        "deal.won",
+        "deal.lost",
+        "class.changed",
+        "class.overridden",
+        "owner.changed",
+        "customer.created",
+        "customer.merged",
+        "event.voided",
+        "consent.given",
+        "consent.withdrawn",
+    ]
     assert set(listed) <= set(KINDS)
     assert set(GROUPS) == set(Group)
     assert sorted(kind for group in Group for kind in kinds_of(group)) == sorted(KINDS)
