@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
-@pytest.fixture(scope="package")  # its event loop must be gone before other tests of this worker
+@pytest.fixture(scope="module")  # its event loop must be gone before the other tests of this worker
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         missing = "Chromium is not installed (apt-get install chromium), so no browser test ran"
