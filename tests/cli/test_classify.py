@@ -189,6 +189,7 @@ BAD = [
     ("no such engine", ["--events", "events.csv", "--engine", "dask"], "there is no engine dask"),
     ("no such pack", ["--events", "events.csv", "--pack", "retial"], "Did you mean retail?"),
     ("a day that is none", ["--events", "events.csv", "--as-of", "2026-02-30"], "--as-of is a day"),
+    ("a day far off", ["--events", "events.csv", "--as-of", "9999-12-31", "--report", "r.html"], "--as-of is a day"),
     ("no such zone", ["--events", "events.csv", "--timezone", "Mars"], "there is no time zone Mars"),
     ("no such unit", ["--events", "events.csv", "--unit", "cents"], "--unit is major or minor"),
     ("no such form", ["--events", "events.csv", "--out", "out.txt"], "--out ends in .csv, .xlsx or .parquet"),

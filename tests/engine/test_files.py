@@ -183,6 +183,24 @@ def test_a_workbook_that_unpacks_to_far_more_than_it_is_is_refused(tmp_path):
         open_table(path)
 
 
+@pytest.mark.parametrize("corner", ["XFD1048576", "ZZZ2", "B9999999"])
+def test_a_workbook_of_a_few_cells_far_apart_is_refused(tmp_path, corner):
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        book.add_worksheet().write_row(0, 0, ["id", "name"])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    far = f'<row r="2"><c r="{corner}"><v>1</v></c></row></sheetData>'
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", far.encode())
+    with pytest.raises(FileError, match=r"too far apart|columns"):
+        open_table(_zip(tmp_path / "b.xlsx", parts))
+
+
+def test_a_zip_that_is_no_workbook_is_refused(tmp_path):
+    with pytest.raises(FileError, match="not a readable Excel workbook"):
+        open_table(_zip(tmp_path / "a.xlsx", {"content.xml": b"<a/>"}))
+
+
 UNREADABLE = [
     ("nothing", b"", "empty"),
     ("blank lines", b"\n\n \n", "empty"),

@@ -102,6 +102,20 @@ def test_a_row_that_cannot_be_used_is_named(events, rejects, _case, row, reason)
 
 
 def test_dates_of_several_kinds_may_stand_in_one_file(events, rejects):
+@pytest.mark.parametrize("first", ["0000-01-01", "0001-01-01", "9999-12-31"])
+def test_a_file_that_begins_with_an_impossible_year_goes_on(events, rejects, first):
+    found = events(f"customer_id,occurred_at\nC1,{first}\nC2,2026-03-01\n", kind="order.placed")
+    assert found.frame["customer"].to_list() == ["C2"]
+    assert [line for line, _ in refused(rejects)] == [2]
+
+
+def test_an_instant_at_either_end_of_the_calendar_is_refused(events, rejects):
+    ends = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]
+    found = events("customer_id,occurred_at\nC0,2026-03-01\n" + "".join(f"C1,{end}\n" for end in ends), kind="a.b")
+    assert found.frame["customer"].to_list() == ["C0"]
+    assert refused(rejects) == [(line, "the year is not between 1900 and 2100") for line in (3, 4)]
+
+
     found = events(
         "customer_id,occurred_at\nC1,2026-03-01 08:30:00\nC2,20260301\nC3,2026/3/1\nC4,2026-03-01T23:00:00Z\n",
         kind="order.placed",

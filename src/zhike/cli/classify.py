@@ -206,12 +206,17 @@ def _zone(name: str) -> ZoneInfo:
 def _day(text: str, zone: ZoneInfo) -> date:
     if not text:
         return _now().astimezone(zone).date()
+    from zhike.engine.moments import fault_of  # noqa: PLC0415
+
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
+        day = None
+    if day is None or fault_of(day):
         raise OptionError(
             f"--as-of 应为日期，如 2026-03-31，这里是 {text}。", f"--as-of is a day as in 2026-03-31; found {text}."
-        ) from None
+        )
+    return day
 
 
 def _now() -> datetime:

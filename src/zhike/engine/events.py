@@ -199,10 +199,10 @@ def _type_plain(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
 def _unless_all(frame: Frame, column: str, condition: nw.Expr) -> list[nw.Expr]:
     """Return the condition, or nothing where a look at the ends of the column shows that all fulfil it."""
     first, last = date(moments.FIRST_YEAR, 1, 1), date(moments.LAST_YEAR, 12, 31)
-    values = frame[column]
-    if not len(values) or values.null_count():
+    if not len(frame) or frame[column].null_count():
         return [condition]
-    return [] if first <= values.min() and values.max() <= last else [condition]
+    inside = (nw.col(column).min() >= first) & (nw.col(column).max() <= last)  # no Python date: there may be a year 0
+    return [] if frame.select(inside=inside)["inside"].item() else [condition]
 
 
 def _finish(frame: Frame, columns: _Columns, reading: Reading) -> Frame:

@@ -47,7 +47,10 @@ def day_of(moment: date | datetime, zone: ZoneInfo) -> date:
     """Return the calendar day of a moment in the company's zone."""
     if not isinstance(moment, datetime):
         return moment
-    return moment.date() if moment.tzinfo is None else local_day(moment, zone)
+    try:
+        return moment.date() if moment.tzinfo is None else local_day(moment, zone)
+    except OverflowError:  # at either end of the calendar the zone has no such day
+        return moment.date()
 
 
 def instant_of(moment: date | datetime, zone: ZoneInfo) -> datetime:

@@ -1,11 +1,12 @@
 """Workbooks: the cells of the first sheet that holds any, as text.
 
 A workbook is a zip, so it is weighed before it is opened: what unpacks to far more than it is,
-or is wider than any list of customers, is refused.
+spans far more cells than it holds, or is wider than any list of customers, is refused.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -25,11 +26,17 @@ MAX_PART_OF_STYLES = 16 * 2**20
 MAX_RATIO = 100
 MAX_PARTS = 2_000
 MAX_COLUMNS = 1_000
+# The reader makes room for the whole rectangle: two cells in opposite corners would take 500 GB.
+MAX_SPARSE = 20
+SMALL_RECTANGLE = 2_000_000
 # Below this a ratio says nothing.
 _SMALL = 4 * 2**20
 _STEP = 1 << 20
 _OLD = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
+_WORKBOOK = "xl/workbook.xml"
+_PLACE = re.compile(rb"""r=["']([A-Z]{1,3})(\d{1,7})["']""")
+_LONGEST_PLACE = 14
 
 
 def is_workbook(head: bytes) -> bool:
@@ -55,9 +62,7 @@ def rows_of(path: Path) -> tuple[int, Iterator[list[str]]]:
             path=path.name,
         ) from None
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError) as error:
-        raise FileError(
-            "不是可以读取的 Excel 工作簿。", f"not a readable Excel workbook ({type(error).__name__}).", path=path.name
-        ) from error
+        raise _not_a_workbook(path, type(error).__name__) from error
     return 1, iter(())
 
 
@@ -90,6 +95,8 @@ def _weigh(path: Path) -> None:
                 raise _too_big(path)
             for part in parts:
                 _weigh_part(path, archive, part)
+            if _WORKBOOK not in archive.namelist():  # an OpenDocument says how often a cell repeats: a million times
+                raise _not_a_workbook(path, "another kind of file")
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise FileError(
             "文件已损坏，无法解压。", "the file is damaged and cannot be unpacked.", path=path.name
@@ -101,12 +108,47 @@ def _weigh_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
     if part.file_size > limit or part.file_size > max(_SMALL, MAX_RATIO * part.compress_size):
         raise _too_big(path)
     unpacked = 0
+    rectangle, tail = _Rectangle(), b""
     with archive.open(part) as stream:
         while chunk := stream.read(_STEP):
             unpacked += len(chunk)
             # The size in the directory may be a lie.
             if unpacked > part.file_size:
                 raise _too_big(path)
+            rectangle.take(tail + chunk)
+            tail = chunk[-_LONGEST_PLACE:]
+    if rectangle.size > max(SMALL_RECTANGLE, MAX_SPARSE * rectangle.cells):
+        raise _refused(path, "的格子散落得太开", "its cells lie too far apart")
+
+
+class _Rectangle:
+    """What the cells of a sheet span, and how many there are."""
+
+    def __init__(self) -> None:
+        self.cells = self.last_column = self.last_row = 0
+
+    def take(self, piece: bytes) -> None:
+        places = _PLACE.findall(piece)
+        if places:
+            self.cells += len(places)
+            self.last_column = max(self.last_column, *map(_number, {column for column, _ in places}))
+            self.last_row = max(self.last_row, *(int(row) for _, row in places))
+
+    @property
+    def size(self) -> int:
+        return self.last_column * self.last_row
+
+
+def _number(letters: bytes) -> int:
+    """Return the number of a column: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _not_a_workbook(path: Path, kind: str) -> FileError:
+    return FileError("不是可以读取的 Excel 工作簿。", f"not a readable Excel workbook ({kind}).", path=path.name)
 
 
 def _too_big(path: Path) -> FileError:
