@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.http import Http404
 from django.test import RequestFactory
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 from zhike.base.errors import Conflict, NotFound
 from zhike.config.urls import handler400, handler403, handler404, handler500  # noqa: F401
@@ -33,6 +34,11 @@ def down(request):
     raise OperationalError("connection refused")
 
 
+@require_POST
+def form_only(request):
+    raise NotImplementedError
+
+
 def broken(request):
     raise ZeroDivisionError("secret detail")
 
@@ -43,6 +49,7 @@ urlpatterns = [
     path("nowhere", nowhere),
     path("down", down),
     path("broken", broken),
+    path("form", form_only),
 ]
 
 pytestmark = [pytest.mark.urls(__name__)]
@@ -106,3 +113,9 @@ def test_database_that_goes_down_behind_a_session_is_told_in_words(client):
         response = client.get("/nowhere")
     assert response.status_code == 503
     assert "暂时连接不上数据库" in response.content.decode()
+
+
+def test_the_address_of_a_form_opened_as_a_page_is_answered_in_words(visitor):
+    answer = visitor.get("/form", headers={"Accept-Language": "zh-hans"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这个地址只接收表单，不能直接打开。" in answer.text

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
+from django.http import HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 
 from zhike.base.errors import Forbidden, NotFound, error_response
@@ -34,6 +35,13 @@ class BadRequest(ZhikeError):
     code = "bad_request"
 
 
+class WrongMethod(ZhikeError):
+    """The address of a form, opened as a page: from the address bar, or after signing in again."""
+
+    code = "wrong_method"
+    status = 405
+
+
 class Pages:
     """Keep every page out of caches: each one shows what only this person may see."""
 
@@ -54,10 +62,21 @@ class Errors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return _wrong_method(request, response) if isinstance(response, HttpResponseNotAllowed) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return error_response(request, error) if isinstance(error, ZhikeError) else None
+
+
+def _wrong_method(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """Say it in words: the answer of Django's decorators is blank."""
+    response = error_response(
+        request,
+        WrongMethod("这个地址只接收表单，不能直接打开。", "This address only takes a form and cannot be opened."),
+    )
+    response.headers["Allow"] = refused.headers["Allow"]
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
