@@ -135,3 +135,17 @@ def test_a_pack_that_is_not_there_is_named_with_those_that_are():
         load_data("generl")
     assert "没有名为 generl 的分类包" in caught.value.zh
     assert "是否指 general？" in caught.value.zh
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "p.yaml:3:1：不是有效的 YAML：键 a 出现了两次。"),
+        ("a: &x [1]\nb: *x\n", "p.yaml:2:4：不是有效的 YAML：不能使用别名（*）。"),
+        ("a: \0\n", "p.yaml：不是有效的 YAML：unacceptable character #x0000: special characters are not allowed。"),
+    ],
+)
+def test_what_no_pack_may_hold_is_one_chinese_sentence(text, sentence):
+    with pytest.raises(PackError) as raised:
+        read_yaml(text.encode(), "p.yaml")
+    assert raised.value.message("zh") == sentence

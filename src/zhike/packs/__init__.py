@@ -62,13 +62,21 @@ def read_yaml(raw: bytes, name: str = "") -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise PackError(
-            f"不是有效的 YAML：{error.problem}。", f"not valid YAML: {error.problem}.", path=place
-        ) from error
+        problem = error.zh if isinstance(error, _Refused) else error.problem
+        raise PackError(f"不是有效的 YAML：{problem}。", f"not valid YAML: {error.problem}.", path=place) from error
     except yaml.YAMLError as error:
-        raise PackError(f"不是有效的 YAML：{error}。", f"not valid YAML: {error}.", path=name) from error
+        problem = str(error).partition("\n")[0]
+        raise PackError(f"不是有效的 YAML：{problem}。", f"not valid YAML: {problem}.", path=name) from error
     except RecursionError as error:
         raise PackError("嵌套太深。", "nested too deeply.", path=name) from error
+
+
+class _Refused(yaml.constructor.ConstructorError):
+    """What YAML allows and a pack does not."""
+
+    def __init__(self, zh: str, en: str, mark: yaml.Mark) -> None:
+        super().__init__(None, None, en, mark)
+        self.zh = zh
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -78,8 +86,7 @@ class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
-            problem = "aliases (*) are not allowed"
-            raise yaml.constructor.ConstructorError(None, None, problem, mark)
+            raise _Refused("不能使用别名（*）", "aliases (*) are not allowed", mark)
         return super().compose_node(parent, index)
 
     @override
@@ -88,7 +95,6 @@ class _StrictLoader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                problem = f"the key {key} stands here twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+                raise _Refused(f"键 {key} 出现了两次", f"the key {key} stands here twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
