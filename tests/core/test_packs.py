@@ -43,6 +43,11 @@ BAD = [
         "dimensions[0].classes[0].service.cadence_days",
         "1 到",
     ),
+    ("a rank too high", ["classes", 0, "rank"], 100, "dimensions[0].classes[0].rank", "1 到 99"),
+    ("no days to hold", ["classes", 0, "hold_days"], 0, "dimensions[0].classes[0].hold_days", "1 到 90"),
+    ("a demotion never", ["classes", 0, "demote"], "never", "dimensions[0].classes[0].demote", "now、review"),
+    ("a warning of a year", ["classes", 0, "warn_days"], 365, "dimensions[0].classes[0].warn_days", "1 到 90"),
+    ("an override of no days", ["override_days"], 0, "dimensions[0].override_days", "1 到"),
     (
         "a method that is none",
         ["classes", 0, "service"],
@@ -149,3 +154,20 @@ def test_what_no_pack_may_hold_is_one_chinese_sentence(text, sentence):
     with pytest.raises(PackError) as raised:
         read_yaml(text.encode(), "p.yaml")
     assert raised.value.message("zh") == sentence
+
+
+def test_a_class_says_how_it_is_entered_and_left():
+    data = copy.deepcopy(VALUE)
+    data["override_days"] = 30
+    data["classes"][0] |= {"rank": 3, "hold_days": 7, "demote": "review", "warn_days": 10}
+    data["classes"][1]["level"] = 1
+    scheme = pack_of(data).schemes[0]
+    high, low, regular = scheme.classes
+    assert (high.rank, high.hold_days, high.demote, high.warn_days) == (3, 7, "review", 10)
+    assert (low.rank, low.hold_days, low.demote, low.warn_days) == (1, 1, "now", 5)
+    assert regular.rank is None
+    assert (scheme.override_days, scheme.is_damped) == (30, True)
+    assert scheme.is_demotion("high", "low")
+    assert not scheme.is_demotion("low", "high")
+    assert not scheme.is_demotion("high", "regular")
+    assert not scheme.is_demotion("gone", "low")

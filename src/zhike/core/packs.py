@@ -15,7 +15,18 @@ from zhike.core.conditions.parse import parse
 from zhike.core.errors import PackError, suggestion
 from zhike.core.facts import CUSTOMER_FIELDS, Field, FieldSet, FieldType, class_field, custom_field
 from zhike.core.metrics import metric_fields
-from zhike.core.schemes import Class, Look, Mode, Scheme, Service, Tone, in_dependency_order
+from zhike.core.schemes import (
+    OVERRIDE_DAYS,
+    WARN_DAYS,
+    Class,
+    Demote,
+    Look,
+    Mode,
+    Scheme,
+    Service,
+    Tone,
+    in_dependency_order,
+)
 from zhike.core.text import Text
 
 if TYPE_CHECKING:
@@ -25,13 +36,32 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PACK_KEYS = ("pack", "version", "label", "description", "fields", "dimensions")
-_DIMENSION_KEYS = ("key", "label", "icon", "mode", "classes", "default")
-_CLASS_KEYS = ("key", "label", "definition", "aliases", "tone", "icon", "level", "look", "service")
-_SERVICE_KEYS = ("cadence_days", "methods", "owner", "promise", "content")
+_DIMENSION_KEYS = ("key", "label", "icon", "mode", "override_days", "classes", "default")
+_CLASS_KEYS = (
+    "key",
+    "label",
+    "definition",
+    "aliases",
+    "tone",
+    "icon",
+    "level",
+    "look",
+    "rank",
+    "hold_days",
+    "demote",
+    "warn_days",
+    "service",
+)
+_SERVICE_KEYS = ("cadence_days", "methods", "owner", "promise", "content", "sla_hours")
 METHODS = ("call", "visit", "message", "email")
 OWNERS = ("any", "senior")
 MAX_CADENCE = 3_650
 MAX_LEVEL = 5
+MAX_RANK = 99
+MAX_HOLD = 90
+MAX_WARN = 90
+MAX_OVERRIDE = 3_650
+MAX_SLA = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +184,7 @@ def _scheme(data: object, fields: FieldSet, path: str) -> Scheme:
         icon=_word(dimension.get("icon", ""), f"{path}.icon"),
         mode=mode,
         needs_evidence=needs_evidence,
+        override_days=_number(dimension.get("override_days"), f"{path}.override_days", MAX_OVERRIDE) or OVERRIDE_DAYS,
     )
 
 
@@ -171,6 +202,7 @@ def _ruled_class(data: Mapping[str, object], fields: FieldSet, path: str, mode: 
 
 
 def _class(data: Mapping[str, object], path: str, when: Node | None) -> Class:
+    level = _number(data.get("level"), f"{path}.level", MAX_LEVEL)
     return Class(
         key=_key(data.get("key"), f"{path}.key"),
         label=_text(data.get("label"), f"{path}.label"),
@@ -178,10 +210,14 @@ def _class(data: Mapping[str, object], path: str, when: Node | None) -> Class:
         aliases=_words(data.get("aliases", []), f"{path}.aliases"),
         tone=cast("Tone", _one_of(data.get("tone", "ink"), get_args(Tone.__value__), f"{path}.tone")),
         icon=_word(data.get("icon", ""), f"{path}.icon"),
-        level=_number(data.get("level"), f"{path}.level", MAX_LEVEL),
+        level=level,
         look=cast("Look", _one_of(data.get("look", "filled"), get_args(Look.__value__), f"{path}.look")),
         service=_service(data.get("service", {}), f"{path}.service"),
         when=when,
+        rank=_number(data.get("rank"), f"{path}.rank", MAX_RANK) or level,
+        hold_days=_number(data.get("hold_days"), f"{path}.hold_days", MAX_HOLD) or 1,
+        demote=cast("Demote", _one_of(data.get("demote", "now"), get_args(Demote.__value__), f"{path}.demote")),
+        warn_days=_number(data.get("warn_days"), f"{path}.warn_days", MAX_WARN) or WARN_DAYS,
     )
 
 
@@ -197,6 +233,7 @@ def _service(data: object, path: str) -> Service:
         owner=_one_of(service.get("owner", "any"), OWNERS, f"{path}.owner"),
         promise=_text(service["promise"], f"{path}.promise") if "promise" in service else None,
         content=_text(service["content"], f"{path}.content") if "content" in service else None,
+        sla_hours=_number(service.get("sla_hours"), f"{path}.sla_hours", MAX_SLA),
     )
 
 

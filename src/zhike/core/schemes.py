@@ -21,17 +21,27 @@ if TYPE_CHECKING:
 type Mode = Literal["auto", "suggest", "manual"]
 type Tone = Literal["azurite", "malachite", "gamboge", "ochre", "cinnabar", "carmine", "wisteria", "ink"]
 type Look = Literal["filled", "plain", "deep"]
+type Demote = Literal["now", "review"]
+
+# A class that a person fixed falls back to the rules after so many days, unless that person says otherwise.
+OVERRIDE_DAYS = 90
+# So long before time alone demotes a customer their owner is told, unless the class says otherwise.
+WARN_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a class is owed: how often and how to be in touch, by whom, and what was promised."""
+    """What a class is owed: how often and how to be in touch, by whom, and what was promised.
+
+    `sla_hours`: within so many hours a question of such a customer is answered.
+    """
 
     cadence_days: int | None = None
     methods: tuple[str, ...] = ()
     owner: str = ""
     promise: Text | None = None
     content: Text | None = None
+    sla_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,11 @@ class Class:
     """One class of a dimension. `when` is absent for the default and in manual dimensions.
 
     `level` 1–5 draws the steps of a ladder in place of the icon; `look` says how loud its chip is.
+    `rank` orders classes by worth, the highest best: to one of lower rank is a demotion, and
+    without ranks there is none. `hold_days`: so many days in a row, today among them, the class
+    must have come out before a customer enters it. `demote` says whether a demotion from here
+    applies at once or waits for a person; `warn_days`, how long before time alone brings one about
+    the owner is told.
     """
 
     key: str
@@ -51,6 +66,10 @@ class Class:
     look: Look = "filled"
     service: Service = field(default=Service())
     when: Node | None = None
+    rank: int | None = None
+    hold_days: int = 1
+    demote: Demote = "now"
+    warn_days: int = WARN_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,7 @@ class Scheme:
     icon: str = ""
     mode: Mode = "auto"
     needs_evidence: bool = True
+    override_days: int = OVERRIDE_DAYS
     # Asked for with every placing, so gathered once.
     _refs: frozenset[Ref] = field(init=False, repr=False, compare=False)
 
@@ -88,6 +108,16 @@ class Scheme:
     def refs(self) -> frozenset[Ref]:
         """Return the facts that the scheme reads."""
         return self._refs
+
+    @property
+    def is_damped(self) -> bool:
+        """Say whether some class must hold for days before it is entered."""
+        return any(class_.hold_days > 1 for class_ in self.classes)
+
+    def is_demotion(self, old: str, new: str) -> bool:
+        """Say whether the way from one class to another leads down. Unknown keys have no rank."""
+        before, after = (next((c.rank for c in self.classes if c.key == key), None) for key in (old, new))
+        return before is not None and after is not None and after < before
 
     def as_field(self) -> Field:
         """Return ``class.<dimension>`` for conditions of other dimensions."""

@@ -71,6 +71,13 @@ _PERIODS = {
     "quarter": (Text("上季度", "last quarter"), Text("本季度", "this quarter"), Text("下季度", "next quarter")),
     "year": (Text("去年", "last year"), Text("今年", "this year"), Text("明年", "next year")),
 }
+# What a bound that was found as a quantile means: of which share of the customers it is the edge.
+_SHARES = {
+    "gte": Text("前 {share}%", "the top {share}%"),
+    "lt": Text("前 {share}% 以外", "below the top {share}%"),
+    "lte": Text("后 {share}%", "the bottom {share}%"),
+    "gt": Text("后 {share}% 以外", "above the bottom {share}%"),
+}
 _PERIOD_NAMES = {"week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
 
 
@@ -105,6 +112,17 @@ class Writer:
 
     def test(self, test: Test) -> str:
         """Return one test as a clause: 「近 365 天至少下单 6 次」."""
+        return self._clause(test) + self._share(test)
+
+    def _share(self, test: Test) -> str:
+        """Return 「（前 20%）」 after a bound that was found as a quantile."""
+        if test.quantile is None:
+            return ""
+        share = 100 * (1 - test.quantile if test.op in {"gte", "lt"} else test.quantile)
+        words = self._pick(_SHARES[test.op]).format(share=f"{share.normalize():f}")
+        return f"（{words}）" if self.language == "zh" else f" ({words})"
+
+    def _clause(self, test: Test) -> str:
         field = self.fields[test.ref.field]
         metric = METRICS.get(test.ref.name) if test.ref.source == "metric" else None
         if metric is not None:
@@ -117,7 +135,7 @@ class Writer:
         """Return only what the fact is held against: 「≥ ¥200,000」, for a table of reasons."""
         field = self.fields[test.ref.field]
         if test.op in SYMBOLS and isinstance(test.value, int | Decimal) and not isinstance(test.value, bool):
-            return f"{SYMBOLS[test.op]} {self._value(test.value, field)}"
+            return f"{SYMBOLS[test.op]} {self._value(test.value, field)}{self._share(test)}"
         if test.op == "between":
             low, high = cast("tuple[Value, Value]", test.value)
             return f"{self._value(low, field)} – {self._value(high, field)}"

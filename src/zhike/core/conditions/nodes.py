@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from zhike.core.dates import Period, Unit
     from zhike.core.facts import FieldType, Ref, Value
@@ -33,12 +34,16 @@ type Operand = Value | tuple[Value, ...] | Span | InPeriod
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One fact of a type held against one operand: the leaf of every condition."""
+    """One fact of a type held against one operand: the leaf of every condition.
+
+    `quantile` is kept where the number was once found as a quantile; it only tells people so.
+    """
 
     ref: Ref
     type: FieldType
     op: str
     value: Operand = None
+    quantile: Decimal | None = None
 
     __test__ = False  # pytest collects classes of this name
 

@@ -10,20 +10,25 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test, leaves
-from zhike.core.conditions.operands import read_operand
+from zhike.core.conditions.operands import read_operand, read_value
 from zhike.core.conditions.operators import OPERATORS, Operand
+from zhike.core.conditions.quantiles import KEY, NUMBER, is_quantile, read_share
+from zhike.core.conditions.quantiles import OPERATORS as BOUNDS
 from zhike.core.errors import ConditionError, suggestion
-from zhike.core.facts import Ref
+from zhike.core.facts import FieldType, Ref
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from zhike.core.conditions.nodes import Node
-    from zhike.core.facts import Field, FieldSet
+    from zhike.core.facts import Field, FieldSet, Value
 
 VERSION = 1
 MAX_DEPTH = 32
 MAX_TESTS = 500
 MAX_WINDOW = 36_500
 _FORMS = ("all", "any", "not", "field", "everyone")
+_COUNTED = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
 
 def parse_document(data: object, fields: FieldSet) -> Node:
@@ -101,8 +106,26 @@ def _test(node: Mapping[str, object], fields: FieldSet, path: str) -> Test:
         return Test(Ref(field.key, days), field.type, op)
     if "value" not in node:
         raise ConditionError(f"{op} 需要一个值（value）。", f"{op} needs a value.", path=path)
+    if is_quantile(node["value"]):
+        share, number = _quantile(node["value"], op, field, f"{path}.value")
+        return Test(Ref(field.key, days), field.type, op, number, share)
     value = read_operand(node["value"], field, operand, f"{path}.value")
     return Test(Ref(field.key, days), field.type, op, value)
+
+
+def _quantile(data: object, op: str, field: Field, path: str) -> tuple[Decimal, Value]:
+    """Read ``{quantile: 0.8, number: 1250000}``: the share, and the number that decides."""
+    value = _mapping(data, path)
+    _known_keys(value, (KEY, NUMBER), path)
+    if op not in BOUNDS or field.type not in _COUNTED:
+        zh = f"分位只能用于数值的 {'、'.join(BOUNDS)}。"
+        raise ConditionError(zh, f"a quantile goes with {', '.join(BOUNDS)} of a number.", path=path)
+    share = read_share(value[KEY], f"{path}.{KEY}")
+    if NUMBER not in value:
+        zh = "分位还没有换算成数值；发布规则时会按当时的客户算出。"
+        en = "the quantile has no number yet; it is found when the rules are put in force."
+        raise ConditionError(zh, en, path=path)
+    return share, read_value(value[NUMBER], field, f"{path}.{NUMBER}")
 
 
 def _field(name: object, fields: FieldSet, path: str) -> Field:
