@@ -11,6 +11,7 @@ from zhike.core.changes import ByEvent, ByField, ByTime, Teller, changes
 from zhike.core.errors import PackError
 from zhike.core.events import Event
 from zhike.core.facts import Ref
+from zhike.core.history import Fixed
 from zhike.core.metrics import METRICS
 from zhike.core.projection import Projection, next_flip
 from zhike.core.schemes import in_dependency_order, is_undetermined, place
@@ -52,7 +53,7 @@ def test_a_class_may_read_the_class_of_another_dimension():
 
 def test_a_class_that_people_fixed_is_the_one_that_others_read():
     history = history_of([Event("order.placed", days_ago(90), 100)], birthday=date(1990, 11, 20))
-    history.fixed = {"value": "high"}
+    history.fixed = {"value": Fixed("high")}
     assert class_of("value", history) == "high"
     assert class_of("care", history) == "birthday"
 

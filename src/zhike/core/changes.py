@@ -15,7 +15,6 @@ from zhike.core.events import Event
 from zhike.core.facts import FieldType, Ref, Unit
 from zhike.core.metrics import METRICS, Fold
 from zhike.core.money import format_money
-from zhike.core.projection import Projection
 from zhike.core.text import Text
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ class _Search:
         self._now = cast("str", self._facts[self._ref])
 
     def by_time(self) -> Iterator[ByTime]:
-        projection = Projection(self._history, self._schemes, self._as_of)
+        projection = self._history.projection(self._schemes, self._as_of)
         found = projection.next_change(self._scheme.dimension)
         if found is None:
             return

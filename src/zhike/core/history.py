@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from zhike.core.conditions.nodes import leaves
 from zhike.core.facts import Facts, FieldType, Ref
 from zhike.core.folds import Contribution, contributions, fold_items, in_window
 from zhike.core.metrics import METRICS
-from zhike.core.schemes import in_dependency_order, place
+from zhike.core.projection import Projection
+from zhike.core.schemes import in_dependency_order, in_effect, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,13 +24,25 @@ if TYPE_CHECKING:
 CREATED_ON = Ref("customer.created_on")
 
 
-class History:
-    """A customer's fields, events (without voided ones) and the classes that people fixed.
+class Fixed(NamedTuple):
+    """A class that a person set; `until` is the first day on which it holds no longer."""
 
-    `fields` holds every ``customer.*`` value and those ``custom.*`` values that are set.
+    key: str
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return self.until is None or day < self.until
+
+
+class History:
+    """A customer's fields, events (without voided ones), and what people decided.
+
+    `fields` holds every ``customer.*`` value and those ``custom.*`` values that are set. `fixed`
+    are the classes that people set, by dimension; `standing` those that have held so far, which
+    count where a change waits for a person.
     """
 
-    __slots__ = ("_contributions", "_values", "events", "fields", "fixed", "zone")
+    __slots__ = ("_contributions", "_projections", "_values", "events", "fields", "fixed", "standing", "zone")
 
     def __init__(
         self,
@@ -37,14 +50,17 @@ class History:
         events: Iterable[Event],
         zone: ZoneInfo,
         *,
-        fixed: Mapping[str, str] | None = None,
+        fixed: Mapping[str, Fixed] | None = None,
+        standing: Mapping[str, str] | None = None,
     ) -> None:
         self.fields = fields
         self.events = tuple(events)
         self.zone = zone
         self.fixed = fixed or {}
+        self.standing = standing or {}
         self._contributions: dict[str, list[Contribution]] = {}
         self._values: dict[tuple[Ref, date], Value] = {}
+        self._projections: dict[tuple[date, tuple[int, ...]], Projection] = {}
 
     def contributions(self, key: str) -> list[Contribution]:
         """Return what the events give to the metric of that key, oldest first."""
@@ -76,17 +92,48 @@ class History:
             self._values[ref, as_of] = fold_items(METRICS[ref.name], items, as_of)
         return self._values[ref, as_of]
 
-    def facts(self, schemes: Iterable[Scheme], as_of: date) -> Facts:
-        """Return all that the schemes read on a day, and the effective class of each dimension."""
+    def began(self) -> date | None:
+        """Return the first day of which anything is known."""
+        created = cast("date | None", self.fields.get(CREATED_ON))
+        return min([*(event.day for event in self.events), *([created] if created else [])], default=None)
+
+    def projection(self, schemes: Sequence[Scheme], as_of: date) -> Projection:
+        """Return what time alone will do from a day on; the same schemes are looked at once."""
+        key = (as_of, tuple(id(scheme) for scheme in schemes))
+        if key not in self._projections:
+            self._projections[key] = Projection(self, schemes, as_of)
+        return self._projections[key]
+
+    def facts(self, schemes: Sequence[Scheme], as_of: date) -> Facts:
+        """Return all that the schemes read on a day, and the class of each dimension that is in effect."""
+        return self.placed(schemes, as_of)[0]
+
+    def placed(self, schemes: Sequence[Scheme], as_of: date) -> tuple[Facts, dict[str, str]]:
+        """Return the facts of a day, and by dimension the class that the rules alone give."""
         values: dict[Ref, Value] = {}
         facts = Facts(values, as_of=as_of, zone=self.zone)
+        computed: dict[str, str] = {}
         for scheme in in_dependency_order(schemes):
             for class_ in scheme.classes:
                 if class_.when is not None:
                     self._load(values, class_.when, as_of)
-            fixed = self.fixed.get(scheme.dimension)
-            values[Ref(f"class.{scheme.dimension}")] = fixed or place(scheme, facts).key
-        return facts
+            key = self._computed(schemes, scheme, facts)
+            computed[scheme.dimension] = key
+            values[Ref(f"class.{scheme.dimension}")] = self.in_effect(scheme, key, as_of)
+        return facts, computed
+
+    def _computed(self, schemes: Sequence[Scheme], scheme: Scheme, facts: Facts) -> str:
+        """Return what the rules say; a class that must hold for days needs a look at the days before."""
+        if scheme.is_damped:
+            return self.projection(schemes, facts.as_of).computed(scheme.dimension)[0][1]
+        return place(scheme, facts).key
+
+    def in_effect(self, scheme: Scheme, computed: str, day: date) -> str:
+        """Return the class that holds on a day for which the rules say `computed`."""
+        fixed = self.fixed.get(scheme.dimension)
+        if fixed is not None and fixed.holds(day):
+            return fixed.key
+        return in_effect(scheme, computed, standing="" if fixed else self.standing.get(scheme.dimension, ""))
 
     def _load(self, values: dict[Ref, Value], node: Node, as_of: date) -> None:
         for test in leaves(node):
@@ -95,8 +142,9 @@ class History:
 
     def with_events(self, events: Sequence[Event]) -> History:
         """Return the same customer with further events."""
-        return History(self.fields, (*self.events, *events), self.zone, fixed=self.fixed)
+        return History(self.fields, (*self.events, *events), self.zone, fixed=self.fixed, standing=self.standing)
 
     def with_field(self, ref: Ref, value: Value) -> History:
         """Return the same customer with another value in one field."""
-        return History({**self.fields, ref: value}, self.events, self.zone, fixed=self.fixed)
+        changed = {**self.fields, ref: value}
+        return History(changed, self.events, self.zone, fixed=self.fixed, standing=self.standing)

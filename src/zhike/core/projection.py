@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, cast
 from zhike.core.conditions.evaluate import test_value
 from zhike.core.conditions.nodes import All, Any, Not, Span, Test, leaves
 from zhike.core.conditions.resolve import resolve
+from zhike.core.damping import damp
 from zhike.core.dates import LAST_DAY, add_days, month_day
 from zhike.core.folds import fading, in_window
 from zhike.core.metrics import METRICS, Fold
-from zhike.core.schemes import in_dependency_order
+from zhike.core.schemes import in_dependency_order, in_effect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,52 +33,112 @@ type Steps[T] = list[tuple[date, T]]
 
 # Anniversaries come back for ever; no window is longer than a century.
 _ANNIVERSARIES = 110
+# A first look goes back twice the longest time that a class must hold, and doubles until it is certain.
+_LOOK_BACK = 2
 _RELATIVE = {"in_last", "not_in_last", "before_last", "in_next", "after_next", "in_period"}
 
 
 class Projection:
-    """The coming steps of one customer's tests and classes."""
+    """The coming steps of one customer's tests and classes.
+
+    Where a class has to hold for days, the steps begin some days back: as far as it takes to be
+    certain of the class of `as_of`.
+    """
 
     def __init__(self, history: History, schemes: Iterable[Scheme], as_of: date) -> None:
         self._history = history
         self._as_of = as_of
+        ordered = in_dependency_order(schemes)
+        reach = max((c.hold_days for s in ordered if s.is_damped for c in s.classes), default=0)
+        began = history.began()
+        first = min(began, as_of) if began else as_of
+        self._since = max(first, add_days(as_of, -_LOOK_BACK * reach))
         self._tests: dict[Test, Steps[bool]] = {}
+        self._computed: dict[str, Steps[str]] = {}
         self._classes: dict[str, Steps[str]] = {}
-        for scheme in in_dependency_order(schemes):
-            self._classes[scheme.dimension] = self._class_steps(scheme)
+        while not self._settled(ordered, first):
+            self._since = max(first, add_days(as_of, -_LOOK_BACK * (as_of - self._since).days))
 
     def classes(self, dimension: str) -> Steps[str]:
-        """Return the class keys of a dimension, from `as_of` on."""
-        return self._classes[dimension]
+        """Return the keys of the classes in effect, from `as_of` on."""
+        return _from(self._classes[dimension], self._as_of)
+
+    def computed(self, dimension: str) -> Steps[str]:
+        """Return the keys of the classes that the rules alone give, from `as_of` on."""
+        return _from(self._computed[dimension], self._as_of)
 
     def next_change(self, dimension: str) -> tuple[date, str] | None:
-        """Return the day on which time alone changes the class, and the class then."""
-        steps = self._classes[dimension]
+        """Return the day on which time alone changes the class in effect, and the class then."""
+        steps = self.classes(dimension)
         return steps[1] if len(steps) > 1 else None
 
+    def next_turn(self, dimension: str) -> date | None:
+        """Return the day on which time alone changes the class in effect or what the rules say."""
+        days = [steps[1][0] for steps in (self.classes(dimension), self.computed(dimension)) if len(steps) > 1]
+        return min(days, default=None)
+
     def answers(self, node: Node) -> Steps[bool]:
-        """Return whether the condition holds, from `as_of` on."""
+        """Return whether the condition holds, from `as_of` or some days before it on."""
         match node:
             case Test():
                 return self._test_steps(node)
             case Not():
                 return [(day, not answer) for day, answer in self.answers(node.node)]
             case All():
-                return _merge([self.answers(child) for child in node.nodes], all, self._as_of)
+                return _merge([self.answers(child) for child in node.nodes], all, self._since)
             case Any():
-                return _merge([self.answers(child) for child in node.nodes], any, self._as_of)
+                return _merge([self.answers(child) for child in node.nodes], any, self._since)
 
-    def _class_steps(self, scheme: Scheme) -> Steps[str]:
-        fixed = self._history.fixed.get(scheme.dimension)
-        if fixed:
-            return [(self._as_of, fixed)]
+    def _settled(self, ordered: Sequence[Scheme], first: date) -> bool:
+        """Work out all steps from `since` on; say whether that was far enough back to be certain."""
+        self._tests.clear()
+        known: dict[str, date] = {}
+        for scheme in ordered:
+            read = [known[ref.name] for ref in scheme.refs() if ref.source == "class" and ref.name in known]
+            begins = max(read, default=self._since)
+            steps = _from(self._ruled_steps(scheme), begins)
+            if scheme.is_damped:
+                hold_days = {class_.key: class_.hold_days for class_ in scheme.classes}
+                steps = damp(steps, hold_days.__getitem__, from_the_start=begins <= first)
+                if not steps or steps[0][0] > self._as_of:
+                    return False
+            known[scheme.dimension] = steps[0][0]
+            self._computed[scheme.dimension] = steps
+            self._classes[scheme.dimension] = self._effective(scheme, steps)
+        return True
+
+    def _ruled_steps(self, scheme: Scheme) -> Steps[str]:
         ruled = [(c, self.answers(c.when)) for c in scheme.classes if c.when is not None]
 
         def first_match(answers: Sequence[bool]) -> str:
             found: Class | None = next((c for (c, _), answer in zip(ruled, answers, strict=True) if answer), None)
             return (found or scheme.default).key
 
-        return _merge([steps for _, steps in ruled], first_match, self._as_of)
+        return _merge([steps for _, steps in ruled], first_match, self._since)
+
+    def _effective(self, scheme: Scheme, computed: Steps[str]) -> Steps[str]:
+        """Lay over the rules what people decided. Before `as_of` only what they fixed is known."""
+        fixed = self._history.fixed.get(scheme.dimension)
+        days = {day for day, _ in computed} | {max(self._as_of, computed[0][0])}
+        if fixed and fixed.until:
+            days |= {max(fixed.until, computed[0][0])}
+        found: Steps[str] = []
+        standing = ""
+        for day in sorted(days):
+            key = _value_on(computed, day)
+            if fixed and fixed.holds(day):
+                found.append((day, fixed.key))
+            elif day < self._as_of:
+                found.append((day, key))
+            else:
+                found.append((day, in_effect(scheme, key, standing=standing or self._standing(scheme, day))))
+                standing = found[-1][1]
+        return _compress(found)
+
+    def _standing(self, scheme: Scheme, day: date) -> str:
+        """Return the class that has held so far, if this is the present and nobody fixed it."""
+        is_now = day == self._as_of and scheme.dimension not in self._history.fixed
+        return self._history.standing.get(scheme.dimension, "") if is_now else ""
 
     def _test_steps(self, test: Test) -> Steps[bool]:
         known = self._tests.get(test)
@@ -87,35 +148,50 @@ class Projection:
         return known
 
     def _find_steps(self, test: Test) -> Steps[bool]:
-        history, as_of = self._history, self._as_of
+        history = self._history
         match test.ref.source:
             case "class":
                 return _compress([(day, self._ask(test, key, day)) for day, key in self._classes[test.ref.name]])
             case "metric":
                 return self._metric_steps(test)
             case _:
-                return value_steps(test, history.value(test.ref, test.type, as_of), as_of, history.zone)
+                value = history.value(test.ref, test.type, self._as_of)
+                return value_steps(test, value, self._since, history.zone)
 
     def _ask(self, test: Test, value: Value, day: date) -> bool:
         return ask(test, value, day, self._history.zone)
 
     def _metric_steps(self, test: Test) -> Steps[bool]:
-        metric, as_of = METRICS[test.ref.name], self._as_of
-        value = self._history.value(test.ref, test.type, as_of)
+        """Join what time does to the metric between one event that it reads and the next."""
+        starts = [self._since]
+        if self._since < self._as_of:
+            items = in_window(self._history.contributions(test.ref.name), self._as_of, None)
+            starts += sorted({item.day for item in items if item.day > self._since})
+        found: Steps[bool] = []
+        for index, start in enumerate(starts):
+            end = starts[index + 1] if index + 1 < len(starts) else None
+            found += [step for step in self._metric_steps_from(test, start) if end is None or step[0] < end]
+        return _compress(found)
+
+    def _metric_steps_from(self, test: Test, start: date) -> Steps[bool]:
+        """Return the steps from a day on if nothing happened after it."""
+        metric = METRICS[test.ref.name]
+        value = self._history.value(test.ref, test.type, start)
         if metric.is_days_since:
-            return days_since_steps(test, self._since(metric.key, cast("int | None", value)), as_of, self._history.zone)
-        values: Steps[Value] = [(as_of, value)]
+            since = self._looked_back_to(metric.key, cast("int | None", value), start)
+            return days_since_steps(test, since, start, self._history.zone)
+        values: Steps[Value] = [(start, value)]
         if test.ref.days is not None:
-            items = in_window(self._history.contributions(metric.key), as_of, test.ref.days)
+            items = in_window(self._history.contributions(metric.key), start, test.ref.days)
             values += fading(metric, items, test.ref.days)
         if metric.fold in {Fold.FIRST_AT, Fold.LAST_AT}:
             return self._date_metric_steps(test, values)
-        return _compress([(day, self._ask(test, seen, day)) for day, seen in values])
+        return [(day, self._ask(test, seen, day)) for day, seen in values]
 
-    def _since(self, key: str, days: int | None) -> date | None:
+    def _looked_back_to(self, key: str, days: int | None, start: date) -> date | None:
         """Return the day looked back to. Only the record itself may begin on a day yet to come."""
         if days is not None:
-            return add_days(self._as_of, -days)
+            return add_days(start, -days)
         began = self._history.contributions(key) if key == "days_since_created" else []
         return began[0].day if began else None
 
@@ -126,7 +202,7 @@ class Projection:
             end = values[index + 1][0] if index + 1 < len(values) else None
             steps = value_steps(test, value, day, self._history.zone)
             found += [step for step in steps if end is None or step[0] < end]
-        return _compress(found)
+        return found
 
 
 def next_flip(node: Node, history: History, as_of: date, schemes: Iterable[Scheme] = ()) -> date | None:
@@ -134,7 +210,7 @@ def next_flip(node: Node, history: History, as_of: date, schemes: Iterable[Schem
 
     `schemes` are those whose classes the condition reads.
     """
-    steps = Projection(history, schemes, as_of).answers(node)
+    steps = _from(Projection(history, schemes, as_of).answers(node), as_of)
     return steps[1][0] if len(steps) > 1 else None
 
 
@@ -232,10 +308,17 @@ def _compress[T](steps: Steps[T]) -> Steps[T]:
 def _merge[T](parts: Sequence[Steps[bool]], combine: Callable[[list[bool]], T], as_of: date) -> Steps[T]:
     """Return the steps of a combination of answers."""
     days = sorted({as_of} | {day for steps in parts for day, _ in steps})
-    return _compress([(day, combine([_answer_on(steps, day) for steps in parts])) for day in days])
+    return _compress([(day, combine([_value_on(steps, day) for steps in parts])) for day in days])
 
 
-def _answer_on(steps: Steps[bool], day: date) -> bool:
+def _from[T](steps: Steps[T], day: date) -> Steps[T]:
+    """Return the steps from a day on, the first of them on that day unless they begin later."""
+    if steps[0][0] >= day:
+        return steps
+    return [(day, _value_on(steps, day)), *(step for step in steps if step[0] > day)]
+
+
+def _value_on[T](steps: Steps[T], day: date) -> T:
     if len(steps) == 1:
         return steps[0][1]
     return steps[bisect_right(steps, day, key=lambda step: step[0]) - 1][1]

@@ -132,6 +132,19 @@ def place(scheme: Scheme, facts: Facts) -> Class:
     return scheme.default
 
 
+def in_effect(scheme: Scheme, computed: str, *, standing: str = "") -> str:
+    """Return the class that holds: what the rules say, unless that has to wait for a person.
+
+    `standing` is the class that held so far, empty for a new customer. Where a dimension only
+    suggests, or the class demotes by review, it stays until somebody accepts what the rules say.
+    """
+    held = next((class_ for class_ in scheme.classes if class_.key == standing), None)
+    if held is None:
+        return computed
+    waits = scheme.mode != "auto" or (held.demote == "review" and scheme.is_demotion(standing, computed))
+    return standing if waits else computed
+
+
 def is_undetermined(scheme: Scheme, class_key: str, facts: Facts) -> bool:
     """Say whether the class is only the default for want of data.
 
