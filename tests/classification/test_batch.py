@@ -115,7 +115,7 @@ def stored():
         for f in CustomerFacts.objects.all()
     }
     placements = {
-        (p.customer_id, p.dimension): (p.class_key, p.since, p.version_id, p.reason, p.next_flip_at)
+        (p.customer_id, p.dimension): (p.class_key, p.since, p.version_id, p.undetermined, p.reason, p.next_flip_at)
         for p in Placement.objects.all()
     }
     return facts, placements

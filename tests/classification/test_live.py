@@ -85,11 +85,7 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
     assert classes(customer) == {"value": "high", "care": "close"}
     placement = Placement.objects.get(customer=customer, dimension="value")
     assert placement.since == TODAY
-    assert placement.reason == {
-        "as_of": "2026-11-20",
-        "values": {"metric.revenue@30": 1000},
-        "undetermined": False,
-    }
+    assert placement.reason == {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}}
     # The order of the 11th counts up to the 10th of December.
     assert placement.next_flip_at == datetime(2026, 12, 10, 16, tzinfo=UTC)
     changes = Event.objects.filter(kind="class.changed").order_by("pk")
@@ -100,7 +96,7 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
             "to": "high",
             "source": "rule",
             "version": 1,
-            "reason": {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}, "undetermined": False},
+            "reason": {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}},
             "cause": order.pk,
         },
         {
@@ -109,14 +105,24 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
             "to": "close",
             "source": "rule",
             "version": 1,
-            "reason": {
-                "as_of": "2026-11-20",
-                "values": {"class.value": "high", "customer.region": "华东"},
-                "undetermined": False,
-            },
+            "reason": {"as_of": "2026-11-20", "values": {"class.value": "high", "customer.region": "华东"}},
             "cause": order.pk,
         },
     ]
+
+
+def test_a_default_is_undetermined_until_something_is_known() -> None:
+    customer = make_customer()
+
+    def undetermined() -> dict[str, bool]:
+        return dict(Placement.objects.filter(customer=customer).values_list("dimension", "undetermined"))
+
+    assert undetermined() == {"value": True, "care": True}
+    order = make_event(customer, "order.placed", TODAY, amount=500)
+    assert classes(customer) == {"value": "regular", "care": "usual"}
+    assert undetermined() == {"value": False, "care": True}
+    void(order, by=None)
+    assert undetermined() == {"value": True, "care": True}
 
 
 def test_facts_keep_days_since_as_the_day() -> None:

@@ -61,9 +61,9 @@ def test_placements_of_many_take_one_query(people, customer):
 def test_sizes_count_what_the_person_may_see(people, customer):
     make_customer(owner=people.charlie)
 
-    assert class_sizes(people.ada) == {"value": {"high": 1, "regular": 1}, "care": {"usual": 2}}
-    assert class_sizes(people.alice) == {"value": {"high": 1}, "care": {"usual": 1}}
-    assert class_sizes(people.bob) == {"value": {"high": 1}, "care": {"usual": 1}}
+    assert class_sizes(people.ada) == {"value": {"high": (1, 0), "regular": (1, 1)}, "care": {"usual": (2, 2)}}
+    assert class_sizes(people.alice) == {"value": {"high": (1, 0)}, "care": {"usual": (1, 1)}}
+    assert class_sizes(people.bob) == {"value": {"high": (1, 0)}, "care": {"usual": (1, 1)}}
 
 
 def test_recent_changes_are_seen_by_those_who_see_the_customer(people, customer):

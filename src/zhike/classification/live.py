@@ -62,10 +62,10 @@ VALUES (%s, %s::jsonb, %s, %s, %s, %s) {PUT_FACTS}
 
 _WRITE_PLACEMENTS = f"""
 INSERT INTO classification_placement AS p
-       (customer_id, dimension, class_key, since, source, version_id, reason, next_flip_at)
-SELECT %s, dimension, class_key, %s, 'rule', version_id, reason, next_flip_at
-  FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::jsonb[], %s::timestamptz[])
-       AS t (dimension, class_key, version_id, reason, next_flip_at)
+       (customer_id, dimension, class_key, since, source, version_id, undetermined, reason, next_flip_at)
+SELECT %s, dimension, class_key, %s, 'rule', version_id, undetermined, reason, next_flip_at
+  FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::jsonb[], %s::timestamptz[])
+       AS t (dimension, class_key, version_id, undetermined, reason, next_flip_at)
 {PUT_PLACEMENTS}
 """  # noqa: S608  literals
 
@@ -137,7 +137,9 @@ def _write(placed: Placed, state: _State, occasion: Occasion) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_WRITE_FACTS, facts_row(placed, rules, occasion))
         if changes:
-            rows = [(c.dimension, c.class_key, c.version, json.dumps(c.reason), c.flip) for c in changes]
+            rows = [
+                (c.dimension, c.class_key, c.version, c.undetermined, json.dumps(c.reason), c.flip) for c in changes
+            ]
             columns = [list(column) for column in zip(*rows, strict=True)]
             cursor.execute(_WRITE_PLACEMENTS, [placed.customer, as_of, *columns])
     insert_events([change_event(change, rules, occasion) for change in moves])

@@ -113,8 +113,10 @@ class Placement(models.Model):
     since = models.DateField()
     source = models.CharField(max_length=8, choices=Source, default=Source.RULE)
     version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
-    # {"as_of": ISO day, "values": {str(ref): value seen}, "undetermined": bool}: enough to write the
-    # explanation again. It is that of the last time when class, version, next flip or evidence changed.
+    # The class is only the default for want of data: shown as 「未判定」.
+    undetermined = models.BooleanField(default=False)
+    # {"as_of": ISO day, "values": {str(ref): value seen}}: enough to write the explanation again.
+    # It is that of the last time when class, version, next flip or evidence changed.
     reason = models.JSONField(default=dict)
     next_flip_at = models.DateTimeField(null=True, blank=True)
 
@@ -122,7 +124,12 @@ class Placement(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "dimension"], name="one_class_a_dimension"),
         ]
-        indexes: ClassVar = [models.Index(fields=["dimension", "class_key", "customer"], name="placement_members")]
+        indexes: ClassVar = [
+            # Members of a class; and how many they are, those of whom nothing is known apart.
+            models.Index(
+                fields=["dimension", "class_key", "customer"], include=["undetermined"], name="placement_members"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dimension}.{self.class_key}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.db.models import Count, Q
 
@@ -147,12 +147,20 @@ def _others(version: SchemeVersion) -> list[SchemeVersion]:
     return list(SchemeVersion.objects.filter(pk__in=others.values("current")).select_related("scheme"))
 
 
-def class_sizes(user: User) -> dict[str, dict[str, int]]:
+class ClassSize(NamedTuple):
+    """How many customers stand in a class, and how many of them only for want of data."""
+
+    customers: int
+    undetermined: int
+
+
+def class_sizes(user: User) -> dict[str, dict[str, ClassSize]]:
     """Return dimension → class → how many customers that `user` may see stand in it."""
-    rows = visible(user, Placement).values("dimension", "class_key").annotate(n=Count("*")).order_by()
-    sizes: dict[str, dict[str, int]] = {}
-    for row in rows:
-        sizes.setdefault(row["dimension"], {})[row["class_key"]] = row["n"]
+    placements = visible(user, Placement).values_list("dimension", "class_key").order_by()
+    unknown = Count("customer", filter=Q(undetermined=True))
+    sizes: dict[str, dict[str, ClassSize]] = {}
+    for dimension, key, *size in placements.annotate(n=Count("*"), unknown=unknown):
+        sizes.setdefault(dimension, {})[key] = ClassSize(*size)
     return sizes
 
 

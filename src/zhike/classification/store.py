@@ -37,7 +37,10 @@ class Standing(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What the rules say of one customer in one dimension, and when time alone changes it."""
+    """What the rules say of one customer in one dimension, and when time alone changes it.
+
+    `undetermined`: the class is the default only for want of data.
+    """
 
     dimension: str
     class_key: str
@@ -74,6 +77,7 @@ class Change(NamedTuple):
     dimension: str
     class_key: str
     version: int
+    undetermined: bool
     reason: Mapping[str, object]
     flip: datetime | None
     old: str
@@ -87,26 +91,21 @@ type FactsRow = tuple[int, str, date, datetime | None, int | None, date | None]
 type Standings = Mapping[tuple[int, str], Standing]
 
 # Of a placement, what decides whether it has to be written again.
-STANDING = (
-    "class_key, version_id, extract(epoch FROM next_flip_at)::bigint, "
-    "coalesce((reason->>'undetermined')::boolean, false)"
-)
+STANDING = "class_key, version_id, extract(epoch FROM next_flip_at)::bigint, undetermined"
 
 
 def reason(rules: Rulebook, decision: Decision, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
-    """Return the values that the scheme saw: enough to write the explanation again.
-
-    `undetermined`: the class is the default only for want of data.
-    """
+    """Return the values that the scheme saw: enough to write the explanation again."""
     seen = {name: value_to_json(values[ref]) for name, ref in rules.reads[decision.dimension]}
-    return {"as_of": as_of.isoformat(), "values": seen, "undetermined": decision.undetermined}
+    return {"as_of": as_of.isoformat(), "values": seen}
 
 
 def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: Occasion) -> list[Change]:
     """Return the placements of one customer that have to be written."""
     found: list[Change] = []
     for decision in placed.decisions:
-        old = standings.get((placed.customer, decision.dimension))
+        where = placed.customer, decision.dimension
+        old = standings.get(where)
         flip = occasion.midnight(decision.next_day)
         version = rules.versions[decision.dimension].pk
         seconds = int(flip.timestamp()) if flip else None
@@ -114,7 +113,7 @@ def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: 
             continue
         why = reason(rules, decision, placed.values, occasion.as_of)
         before = old.class_key if old else ""
-        found.append(Change(placed.customer, decision.dimension, decision.class_key, version, why, flip, before))
+        found.append(Change(*where, decision.class_key, version, decision.undetermined, why, flip, before))
     return found
 
 
@@ -187,11 +186,11 @@ PUT_PLACEMENTS = """
 ON CONFLICT (customer_id, dimension) DO UPDATE SET
     since = CASE WHEN p.class_key = excluded.class_key THEN p.since ELSE excluded.since END,
     class_key = excluded.class_key, source = excluded.source, version_id = excluded.version_id,
-    reason = excluded.reason, next_flip_at = excluded.next_flip_at
+    undetermined = excluded.undetermined, reason = excluded.reason, next_flip_at = excluded.next_flip_at
 """
 
 FACTS_COLUMNS = 'customer_id, "values", as_of, next_flip_at, contact_every, contact_due_on'
-_PLACEMENT_COLUMNS = "customer_id, dimension, class_key, since, source, version_id, reason, next_flip_at"
+_PLACEMENT_COLUMNS = "customer_id, dimension, class_key, since, source, version_id, undetermined, reason, next_flip_at"
 
 
 def read_standings(ids: Iterable[int]) -> dict[tuple[int, str], Standing]:
@@ -213,8 +212,9 @@ def write_facts(placed: Iterable[Placed], rules: Rulebook, occasion: Occasion) -
 
 def write_changes(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:
     """Write the placements of many customers and the events of those who moved."""
+    since = occasion.as_of
     rows = (
-        (c.customer, c.dimension, c.class_key, occasion.as_of, "rule", c.version, json.dumps(c.reason), c.flip)
+        (c.customer, c.dimension, c.class_key, since, "rule", c.version, c.undetermined, json.dumps(c.reason), c.flip)
         for c in changes
     )
     _put("classification_placement", _PLACEMENT_COLUMNS, rows, PUT_PLACEMENTS)

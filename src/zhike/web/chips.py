@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zhike.classification.models import Placement
-    from zhike.core.facts import Ref
     from zhike.core.schemes import Look, Scheme
     from zhike.core.text import Language
-    from zhike.customers.models import Customer
 
 _STYLES: Mapping[Look, Style] = {"filled": "", "plain": "plain", "deep": "deep"}
 _SOURCES: Mapping[str, Source] = {"rule": "rule", "model": "model", "person": "manual"}
@@ -46,47 +44,21 @@ class Chips:
     def __init__(self, schemes: Iterable[Scheme], language: Language) -> None:
         self.schemes = tuple(schemes)
         self._language = language
-        self._evidence = {scheme.dimension: _read_by(scheme) for scheme in self.schemes}
 
-    def of(self, customer: Customer, placements: Iterable[Placement]) -> list[Chip | None]:
+    def of(self, placements: Iterable[Placement]) -> list[Chip | None]:
         """Return one chip for each dimension, None where the customer has no class yet."""
         by_dimension = {placement.dimension: placement for placement in placements}
         return [
-            self.one(scheme, by_dimension[scheme.dimension], customer) if scheme.dimension in by_dimension else None
+            self.one(scheme, by_dimension[scheme.dimension]) if scheme.dimension in by_dimension else None
             for scheme in self.schemes
         ]
 
-    def one(self, scheme: Scheme, placement: Placement, customer: Customer) -> Chip:
+    def one(self, scheme: Scheme, placement: Placement) -> Chip:
         """Return the chip of a class; 「未判定」 while nothing is known."""
-        if self.is_undetermined(scheme, placement.class_key, customer):
+        if placement.undetermined:
             dimension = scheme.label.get(self._language)
             return Chip(dimension, gettext("未判定"), icon="circle-dashed", style="pending")
         return class_chip(scheme, placement.class_key, self._language, source=placement.source)
-
-    def is_undetermined(self, scheme: Scheme, class_key: str, customer: Customer) -> bool:
-        """Say whether the class is only the default for want of data, as `core.schemes` has it.
-
-        This reads what is stored of the customer, so that a list need not load events.
-        """
-        if class_key != scheme.default.key or not scheme.needs_evidence:
-            return False
-        facts = getattr(customer, "facts", None)
-        metrics: Mapping[str, object] = facts.values if facts else {}
-        return not any(_known(ref, customer, metrics) for ref in self._evidence[scheme.dimension])
-
-
-def _read_by(scheme: Scheme) -> tuple[Ref, ...]:
-    return tuple(ref for ref in scheme.refs() if ref.source != "class")
-
-
-def _known(ref: Ref, customer: Customer, metrics: Mapping[str, object]) -> object:
-    match ref.source:
-        case "metric":
-            return metrics.get(str(ref))
-        case "custom":
-            return customer.custom.get(ref.name)
-        case _:
-            return getattr(customer, ref.name)
 
 
 @cache

@@ -10,15 +10,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from zhike.base.errors import current_language
-from zhike.classification.queries import class_sizes
+from zhike.classification.queries import ClassSize, class_sizes
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
 from zhike.web.chips import class_chip
-from zhike.web.classes.queries import undetermined_sizes
 from zhike.web.services import METHOD_ICONS, method_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.http import HttpResponse
 
@@ -60,15 +59,8 @@ def class_list(request: Request) -> HttpResponse:
     rules, language = rulebook(), current_language()
     writer = Writer(language, rules.fields, request.company.currency)
     sizes = class_sizes(request.user)
-    undetermined = undetermined_sizes(request.user, rules.schemes)
     dimensions = [
-        _dimension(
-            scheme,
-            rules.versions[scheme.dimension].number,
-            writer,
-            sizes.get(scheme.dimension, {}),
-            undetermined.get(scheme.dimension, 0),
-        )
+        _dimension(scheme, rules.versions[scheme.dimension].number, writer, sizes.get(scheme.dimension, {}))
         for scheme in rules.schemes
     ]
     broken = [(dimension, error.message(language)) for dimension, error in rules.broken.items()]
@@ -76,11 +68,21 @@ def class_list(request: Request) -> HttpResponse:
     return render(request, "web/classes.html", context)
 
 
-def _dimension(scheme: Scheme, version: int, writer: Writer, sizes: dict[str, int], undetermined: int) -> Dimension:
-    placed = sum(sizes.get(c.key, 0) for c in scheme.classes)
-    cards = [_card(scheme, c, writer, sizes.get(c.key, 0), placed) for c in scheme.classes]
-    icon = scheme.icon or next((c.icon for c in scheme.classes if c.icon), "stairs-up")
-    return Dimension(scheme.dimension, scheme.label.get(writer.language), icon, version, cards, placed, undetermined)
+def _dimension(scheme: Scheme, version: int, writer: Writer, sizes: Mapping[str, ClassSize]) -> Dimension:
+    counted = [sizes.get(class_.key, ClassSize(0, 0)) for class_ in scheme.classes]
+    placed = sum(size.customers for size in counted)
+    return Dimension(
+        key=scheme.dimension,
+        label=scheme.label.get(writer.language),
+        icon=scheme.icon or next((c.icon for c in scheme.classes if c.icon), "stairs-up"),
+        version=version,
+        classes=[
+            _card(scheme, class_, writer, size.customers, placed)
+            for class_, size in zip(scheme.classes, counted, strict=True)
+        ],
+        placed=placed,
+        undetermined=sum(size.undetermined for size in counted),
+    )
 
 
 def _card(scheme: Scheme, class_: Class, writer: Writer, size: int, placed: int) -> ClassCard:

@@ -96,7 +96,7 @@ def _row(customer: Customer, chips: Chips, query: str, language: Language, today
     return Row(
         customer=customer,
         name=marked(customer.name, query) if query else [Part(customer.name, found=False)],
-        chips=chips.of(customer, customer.placements.all()),
+        chips=chips.of(customer.placements.all()),
         revenue=facts.values.get(str(REVENUE)) if facts else None,
         contacted_at=getattr(customer, "contacted_at", None),
         contacted_by=kind.label.get(language) if kind else "",

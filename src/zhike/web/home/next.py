@@ -150,7 +150,7 @@ def _task(customer: Customer, rules: Rulebook, chips: Chips, today: date, langua
     stored = facts.values if facts else {}
     contacted, created = (read_stored(stored, ref, today) for ref in (CONTACTED, CREATED))
     methods = deciding.service.methods if deciding else ()
-    drawn = [chip for chip in chips.of(customer, placements) if chip and chip.style in {"", "deep"}]
+    drawn = [chip for chip in chips.of(placements) if chip and chip.style in {"", "deep"}]
     return Task(
         customer=customer,
         chips=drawn[:2],
