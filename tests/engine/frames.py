@@ -34,9 +34,12 @@ def people_frame(histories: Sequence[History], types: Mapping[Ref, FieldType]) -
     for ref, type_ in types.items():
         missing: Value = frozenset() if type_ is FieldType.SET else None
         columns[str(ref)] = (type_, [cell(h.fields.get(ref, missing), type_) for h in histories])
-    fixed = sorted({dimension for h in histories for dimension in h.fixed})
-    for dimension in fixed:
-        columns[f"fixed.{dimension}"] = (FieldType.TEXT, [h.fixed.get(dimension) for h in histories])
+    for dimension in sorted({dimension for h in histories for dimension in h.fixed}):
+        fixed = [h.fixed.get(dimension) for h in histories]
+        columns[f"fixed.{dimension}"] = (FieldType.TEXT, [f.key if f else None for f in fixed])
+        columns[f"until.{dimension}"] = (FieldType.DATE, [f.until if f else None for f in fixed])
+    for dimension in sorted({dimension for h in histories for dimension in h.standing}):
+        columns[f"standing.{dimension}"] = (FieldType.TEXT, [h.standing.get(dimension) for h in histories])
     return polars.typed_columns(columns)
 
 

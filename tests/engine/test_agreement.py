@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date, timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from tests.engine.frames import cell, events_frame, people_frame
 from zhike.core.conditions.nodes import leaves
 from zhike.core.events import Event
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref
-from zhike.core.history import History
+from zhike.core.history import Fixed, History
 from zhike.core.metrics import METRICS
 from zhike.core.packs import parse_pack
 from zhike.core.projection import Projection
@@ -63,96 +64,131 @@ fields = st.fixed_dictionaries(
 )
 
 
-def _history(values, events, fixed):
+def _history(values, events, fixed, standing):
     full = {ref: frozenset() if type_ is FieldType.SET else None for ref, type_ in FIELDS.items()}
-    return History(full | {Ref(key): value for key, value in values.items()}, events, ZONE, fixed=fixed)
+    given = full | {Ref(key): value for key, value in values.items()}
+    return History(given, events, ZONE, fixed=fixed, standing=standing)
 
 
-fixes = st.fixed_dictionaries({}, optional={"value": st.sampled_from(["high", "low"])})
-histories = st.lists(st.builds(_history, fields, st.lists(events, max_size=12), fixes), min_size=1, max_size=8)
+fixed = st.builds(
+    Fixed,
+    st.sampled_from(["high", "low"]),
+    st.one_of(st.none(), st.integers(1, 400).map(lambda n: AS_OF + timedelta(days=n))),
+)
+fixes = st.fixed_dictionaries({}, optional={"value": fixed})
+standings = st.fixed_dictionaries(
+    {},
+    optional={
+        "value": st.sampled_from(["high", "low", "regular", "gone"]),
+        "care": st.sampled_from(["fresh", "plain"]),
+    },
+)
+histories = st.lists(
+    st.builds(_history, fields, st.lists(events, max_size=12), fixes, standings), min_size=1, max_size=8
+)
 
 # Rules of every sort that time moves: windows, ages, relative dates, anniversaries, other classes.
-CLOCKWORK = parse_pack(
-    {
-        "pack": "clockwork",
-        "version": 1,
-        "dimensions": [
-            {
-                "key": "care",
-                "label": {"zh": "关怀", "en": "Care"},
-                "classes": [
-                    {
-                        "key": "birthday",
-                        "label": {"zh": "生日", "en": "Birthday"},
-                        "when": {
-                            "all": [
-                                {"field": "class.value", "op": "in", "value": ["high", "regular"]},
-                                {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
-                            ]
-                        },
+CLOCKWORK_DATA = {
+    "pack": "clockwork",
+    "version": 1,
+    "dimensions": [
+        {
+            "key": "care",
+            "label": {"zh": "关怀", "en": "Care"},
+            "classes": [
+                {
+                    "key": "birthday",
+                    "label": {"zh": "生日", "en": "Birthday"},
+                    "when": {
+                        "all": [
+                            {"field": "class.value", "op": "in", "value": ["high", "regular"]},
+                            {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
+                        ]
                     },
-                    {
-                        "key": "fresh",
-                        "label": {"zh": "新", "en": "Fresh"},
-                        "when": {
-                            "any": [
-                                {"field": "customer.created_on", "op": "in_last", "value": {"months": 1}},
-                                {
-                                    "field": "customer.created_on",
-                                    "op": "in_period",
-                                    "value": {"unit": "quarter", "offset": 1},
-                                },
-                                {"field": "customer.created_on", "op": "after_next", "value": {"weeks": 2}},
-                            ]
-                        },
+                },
+                {
+                    "key": "fresh",
+                    "label": {"zh": "新", "en": "Fresh"},
+                    "when": {
+                        "any": [
+                            {"field": "customer.created_on", "op": "in_last", "value": {"months": 1}},
+                            {
+                                "field": "customer.created_on",
+                                "op": "in_period",
+                                "value": {"unit": "quarter", "offset": 1},
+                            },
+                            {"field": "customer.created_on", "op": "after_next", "value": {"weeks": 2}},
+                        ]
                     },
-                    {
-                        "key": "steady",
-                        "label": {"zh": "稳", "en": "Steady"},
-                        "when": {
-                            "all": [
-                                {"field": "metric.orders", "over": {"days": 60}, "op": "between", "value": [1, 3]},
-                                {"not": {"field": "metric.days_since_created", "op": "gt", "value": 45}},
-                                {"field": "customer.created_on", "op": "not_in_last", "value": {"days": 5}},
-                            ]
-                        },
+                },
+                {
+                    "key": "steady",
+                    "label": {"zh": "稳", "en": "Steady"},
+                    "when": {
+                        "all": [
+                            {"field": "metric.orders", "over": {"days": 60}, "op": "between", "value": [1, 3]},
+                            {"not": {"field": "metric.days_since_created", "op": "gt", "value": 45}},
+                            {"field": "customer.created_on", "op": "not_in_last", "value": {"days": 5}},
+                        ]
                     },
-                ],
-                "default": {"key": "plain", "label": {"zh": "其余", "en": "Others"}},
-            },
-            {
-                "key": "value",
-                "label": {"zh": "价值", "en": "Value"},
-                "classes": [
-                    {
-                        "key": "high",
-                        "label": {"zh": "高", "en": "High"},
-                        "when": {
-                            "any": [
-                                {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 20000000},
-                                {"field": "metric.average_order", "over": {"days": 90}, "op": "gt", "value": 200000},
-                                {"field": "metric.satisfaction", "over": {"days": 30}, "op": "gte", "value": 3},
-                            ]
-                        },
+                },
+            ],
+            "default": {"key": "plain", "label": {"zh": "其余", "en": "Others"}},
+        },
+        {
+            "key": "value",
+            "label": {"zh": "价值", "en": "Value"},
+            "classes": [
+                {
+                    "key": "high",
+                    "label": {"zh": "高", "en": "High"},
+                    "when": {
+                        "any": [
+                            {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 20000000},
+                            {"field": "metric.average_order", "over": {"days": 90}, "op": "gt", "value": 200000},
+                            {"field": "metric.satisfaction", "over": {"days": 30}, "op": "gte", "value": 3},
+                        ]
                     },
-                    {
-                        "key": "low",
-                        "label": {"zh": "低", "en": "Low"},
-                        "when": {
-                            "any": [
-                                {"field": "metric.order_days", "over": {"days": 90}, "op": "eq", "value": 0},
-                                {"field": "metric.days_since_order", "op": "in", "value": [3, 30, 31]},
-                                {"field": "metric.revenue", "over": {"days": 30}, "op": "lt", "value": 0},
-                            ]
-                        },
+                },
+                {
+                    "key": "low",
+                    "label": {"zh": "低", "en": "Low"},
+                    "when": {
+                        "any": [
+                            {"field": "metric.order_days", "over": {"days": 90}, "op": "eq", "value": 0},
+                            {"field": "metric.days_since_order", "op": "in", "value": [3, 30, 31]},
+                            {"field": "metric.revenue", "over": {"days": 30}, "op": "lt", "value": 0},
+                        ]
                     },
-                ],
-                "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
-            },
-        ],
-    }
-)
-PACKS = {"clockwork": CLOCKWORK, "general": load_pack("general"), "retail": load_pack("retail")}
+                },
+            ],
+            "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
+        },
+    ],
+}
+
+CLOCKWORK = parse_pack(CLOCKWORK_DATA)
+
+
+def _pack(**changes):
+    """Return the clockwork pack with other ways to enter and leave the classes of `value`."""
+    data = copy.deepcopy(CLOCKWORK_DATA)
+    care, value = data["dimensions"]
+    for class_ in [*value["classes"], value["default"]]:
+        class_.update(changes.get(class_["key"], {}))
+    value |= changes.get("value", {})
+    care |= changes.get("care", {})
+    return parse_pack(data)
+
+
+_RANKS = {"high": {"rank": 3, "demote": "review"}, "regular": {"rank": 2, "demote": "review"}, "low": {"rank": 1}}
+PEOPLE = {
+    "reviewed": _pack(**_RANKS),
+    "suggested": _pack(value={"mode": "suggest"}, care={"mode": "suggest"}),
+    "damped": _pack(high={"hold_days": 7}, low={"hold_days": 3}, regular={"hold_days": 2}),
+    "all": _pack(high={"hold_days": 5, **_RANKS["high"]}, regular=_RANKS["regular"], low={"hold_days": 2, "rank": 1}),
+}
+PACKS = {"clockwork": CLOCKWORK, "general": load_pack("general"), "retail": load_pack("retail"), **PEOPLE}
 
 
 def test_every_windowed_metric_can_fade():
@@ -170,13 +206,16 @@ def test_classes_and_next_changes_are_those_of_the_core(name, histories):
     pack = PACKS[name]
     rows = _placed(pack, histories)
     for history, row in zip(histories, rows, strict=True):
-        facts = history.facts(pack.schemes, AS_OF)
+        facts, computed = history.placed(pack.schemes, AS_OF)
         projection = Projection(history, pack.schemes, AS_OF)
         for scheme in pack.schemes:
             key = scheme.dimension
             assert row[f"class.{key}"] == facts[Ref(f"class.{key}")]
-            expected = projection.next_change(key)
-            assert row[f"next_change.{key}"] == (expected[0] if expected else None)
+            assert row[f"computed.{key}"] == computed[key]
+            turn = projection.next_turn(key)
+            then = [step for day, step in projection.computed(key) if turn and day <= turn]
+            assert row[f"next_change.{key}"] == turn
+            assert row[f"next_class.{key}"] == (then[-1] if then else None)
 
 
 WINDOWS = (None, 1, 14, 30, 90, 365)

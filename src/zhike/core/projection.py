@@ -119,26 +119,21 @@ class Projection:
     def _effective(self, scheme: Scheme, computed: Steps[str]) -> Steps[str]:
         """Lay over the rules what people decided. Before `as_of` only what they fixed is known."""
         fixed = self._history.fixed.get(scheme.dimension)
-        days = {day for day, _ in computed} | {max(self._as_of, computed[0][0])}
+        standing = "" if fixed else self._history.standing.get(scheme.dimension, "")
+        if not fixed and not standing:
+            return computed
+        days = {day for day, _ in computed} | {self._as_of}
         if fixed and fixed.until:
             days |= {max(fixed.until, computed[0][0])}
         found: Steps[str] = []
-        standing = ""
         for day in sorted(days):
             key = _value_on(computed, day)
             if fixed and fixed.holds(day):
-                found.append((day, fixed.key))
-            elif day < self._as_of:
-                found.append((day, key))
-            else:
-                found.append((day, in_effect(scheme, key, standing=standing or self._standing(scheme, day))))
-                standing = found[-1][1]
+                key = fixed.key
+            elif standing and day >= self._as_of:
+                key = standing = in_effect(scheme, key, standing=standing)
+            found.append((day, key))
         return _compress(found)
-
-    def _standing(self, scheme: Scheme, day: date) -> str:
-        """Return the class that has held so far, if this is the present and nobody fixed it."""
-        is_now = day == self._as_of and scheme.dimension not in self._history.fixed
-        return self._history.standing.get(scheme.dimension, "") if is_now else ""
 
     def _test_steps(self, test: Test) -> Steps[bool]:
         known = self._tests.get(test)

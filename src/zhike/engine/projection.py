@@ -21,6 +21,7 @@ from zhike.core.projection import ask, value_steps
 from zhike.engine import facts as engine_facts
 from zhike.engine import fading, polars
 from zhike.engine.conditions import expression, first_match, over_columns, tests_of
+from zhike.engine.damping import CLASS, damped_steps
 from zhike.engine.fading import AHEAD, ANSWER
 from zhike.engine.pipeline import WORKERS
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from zhike.engine.facts import Ago
     from zhike.engine.polars import Frame
 
-CLASS = "class"
 # More days than there are in 9 999 years.
 _AGES = 1 << 22
 _RELATIVE = frozenset({"in_last", "not_in_last", "before_last", "in_next", "after_next", "in_period"})
@@ -67,11 +67,12 @@ class Projection:
         return list(found.values())
 
     def _next_change(self, scheme: Scheme) -> Frame:
-        """Return (customer, day) for those whose class time alone changes."""
+        """Return (customer, day, class) for those for whom time alone changes what the rules give."""
         name = f"next_change.{scheme.dimension}"
         steps = self._class_steps(scheme)
-        self._steps[scheme.dimension] = steps
-        first = steps.group_by("customer").agg(nw.col(AHEAD).min())
+        self._steps[scheme.dimension] = self._in_effect(steps, scheme)
+        begins = (nw.col("customer") != nw.col("customer").shift(1)).fill_null(value=True)
+        first = self._until(steps.filter(begins), scheme).rename({CLASS: f"next_class.{scheme.dimension}"})
         aheads = first[AHEAD].unique().to_list()
         days = polars.typed_columns(
             {
@@ -79,7 +80,7 @@ class Projection:
                 name: (FieldType.DATE, [add_days(self._as_of, ahead) for ahead in aheads]),
             }
         ).with_columns(nw.col(AHEAD).cast(nw.Int32))
-        return first.join(days, on=AHEAD, how="left").select("customer", name)
+        return first.join(days, on=AHEAD, how="left").select("customer", name, f"next_class.{scheme.dimension}")
 
     def _class_steps(self, scheme: Scheme) -> Frame:
         """Return (customer, ahead, class) of every change of class after `as_of`."""
@@ -125,14 +126,37 @@ class Projection:
         return frame.select("customer", AHEAD, *names.values())
 
     def _changes(self, laid: Frame, scheme: Scheme) -> Frame:
-        """Keep the rows whose class is not the one before; without those whose class a person fixed."""
+        """Keep the rows whose class is not the one before, or has held long enough."""
         same = (nw.col("customer") == nw.col("customer").shift(1)) & (nw.col(CLASS) != nw.col(CLASS).shift(1))
         changes = laid.filter(same.fill_null(value=False)).select("customer", AHEAD, CLASS)
-        fixed = f"fixed.{scheme.dimension}"
-        if fixed not in self._frame.columns:
-            return changes
-        held = self._frame.filter(~nw.col(fixed).is_null()).select("customer")
-        return changes.join(held, on="customer", how="anti")
+        return damped_steps(changes, self._frame, scheme) if scheme.is_damped else changes
+
+    def _in_effect(self, steps: Frame, scheme: Scheme) -> Frame:
+        """Leave out those whose class in effect does not follow the rules: a person decides."""
+        for column in (f"fixed.{scheme.dimension}", f"standing.{scheme.dimension}"):
+            if column in self._frame.columns and (column.startswith("fixed.") or scheme.mode != "auto"):
+                held = self._frame.filter(~nw.col(column).is_null()).select("customer")
+                steps = steps.join(held, on="customer", how="anti")
+        return steps
+
+    def _until(self, first: Frame, scheme: Scheme) -> Frame:
+        """Put in the days on which what a person fixed ends, where those come first."""
+        until = f"until.{scheme.dimension}"
+        if until not in self._frame.columns:
+            return first
+        ends = self._frame.filter(~nw.col(until).is_null()).select(
+            "customer",
+            (-engine_facts.days_before(self._as_of, until)).alias("end"),
+            nw.col(f"computed.{scheme.dimension}").alias("then"),
+        )
+        both = ends.join(first, on="customer", how="left")
+        ends_first = (nw.col("end") < nw.col(AHEAD)).fill_null(value=True)
+        both = both.select(
+            "customer",
+            nw.when(ends_first).then(nw.col("end")).otherwise(nw.col(AHEAD)).cast(nw.Int32).alias(AHEAD),
+            nw.when(ends_first).then(nw.col("then")).otherwise(nw.col(CLASS)).alias(CLASS),
+        )
+        return nw.concat([first.join(ends, on="customer", how="anti"), both])
 
     def _test_steps(self, test: Test) -> Frame | None:
         """Return (customer, ahead, answer); `None` when the answer never turns."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from zhike.core.conditions.quantiles import wanted, with_numbers
 from zhike.core.facts import FieldType, custom_field
 from zhike.core.metrics import METRICS
 from zhike.core.money import minor_digits
@@ -21,6 +22,7 @@ from zhike.engine.events import Events, Reading, kind_counts, read_events
 from zhike.engine.facts import Needed, event_data, needed
 from zhike.engine.files import open_table
 from zhike.engine.place import place
+from zhike.engine.quantiles import numbers
 from zhike.engine.reasons import Reasons
 from zhike.engine.roster import enrol
 from zhike.packs import load_data
@@ -99,12 +101,17 @@ def run(order: Order, rejects: Rejects, on_step: Steps) -> Outcome:
     check_mapping(mapping, tables)
     data = load_data(order.pack)
     customers = _customers(customers_table, mapping, data, order.zone, rejects, on_step)
-    pack = parse_pack(data, _custom_fields(customers, data))
+    quantiles = wanted(data)
+    # Until the events are read a quantile has no number; any will do to learn what the rules read.
+    pack = parse_pack(with_numbers(data, lambda _: 0) if quantiles else data, _custom_fields(customers, data))
     facts = [*needed(tests_of(pack.schemes)), *order.also]
     events = _events(events_table, order, mapping, facts, rejects, on_step)
     on_step(Text("归类", "Placing"), 0.0)
     roster = enrol(events.frame if events else None, customers.frame if customers else None, order.as_of)
     people = roster.people.with_row_index("row")
+    if quantiles:
+        found = numbers(quantiles, people, roster.events, order.as_of, customers.custom if customers else {})
+        pack = parse_pack(with_numbers(data, found.__getitem__), _custom_fields(customers, data))
     placed = place(pack.schemes, people, roster.events, as_of=order.as_of, zone=order.zone, also=order.also)
     placed = placed.sort("row")
     if order.explain:
