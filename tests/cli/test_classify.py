@@ -246,7 +246,7 @@ def test_a_quantile_is_found_among_the_customers_of_the_run(files):
     # 220,000, 5,000 and 5,000: three quarters of the three reach as far as the best.
     found = {row["id"]: (row["value"], row["value.why"]) for row in rows(files / "out.csv")}
     assert found["ann"][0] == "high"
-    assert "不低于 ¥2,200" in found["ann"][1]
+    assert "at least ¥2,200" in found["ann"][1]
     assert found["new"][0] == "regular"
 
 
@@ -255,5 +255,5 @@ def test_a_quantile_of_nobody_is_refused(files):
     (files / "small.yaml").write_text(pack.replace("metric.revenue", "metric.payments"), encoding="utf-8")
     result = small(files)
     assert result.returncode == 2
-    assert "还没有客户有「metric.payments」的数值" in result.stderr
+    assert "no customer has a value of metric.payments yet" in result.stderr
     assert not (files / "out.csv").exists()

@@ -16,26 +16,29 @@ from django.db import transaction
 
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
-from zhike.classification.frames import core_value, events_frame, people_frame
+from zhike.classification.frames import decisions_frame, events_frame, people_frame, read_fixed
 from zhike.classification.models import Placement
 from zhike.classification.rules import rulebook
 from zhike.classification.store import (
     Decision,
     Occasion,
     Placed,
+    Why,
     changes_of,
     read_standings,
+    source_of,
     write_changes,
     write_facts,
 )
 from zhike.core.conditions.nodes import leaves
 from zhike.core.dates import add_days, day_start, local_day
 from zhike.core.facts import Facts, FieldType, Ref
-from zhike.core.schemes import is_undetermined
+from zhike.core.schemes import in_effect, is_undetermined
 from zhike.customers.models import Customer
 from zhike.engine.exits import AHEAD_DAY, EXIT, first_ahead, first_exits
 from zhike.engine.facts import Ago, Needed, build
-from zhike.engine.place import class_column, next_change_column, place
+from zhike.engine.histories import core_value
+from zhike.engine.place import class_column, computed_column, next_change_column, next_class_column, place
 from zhike.timeline.locks import lock_customers
 
 if TYPE_CHECKING:
@@ -43,8 +46,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from zhike.classification.rules import Rulebook
-    from zhike.classification.store import Change
+    from zhike.classification.store import Change, Standings
     from zhike.core.conditions.nodes import Test
+    from zhike.core.history import Fixed
+    from zhike.core.schemes import Scheme
     from zhike.engine.polars import Frame
 
     type Progress = Callable[[int, int], None]
@@ -76,14 +81,21 @@ def place_everyone(*, as_of: date | None = None, progress: Progress | None = Non
     return place_customers(ids, as_of=as_of, progress=progress)
 
 
-def place_customers(ids: Iterable[int], *, as_of: date | None = None, progress: Progress | None = None) -> Outcome:
+def place_customers(
+    ids: Iterable[int],
+    *,
+    as_of: date | None = None,
+    why: Why = Why.BULK,
+    recomputed: str = "",
+    progress: Progress | None = None,
+) -> Outcome:
     """Place these customers, as of today or, to write a past day's history, as of the end of that day."""
     rules = rulebook()
     wanted = sorted(ids)
     outcome = Outcome()
     if not rules.schemes:
         return outcome
-    occasion = _occasion(as_of)
+    occasion = occasion_of(as_of, why, recomputed)
     for chunk in batched(wanted, CHUNK):
         with transaction.atomic():
             lock_customers(chunk)
@@ -98,17 +110,18 @@ def leave_dimension(dimension: str) -> None:
     Placement.objects.filter(dimension=dimension).delete()
 
 
-def _occasion(as_of: date | None) -> Occasion:
+def occasion_of(as_of: date | None = None, why: Why = Why.BULK, recomputed: str = "") -> Occasion:
+    """Return the occasion of placing customers now, or as of the end of a past day."""
     zone, at = company_zone(), now()
     today = local_day(at, zone)
     if as_of is None or as_of >= today:
-        return Occasion(today, at, zone)
-    return Occasion(as_of, day_start(add_days(as_of, 1), zone) - timedelta(seconds=1), zone)
+        return Occasion(today, at, zone, why, recomputed=recomputed)
+    return Occasion(as_of, day_start(add_days(as_of, 1), zone) - timedelta(seconds=1), zone, why, recomputed=recomputed)
 
 
 def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Outcome:
-    placed = place_chunk(rules, ids, occasion)
     standings = read_standings(ids)
+    placed = place_chunk(rules, ids, occasion, standings)
     changes = [change for one in placed for change in changes_of(one, standings, rules, occasion)]
     write_facts(placed, rules, occasion)
     write_changes(changes, rules, occasion)
@@ -127,22 +140,23 @@ def drift(ids: Iterable[int] | None = None) -> list[Change]:
     found: list[Change] = []
     if not rules.schemes:
         return found
-    occasion = _occasion(None)
+    occasion = occasion_of()
     for chunk in batched(wanted, CHUNK):
         standings = read_standings(chunk)
-        for placed in place_chunk(rules, chunk, occasion):
+        for placed in place_chunk(rules, chunk, occasion, standings):
             found += changes_of(placed, standings, rules, occasion)
     return found
 
 
-def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> list[Placed]:
+def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion, standings: Standings) -> list[Placed]:
     """Find out where these customers stand, and write nothing."""
     types = {Ref(test.ref.field, test.ref.days): test.type for test in _tests(rules)}
     types |= rules.metrics
-    frame = _frame(rules, types, ids, occasion)
+    fixed = read_fixed(ids)
+    frame = _frame(rules, types, decisions_frame(rules, ids, fixed, standings), occasion)
     columns = [(str(ref), ref, type_) for ref, type_ in types.items() if ref.source != "class"]
     columns += [(class_column(s.dimension), Ref(f"class.{s.dimension}"), FieldType.CHOICE) for s in rules.schemes]
-    return [_placed(rules, columns, row, occasion) for row in frame.iter_rows(named=True)]
+    return [_placed(rules, columns, row, occasion, fixed) for row in frame.iter_rows(named=True)]
 
 
 def _tests(rules: Rulebook) -> Iterator[Test]:
@@ -152,11 +166,13 @@ def _tests(rules: Rulebook) -> Iterator[Test]:
                 yield from leaves(class_.when)
 
 
-def _frame(rules: Rulebook, types: Mapping[Ref, FieldType], ids: Sequence[int], occasion: Occasion) -> Frame:
+def _frame(rules: Rulebook, types: Mapping[Ref, FieldType], decided: Frame, occasion: Occasion) -> Frame:
     """Return a row a customer: facts, classes, their next changes, and when a stored value changes."""
+    ids = decided["customer"].to_list()
     events = events_frame(ids)
     fields = {ref: type_ for ref, type_ in types.items() if ref.source in {"customer", "custom"}}
-    frame = place(rules.schemes, people_frame(ids, fields), events, as_of=occasion.as_of, zone=occasion.zone)
+    people = people_frame(ids, fields).join(decided, on="customer", how="left")
+    frame = place(rules.schemes, people, events, as_of=occasion.as_of, zone=occasion.zone)
     ago = Ago(events, occasion.as_of)
     rest = [Needed(ref, type_) for ref, type_ in rules.metrics.items() if str(ref) not in frame.columns]
     frame = build(frame, ago, rest, occasion.as_of)
@@ -169,15 +185,32 @@ def _placed(
     columns: Sequence[tuple[str, Ref, FieldType]],
     row: Mapping[str, object],
     occasion: Occasion,
+    fixed: Mapping[tuple[int, str], Fixed],
 ) -> Placed:
+    customer = cast("int", row["customer"])
     values = {ref: core_value(row[name], type_) for name, ref, type_ in columns}
     facts = Facts(values, as_of=occasion.as_of, zone=occasion.zone)
-    decisions = []
-    for scheme in rules.schemes:
-        class_key = cast("str", row[class_column(scheme.dimension)])
-        next_day = cast("date | None", row[next_change_column(scheme.dimension)])
-        undetermined = is_undetermined(scheme, class_key, facts)
-        decisions.append(Decision(scheme.dimension, class_key, next_day, undetermined))
+    decisions = [_decision(scheme, row, facts, fixed.get((customer, scheme.dimension))) for scheme in rules.schemes]
     exit_, ahead = cast("int | None", row[EXIT]), cast("date | None", row[AHEAD_DAY])
     days = [day for day in (ahead, None if exit_ is None else add_days(occasion.as_of, exit_)) if day]
-    return Placed(cast("int", row["customer"]), values, decisions, min(days, default=None))
+    return Placed(customer, values, decisions, min(days, default=None))
+
+
+def _decision(scheme: Scheme, row: Mapping[str, object], facts: Facts, fixed: Fixed | None) -> Decision:
+    dimension = scheme.dimension
+    class_key = cast("str", row[class_column(dimension)])
+    next_day = cast("date | None", row[next_change_column(dimension)])
+    next_key = ""
+    if next_day is not None:
+        ruled = cast("str", row[next_class_column(dimension)])
+        holds = fixed is not None and fixed.holds(next_day)
+        next_key = class_key if holds else in_effect(scheme, ruled, standing="" if fixed else class_key)
+    return Decision(
+        dimension=dimension,
+        class_key=class_key,
+        computed_key=cast("str", row[computed_column(dimension)]),
+        source=source_of(fixed, facts.as_of),
+        next_day=next_day,
+        next_key=next_key,
+        undetermined=is_undetermined(scheme, class_key, facts),
+    )

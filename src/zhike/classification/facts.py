@@ -11,17 +11,20 @@ from zhike.core.dates import add_days
 from zhike.core.events import Event
 from zhike.core.facts import value_from_json, value_to_json
 from zhike.core.folds import in_window
-from zhike.core.history import History
+from zhike.core.history import Fixed, History
 from zhike.core.metrics import METRICS
 from zhike.customers.facts import field_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from zhike.classification.rules import Rulebook
     from zhike.core.facts import Ref, Value
     from zhike.customers.models import Customer
+
+    type _Rows = list[list[object]] | None
+    type _HistoryRow = tuple[_Rows, Mapping[str, Sequence[str | None]] | None, Mapping[str, str] | None]
 
 # Written by the program about its own records: no sign of life from the customer.
 BOOKKEEPING = (
@@ -66,12 +69,32 @@ def events_from_json(rows: Iterable[list[object]] | None) -> list[Event]:
     ]
 
 
+# What people fixed of one customer: dimension → [class, the first day on which it holds no longer].
+FIXED_SQL = """
+SELECT json_object_agg(o.dimension, json_build_array(o.class_key, o.expires_on))
+  FROM classification_override o WHERE o.customer_id = %(customer)s AND o.ended_at IS NULL
+"""
+
+
+def fixed_from_json(rows: Mapping[str, Sequence[str | None]] | None) -> dict[str, Fixed]:
+    """Return the core's fixed classes for the object that FIXED_SQL makes."""
+    return {
+        dimension: Fixed(cast("str", key), date.fromisoformat(until) if until else None)
+        for dimension, (key, until) in (rows or {}).items()
+    }
+
+
 def load_history(customer: Customer, rules: Rulebook, zone: ZoneInfo) -> History:
     """Return everything known of one customer. The owner must be loaded with it."""
     with connection.cursor() as cursor:
-        cursor.execute(EVENTS_SQL, {"customer": customer.pk})
-        (rows,) = cast("tuple[list[list[object]] | None]", cursor.fetchone())
-    return History(field_values(customer, rules.own), events_from_json(rows), zone)
+        cursor.execute(
+            f"SELECT ({EVENTS_SQL}), ({FIXED_SQL}), (SELECT json_object_agg(dimension, class_key) "  # noqa: S608  literals
+            "FROM classification_placement WHERE customer_id = %(customer)s)",
+            {"customer": customer.pk},
+        )
+        events, fixed, standing = cast("_HistoryRow", cursor.fetchone())
+    values = field_values(customer, rules.own)
+    return History(values, events_from_json(events), zone, fixed=fixed_from_json(fixed), standing=standing or {})
 
 
 def stored_values(rules: Rulebook, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:

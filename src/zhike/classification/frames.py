@@ -9,6 +9,7 @@ from django.db import connection
 
 from zhike.classification.facts import BOOKKEEPING, DATA_READ
 from zhike.core.facts import FieldType, Ref
+from zhike.core.history import Fixed
 from zhike.core.metrics import METRICS, Fold
 from zhike.customers.values import read
 from zhike.engine.polars import typed_columns
@@ -16,6 +17,8 @@ from zhike.engine.polars import typed_columns
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from zhike.classification.rules import Rulebook
+    from zhike.classification.store import Standings
     from zhike.core.facts import Value
     from zhike.engine.polars import Frame
 
@@ -104,12 +107,29 @@ def _number(text: str | None, digits: int) -> int | None:
     return int(Decimal(text).scaleb(digits))
 
 
-def core_value(raw: object, type_: FieldType) -> Value:
-    """Return a value of the engine's frames as the core holds it."""
-    match type_:
-        case FieldType.DECIMAL:
-            return None if raw is None else Decimal(cast("int", raw)).scaleb(-4)
-        case FieldType.SET:
-            return frozenset(cast("list[str] | None", raw) or ())
-        case _:
-            return cast("Value", raw)
+def read_fixed(ids: Sequence[int]) -> dict[tuple[int, str], Fixed]:
+    """Return what people fixed of these customers, by customer and dimension."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT customer_id, dimension, class_key, expires_on FROM classification_override "
+            "WHERE customer_id = ANY(%s) AND ended_at IS NULL",
+            [list(ids)],
+        )
+        return {(customer, dimension): Fixed(key, until) for customer, dimension, key, until in cursor.fetchall()}
+
+
+def decisions_frame(
+    rules: Rulebook, ids: Sequence[int], fixed: Mapping[tuple[int, str], Fixed], standings: Standings
+) -> Frame:
+    """Return (customer) with what people fixed, and with the classes that stand where a change may wait."""
+    columns: dict[str, tuple[FieldType, Sequence[object]]] = {"customer": (FieldType.INTEGER, list(ids))}
+    for dimension in sorted({dimension for _, dimension in fixed}):
+        found = [fixed.get((customer, dimension)) for customer in ids]
+        columns[f"fixed.{dimension}"] = (FieldType.TEXT, [f.key if f else None for f in found])
+        columns[f"until.{dimension}"] = (FieldType.DATE, [f.until if f else None for f in found])
+    for scheme in rules.schemes:
+        if scheme.mode == "auto" and all(class_.demote == "now" for class_ in scheme.classes):
+            continue
+        standing = [standings.get((customer, scheme.dimension)) for customer in ids]
+        columns[f"standing.{scheme.dimension}"] = (FieldType.TEXT, [s.class_key if s else None for s in standing])
+    return typed_columns(columns)

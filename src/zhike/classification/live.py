@@ -7,16 +7,24 @@ the facts, and only where a class moved two more.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.db import connection
 
 from zhike.accounts.models import Company
 from zhike.base.clock import now
-from zhike.classification.facts import EVENTS_SQL, events_from_json, next_value_change
+from zhike.classification.facts import (
+    EVENTS_SQL,
+    FIXED_SQL,
+    events_from_json,
+    fixed_from_json,
+    next_value_change,
+)
+from zhike.classification.follow_up import follow_up
 from zhike.classification.rules import rulebook_of
 from zhike.classification.store import (
+    CHANGE_COLUMNS,
+    CHANGE_TYPES,
     FACTS_COLUMNS,
     PUT_FACTS,
     PUT_PLACEMENTS,
@@ -25,20 +33,22 @@ from zhike.classification.store import (
     Occasion,
     Placed,
     Standing,
+    Why,
     change_event,
+    change_row,
     changes_of,
     facts_row,
+    source_of,
 )
 from zhike.core.dates import local_day
 from zhike.core.facts import Ref
 from zhike.core.history import History
-from zhike.core.projection import Projection
 from zhike.core.schemes import is_undetermined
 from zhike.customers.facts import field_values
 from zhike.timeline.actions import insert_events
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from zhike.classification.rules import Rulebook
     from zhike.classification.store import Standings
@@ -46,36 +56,45 @@ if TYPE_CHECKING:
     from zhike.timeline.models import Event
 
 _READ = f"""
-SELECT (SELECT array_agg(current_id ORDER BY position, id) FROM classification_scheme
-         WHERE current_id IS NOT NULL),
+SELECT (SELECT array_agg(CASE WHEN is_paused THEN -current_id ELSE current_id END ORDER BY position, id)
+          FROM classification_scheme WHERE current_id IS NOT NULL),
        (SELECT array_agg(id ORDER BY id) FROM customers_customfield),
        (SELECT timezone FROM accounts_company WHERE id = 1),
        (SELECT json_object_agg(dimension, json_build_array({STANDING}))
           FROM classification_placement WHERE customer_id = %(customer)s),
-       ({EVENTS_SQL})
+       ({EVENTS_SQL}),
+       ({FIXED_SQL}),
+       EXISTS (SELECT FROM classification_review WHERE customer_id = %(customer)s AND state = 'open')
 """  # noqa: S608  names from literal tables
 
 _WRITE_FACTS = f"""
 INSERT INTO classification_customerfacts ({FACTS_COLUMNS})
-VALUES (%s, %s::jsonb, %s, %s, %s, %s) {PUT_FACTS}
+VALUES (%s, %s::jsonb, %s, %s, %s, %s, %s) {PUT_FACTS}
 """  # noqa: S608  literals
 
 _WRITE_PLACEMENTS = f"""
-INSERT INTO classification_placement AS p
-       (customer_id, dimension, class_key, since, source, version_id, undetermined, reason, next_flip_at)
-SELECT %s, dimension, class_key, %s, 'rule', version_id, undetermined, reason, next_flip_at
-  FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::jsonb[], %s::timestamptz[])
-       AS t (dimension, class_key, version_id, undetermined, reason, next_flip_at)
+INSERT INTO classification_placement AS p (customer_id, since, {CHANGE_COLUMNS})
+SELECT %s, %s, t.* FROM unnest({", ".join(f"%s::{type_}" for type_ in CHANGE_TYPES.split(", "))}) AS t
 {PUT_PLACEMENTS}
 """  # noqa: S608  literals
+
+# What changes the past of a customer, by the kind of event that does.
+_RECOMPUTES = {
+    "event.voided": "voided",
+    "customer.updated": "edited",
+    "owner.changed": "edited",
+    "customer.merged": "merged",
+}
 
 
 type _Row = tuple[
     list[int] | None,
     list[int] | None,
     str | None,
-    dict[str, tuple[str, int, int | None, bool]] | None,
+    dict[str, tuple[str, str, str, int | None, str, bool]] | None,
     list[list[object]] | None,
+    dict[str, list[str | None]] | None,
+    bool,
 ]
 
 
@@ -85,35 +104,52 @@ class _State(NamedTuple):
     rules: Rulebook
     standings: Standings
     history: History
+    is_anything_open: bool
 
 
 def place_after_event(event: Event) -> None:
     """Place the event's customer again, in the caller's transaction and under the caller's lock."""
-    place_customer(event.customer, moment=event.recorded_at, cause=event.pk)
-
-
-def place_customer(customer: Customer, *, moment: datetime | None = None, cause: int | None = None) -> None:
-    """Place one customer, whose row the caller has locked and whose owner is loaded."""
-    at = moment or now()
-    state = _read(customer)
-    if not state.rules.schemes:
-        return
+    state = _read(event.customer)
+    at = event.recorded_at
     zone = state.history.zone
-    occasion = Occasion(local_day(at, zone), at, zone, cause)
-    placed = decide(customer.pk, state.rules, state.history, occasion.as_of)
-    _write(placed, state, occasion)
+    today = local_day(at, zone)
+    recomputed = _RECOMPUTES.get(event.kind) or ("late" if event.day < today else "")
+    _place(event.customer, state, Occasion(today, at, zone, Why.EVENT, event.pk, event.actor_id, recomputed))
+
+
+def place_customer(customer: Customer) -> None:
+    """Place one customer, whose row the caller has locked and whose owner is loaded."""
+    state, at = _read(customer), now()
+    _place(customer, state, Occasion(local_day(at, state.history.zone), at, state.history.zone, Why.EVENT))
+
+
+def _place(customer: Customer, state: _State, occasion: Occasion) -> None:
+    if state.rules.schemes:
+        placed = decide(customer.pk, state.rules, state.history, occasion.as_of)
+        _write(placed, state, occasion)
 
 
 def decide(customer: int, rules: Rulebook, history: History, as_of: date) -> Placed:
     """Return one customer's facts, and in each dimension the class and when time alone changes it."""
-    facts = history.facts(rules.schemes, as_of)
-    projection = Projection(history, rules.schemes, as_of)
+    facts, computed = history.placed(rules.schemes, as_of)
+    projection = history.projection(rules.schemes, as_of)
     decisions = []
     for scheme in rules.schemes:
-        change = projection.next_change(scheme.dimension)
-        class_key = cast("str", facts[Ref(f"class.{scheme.dimension}")])
-        undetermined = is_undetermined(scheme, class_key, facts)
-        decisions.append(Decision(scheme.dimension, class_key, change[0] if change else None, undetermined))
+        dimension = scheme.dimension
+        class_key = cast("str", facts[Ref(f"class.{dimension}")])
+        turn = projection.next_turn(dimension)
+        ahead = [key for day, key in projection.classes(dimension) if turn is not None and day <= turn]
+        decisions.append(
+            Decision(
+                dimension=dimension,
+                class_key=class_key,
+                computed_key=computed[dimension],
+                source=source_of(history.fixed.get(dimension), as_of),
+                next_day=turn,
+                next_key=ahead[-1] if ahead else "",
+                undetermined=is_undetermined(scheme, class_key, facts),
+            )
+        )
     values = dict(facts.values())
     values |= {ref: history.value(ref, type_, as_of) for ref, type_ in rules.metrics.items() if ref not in values}
     return Placed(customer, values, decisions, next_value_change(history, rules.metrics, as_of))
@@ -123,23 +159,27 @@ def _read(customer: Customer) -> _State:
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"customer": customer.pk})
         row = cast("_Row", cursor.fetchone())
-    versions, own, zone, standings, events = row
+    versions, own, zone, standings, events, fixed, is_reviewed = row
     rules = rulebook_of((tuple(versions or ()), tuple(own or ())))
-    history = History(field_values(customer, rules.own), events_from_json(events), Company(timezone=zone or "").zone)
     found = {(customer.pk, dimension): Standing(*row) for dimension, row in (standings or {}).items()}
-    return _State(rules, found, history)
+    history = History(
+        field_values(customer, rules.own),
+        events_from_json(events),
+        Company(timezone=zone or "").zone,
+        fixed=fixed_from_json(fixed),
+        standing={dimension: standing.class_key for (_, dimension), standing in found.items()},
+    )
+    return _State(rules, found, history, is_reviewed or bool(fixed))
 
 
 def _write(placed: Placed, state: _State, occasion: Occasion) -> None:
-    rules, as_of = state.rules, occasion.as_of
+    rules = state.rules
     changes = changes_of(placed, state.standings, rules, occasion)
-    moves = [change for change in changes if change.is_move]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE_FACTS, facts_row(placed, rules, occasion))
         if changes:
-            rows = [
-                (c.dimension, c.class_key, c.version, c.undetermined, json.dumps(c.reason), c.flip) for c in changes
-            ]
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(_WRITE_PLACEMENTS, [placed.customer, as_of, *columns])
-    insert_events([change_event(change, rules, occasion) for change in moves])
+            columns = [list(column) for column in zip(*map(change_row, changes), strict=True)]
+            cursor.execute(_WRITE_PLACEMENTS, [placed.customer, occasion.as_of, *columns])
+    insert_events([change_event(change, rules, occasion) for change in changes if change.is_move])
+    if changes:
+        follow_up(changes, rules, occasion, is_anything_open=state.is_anything_open)

@@ -6,7 +6,7 @@ changes and an own field never changes its type, so what is kept cannot be out o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -62,6 +62,8 @@ class Rulebook:
     reads: Mapping[str, tuple[tuple[str, Ref], ...]]
     stored: tuple[tuple[str, Ref, bool], ...]
     broken: Mapping[str, ZhikeError]
+    # Dimensions whose rules move nobody for the time being.
+    paused: frozenset[str] = frozenset()
 
     def scheme(self, dimension: str) -> Scheme:
         """Return the scheme of a dimension. Raises `KeyError`."""
@@ -71,34 +73,43 @@ class Rulebook:
         raise KeyError(dimension)
 
 
+# The versions in force (those of paused dimensions negative), in order, and the own fields.
 type Key = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 def rulebook() -> Rulebook:
     """Return the rules in force."""
-    current = SchemeRow.objects.filter(current__isnull=False).values_list("current_id", flat=True)
+    current = SchemeRow.objects.filter(current__isnull=False).values_list("current_id", "is_paused")
     own = CustomField.objects.order_by("pk").values_list("pk", flat=True)
-    return rulebook_of((cast("tuple[int, ...]", tuple(current)), tuple(own)))
+    return rulebook_of((tuple(-pk if paused else pk for pk, paused in current), tuple(own)))
 
 
 @lru_cache(maxsize=16)
 def rulebook_of(key: Key) -> Rulebook:
     """Return the rules of these versions, in this order, with these own fields."""
-    versions, own_ids = key
+    signed, own_ids = key
+    versions = [abs(pk) for pk in signed]
     rows = {row.pk: row for row in SchemeVersion.objects.filter(pk__in=versions).select_related("scheme")}
     own = tuple(custom_fields()) if own_ids else ()
-    return parse_rules([rows[pk] for pk in versions], own)
+    paused = frozenset(rows[-pk].scheme.dimension for pk in signed if pk < 0)
+    return parse_rules([rows[pk] for pk in versions], own, paused)
 
 
-def parse_rules(rows: Iterable[SchemeVersion], own: tuple[Field, ...]) -> Rulebook:
-    """Parse versions; one that cannot be read any more stops its own dimension only."""
+def parse_rules(
+    rows: Iterable[SchemeVersion], own: tuple[Field, ...], paused: frozenset[str] = frozenset()
+) -> Rulebook:
+    """Parse versions; one that cannot be read any more stops its own dimension only.
+
+    In a paused dimension whoever has a class keeps it, as where rules only suggest.
+    """
     rows = list(rows)
     fields = base_fields().plus(own).plus(_class_field(row.data) for row in rows)
     schemes: list[Scheme] = []
     broken: dict[str, ZhikeError] = {}
     for row in rows:
         try:
-            schemes.append(parse_scheme(row.data, fields, row.scheme.dimension))
+            scheme = parse_scheme(row.data, fields, row.scheme.dimension)
+            schemes.append(replace(scheme, mode="suggest") if scheme.dimension in paused else scheme)
         except ZhikeError as error:
             broken[row.scheme.dimension] = error
     schemes = _without_dependents(schemes, broken)
@@ -112,6 +123,7 @@ def parse_rules(rows: Iterable[SchemeVersion], own: tuple[Field, ...]) -> Rulebo
         reads={s.dimension: tuple(sorted((str(ref), ref) for ref in s.refs())) for s in schemes},
         stored=tuple((str(ref), ref, METRICS[ref.name].is_days_since) for ref in metrics),
         broken=broken,
+        paused=paused,
     )
 
 

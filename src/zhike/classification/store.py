@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.db import connection
 from psycopg.types.json import Jsonb
 
 from zhike.classification.facts import stored_values
+from zhike.classification.follow_up import follow_up
 from zhike.core.dates import add_days, day_start
 from zhike.core.facts import Ref, value_to_json
 from zhike.timeline.actions import copy_events
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from zhike.classification.rules import Rulebook
     from zhike.core.facts import Value
+    from zhike.core.history import Fixed
 
 
 _CONTACTED = Ref("metric.days_since_contact_made")
@@ -31,20 +34,25 @@ class Standing(NamedTuple):
     """What is stored of one customer in one dimension; the flip in whole seconds since 1970."""
 
     class_key: str
-    version: int
+    computed_key: str
+    source: str
     next_flip_at: int | None
+    next_key: str
     undetermined: bool
 
 
 class Decision(NamedTuple):
-    """What the rules say of one customer in one dimension, and when time alone changes it.
+    """What holds for one customer in one dimension, what the rules say, and when time alone changes either.
 
-    `undetermined`: the class is the default only for want of data.
+    `next_key`: the class in effect then. `undetermined`: the class is the default only for want of data.
     """
 
     dimension: str
     class_key: str
+    computed_key: str
+    source: str
     next_day: date | None
+    next_key: str
     undetermined: bool
 
 
@@ -57,17 +65,38 @@ class Placed(NamedTuple):
     changes_on: date | None
 
 
+class Why(StrEnum):
+    """What made customers be placed: decides who is told."""
+
+    EVENT = "event"
+    CLOCK = "clock"
+    RULES = "rules"
+    BULK = "bulk"
+
+
 class Occasion(NamedTuple):
-    """As of which day customers are placed, when that is written down, and which event caused it."""
+    """As of which day customers are placed, when that is written down, and why.
+
+    `cause` is the event that brought it about, `actor` whoever wrote that down. `recomputed` names
+    what changed the past: ``late``, ``voided``, ``edited``, ``merged`` or ``rules``.
+    """
 
     as_of: date
     at: datetime
     zone: ZoneInfo
+    why: Why = Why.BULK
     cause: int | None = None
+    actor: int | None = None
+    recomputed: str = ""
 
     def midnight(self, day: date | None) -> datetime | None:
         """Return the instant at which a local day begins."""
         return None if day is None else day_start(day, self.zone)
+
+    @property
+    def is_told(self) -> bool:
+        """Say whether people hear of what changes: not of history that is being written, nor of each move by new rules."""
+        return self.why in {Why.EVENT, Why.CLOCK}
 
 
 class Change(NamedTuple):
@@ -76,22 +105,31 @@ class Change(NamedTuple):
     customer: int
     dimension: str
     class_key: str
+    computed_key: str
+    source: str
     version: int
     undetermined: bool
     reason: Mapping[str, object]
     flip: datetime | None
+    next_key: str
+    falls: bool
     old: str
 
     @property
     def is_move(self) -> bool:
         return self.old not in {"", self.class_key}
 
+    @property
+    def waits(self) -> bool:
+        """Say whether the rules give another class that has to wait for a person."""
+        return self.source == "rule" and self.class_key != self.computed_key
 
-type FactsRow = tuple[int, str, date, datetime | None, int | None, date | None]
+
+type FactsRow = tuple[int, str, date, datetime, datetime | None, int | None, date | None]
 type Standings = Mapping[tuple[int, str], Standing]
 
 # Of a placement, what decides whether it has to be written again.
-STANDING = "class_key, version_id, extract(epoch FROM next_flip_at)::bigint, undetermined"
+STANDING = "class_key, computed_key, source, extract(epoch FROM next_flip_at)::bigint, next_key, undetermined"
 
 
 def reason(rules: Rulebook, decision: Decision, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
@@ -100,20 +138,37 @@ def reason(rules: Rulebook, decision: Decision, values: Mapping[Ref, Value], as_
     return {"as_of": as_of.isoformat(), "values": seen}
 
 
+def source_of(fixed: Fixed | None, as_of: date) -> str:
+    """Return who decides a class: a person as long as what they fixed holds, else the rules."""
+    return "person" if fixed is not None and fixed.holds(as_of) else "rule"
+
+
 def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: Occasion) -> list[Change]:
     """Return the placements of one customer that have to be written."""
     found: list[Change] = []
     for decision in placed.decisions:
-        where = placed.customer, decision.dimension
-        old = standings.get(where)
+        old = standings.get((placed.customer, decision.dimension))
         flip = occasion.midnight(decision.next_day)
-        version = rules.versions[decision.dimension].pk
         seconds = int(flip.timestamp()) if flip else None
-        if old == Standing(decision.class_key, version, seconds, decision.undetermined):
+        _, class_key, computed_key, source, _, next_key, undetermined = decision
+        if old == Standing(class_key, computed_key, source, seconds, next_key, undetermined):
             continue
-        why = reason(rules, decision, placed.values, occasion.as_of)
-        before = old.class_key if old else ""
-        found.append(Change(*where, decision.class_key, version, decision.undetermined, why, flip, before))
+        found.append(
+            Change(
+                customer=placed.customer,
+                dimension=decision.dimension,
+                class_key=class_key,
+                computed_key=computed_key,
+                source=source,
+                version=rules.versions[decision.dimension].pk,
+                undetermined=undetermined,
+                reason=reason(rules, decision, placed.values, occasion.as_of),
+                flip=flip,
+                next_key=next_key,
+                falls=bool(next_key) and rules.scheme(decision.dimension).is_demotion(class_key, next_key),
+                old=old.class_key if old else "",
+            )
+        )
     return found
 
 
@@ -140,7 +195,8 @@ def facts_row(placed: Placed, rules: Rulebook, occasion: Occasion) -> FactsRow:
     """Return one customer's facts in the order of FACTS_COLUMNS."""
     as_of = occasion.as_of
     stored = json.dumps(stored_values(rules, placed.values, as_of))
-    return (placed.customer, stored, as_of, next_flip(placed, occasion), *contact_due(placed, rules, as_of))
+    flip = next_flip(placed, occasion)
+    return (placed.customer, stored, as_of, occasion.at, flip, *contact_due(placed, rules, as_of))
 
 
 def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
@@ -149,12 +205,14 @@ def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
         "dimension": change.dimension,
         "from": change.old,
         "to": change.class_key,
-        "source": "rule",
+        "source": change.source,
         "version": rules.versions[change.dimension].number,
         "reason": change.reason,
     }
     if occasion.cause is not None:
         data["cause"] = occasion.cause
+    if occasion.recomputed:
+        data["recomputed"] = occasion.recomputed
     return Row(
         customer_id=change.customer,
         contact_id=None,
@@ -178,19 +236,44 @@ def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
 
 PUT_FACTS = """
 ON CONFLICT (customer_id) DO UPDATE SET
-    "values" = excluded."values", as_of = excluded.as_of, next_flip_at = excluded.next_flip_at,
+    "values" = excluded."values", as_of = excluded.as_of, placed_at = excluded.placed_at,
+    next_flip_at = excluded.next_flip_at,
     contact_every = excluded.contact_every, contact_due_on = excluded.contact_due_on
 """
 
 PUT_PLACEMENTS = """
 ON CONFLICT (customer_id, dimension) DO UPDATE SET
     since = CASE WHEN p.class_key = excluded.class_key THEN p.since ELSE excluded.since END,
-    class_key = excluded.class_key, source = excluded.source, version_id = excluded.version_id,
-    undetermined = excluded.undetermined, reason = excluded.reason, next_flip_at = excluded.next_flip_at
+    class_key = excluded.class_key, computed_key = excluded.computed_key, source = excluded.source,
+    version_id = excluded.version_id, undetermined = excluded.undetermined, reason = excluded.reason,
+    next_flip_at = excluded.next_flip_at, next_key = excluded.next_key, falls = excluded.falls
 """
 
-FACTS_COLUMNS = 'customer_id, "values", as_of, next_flip_at, contact_every, contact_due_on'
-_PLACEMENT_COLUMNS = "customer_id, dimension, class_key, since, source, version_id, undetermined, reason, next_flip_at"
+FACTS_COLUMNS = 'customer_id, "values", as_of, placed_at, next_flip_at, contact_every, contact_due_on'
+# What a change says of a placement, beside whose it is and since when.
+CHANGE_COLUMNS = (
+    "dimension, class_key, computed_key, source, version_id, undetermined, reason, next_flip_at, next_key, falls"
+)
+CHANGE_TYPES = "text[], text[], text[], text[], bigint[], boolean[], jsonb[], timestamptz[], text[], boolean[]"
+_PLACEMENT_COLUMNS = f"customer_id, since, {CHANGE_COLUMNS}"
+
+type ChangeRow = tuple[str, str, str, str, int, bool, str, datetime | None, str, bool]
+
+
+def change_row(change: Change) -> ChangeRow:
+    """Return a change in the order of CHANGE_COLUMNS."""
+    return (
+        change.dimension,
+        change.class_key,
+        change.computed_key,
+        change.source,
+        change.version,
+        change.undetermined,
+        json.dumps(change.reason),
+        change.flip,
+        change.next_key,
+        change.falls,
+    )
 
 
 def read_standings(ids: Iterable[int]) -> dict[tuple[int, str], Standing]:
@@ -211,16 +294,14 @@ def write_facts(placed: Iterable[Placed], rules: Rulebook, occasion: Occasion) -
 
 
 def write_changes(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:
-    """Write the placements of many customers and the events of those who moved."""
-    since = occasion.as_of
-    rows = (
-        (c.customer, c.dimension, c.class_key, since, "rule", c.version, c.undetermined, json.dumps(c.reason), c.flip)
-        for c in changes
-    )
+    """Write the placements of many customers, the events of those who moved, and what follows from it."""
+    rows = ((change.customer, occasion.as_of, *change_row(change)) for change in changes)
     _put("classification_placement", _PLACEMENT_COLUMNS, rows, PUT_PLACEMENTS)
     moves = [change_event(change, rules, occasion) for change in changes if change.is_move]
     if moves:
         copy_events(moves)
+    if changes:
+        follow_up(changes, rules, occasion)
 
 
 def _put(table: str, columns: str, rows: Iterable[tuple[object, ...]], conflict: str) -> None:

@@ -1,64 +1,13 @@
-"""Schemes as versioned data, the facts they read, and where each customer stands."""
+"""The facts that rules read, and where each customer stands."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
-
-
-class Scheme(models.Model):
-    """One dimension. What its classes are is in the current version."""
-
-    class Mode(models.TextChoices):
-        AUTO = "auto", _("自动生效")
-        SUGGEST = "suggest", _("先审核")
-        MANUAL = "manual", _("人工")
-
-    dimension = models.CharField(_("维度"), max_length=64, unique=True)
-    position = models.PositiveIntegerField(default=0)
-    mode = models.CharField(_("方式"), max_length=8, choices=Mode, default=Mode.AUTO)
-    current = models.ForeignKey("SchemeVersion", models.PROTECT, null=True, blank=True, related_name="+")
-
-    class Meta:
-        ordering: ClassVar = ["position", "id"]
-
-    def __str__(self) -> str:
-        return self.dimension
-
-
-class SchemeVersion(models.Model):
-    """The rules of one dimension at one time, in pack form. A published version never changes."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("草稿")
-        PUBLISHED = "published", _("生效")
-        RETIRED = "retired", _("停用")
-
-    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
-    data = models.JSONField()
-    note = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    published_at = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    class Meta:
-        ordering: ClassVar = ["scheme", "number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["scheme", "number"], name="version_number_once"),
-            models.UniqueConstraint(
-                fields=["scheme"], condition=models.Q(state="published"), name="one_published_version"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.scheme} v{self.number}"
 
 
 class CustomerFacts(models.Model):
@@ -67,12 +16,14 @@ class CustomerFacts(models.Model):
     `values` maps ``str(ref)`` to the value; a ``days_since_*`` metric is stored as the ISO date
     it counts from, so that it need not change every day. `next_flip_at` is the local midnight at
     which time alone changes a stored value or a class. `contact_every` is the shortest cadence in
-    days among the customer's classes, `contact_due_on` the day that it leads to.
+    days among the customer's classes, `contact_due_on` the day that it leads to. `placed_at` is when
+    the customer was placed last.
     """
 
     customer = models.OneToOneField("customers.Customer", models.CASCADE, primary_key=True, related_name="facts")
     values = models.JSONField(default=dict)
     as_of = models.DateField()
+    placed_at = models.DateTimeField(null=True, blank=True)
     next_flip_at = models.DateTimeField(null=True, blank=True)
     contact_every = models.PositiveSmallIntegerField(null=True, blank=True)
     contact_due_on = models.DateField(null=True, blank=True)
@@ -100,7 +51,12 @@ class CustomerFacts(models.Model):
 
 
 class Placement(models.Model):
-    """The class of one customer in one dimension, with the values that decided it."""
+    """The class of one customer in one dimension, with the values that decided it.
+
+    `class_key` is the class in effect, `computed_key` what the rules alone give. At `next_flip_at` time
+    alone changes one of the two; `next_key` is the class in effect then, and `falls` says whether that
+    is a demotion.
+    """
 
     class Source(models.TextChoices):
         RULE = "rule", _("规则")
@@ -110,15 +66,18 @@ class Placement(models.Model):
     customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="placements")
     dimension = models.CharField(max_length=64)
     class_key = models.CharField(max_length=64)
+    computed_key = models.CharField(max_length=64)
     since = models.DateField()
     source = models.CharField(max_length=8, choices=Source, default=Source.RULE)
-    version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
+    version = models.ForeignKey("SchemeVersion", models.PROTECT, related_name="+")
     # The class is only the default for want of data: shown as 「未判定」.
     undetermined = models.BooleanField(default=False)
     # {"as_of": ISO day, "values": {str(ref): value seen}}: enough to write the explanation again.
     # It is that of the last time when class, version, next flip or evidence changed.
     reason = models.JSONField(default=dict)
     next_flip_at = models.DateTimeField(null=True, blank=True)
+    next_key = models.CharField(max_length=64, blank=True)
+    falls = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -129,7 +88,25 @@ class Placement(models.Model):
             models.Index(
                 fields=["dimension", "class_key", "customer"], include=["undetermined"], name="placement_members"
             ),
+            # Whom to warn: those whom time alone is about to demote.
+            models.Index(fields=["next_flip_at"], name="placement_falls", condition=models.Q(falls=True)),
         ]
 
     def __str__(self) -> str:
         return f"{self.dimension}.{self.class_key}"
+
+
+class Sweep(models.Model):
+    """The last run of those whom the clock moves. There is one row; `lag` is in seconds."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    customers = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    lag = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_sweep")]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

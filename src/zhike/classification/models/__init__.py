@@ -1,0 +1,23 @@
+"""Rules as versioned data, where customers stand by them, and what people decide beside them."""
+
+from __future__ import annotations
+
+from zhike.classification.models.decisions import Notification, NotificationChoice, Override, Review
+from zhike.classification.models.placements import CustomerFacts, Placement, Sweep
+from zhike.classification.models.publications import Acknowledgement, Publication, Staged
+from zhike.classification.models.schemes import Scheme, SchemeVersion
+
+__all__ = [
+    "Acknowledgement",
+    "CustomerFacts",
+    "Notification",
+    "NotificationChoice",
+    "Override",
+    "Placement",
+    "Publication",
+    "Review",
+    "Scheme",
+    "SchemeVersion",
+    "Staged",
+    "Sweep",
+]
