@@ -1,4 +1,4 @@
-.PHONY: setup demo serve check test docs messages bench lock
+.PHONY: setup demo serve check test docs migrations messages bench lock
 
 setup: ; uv sync
 demo:  ; uv run zhike demo
@@ -6,6 +6,7 @@ serve: ; uv run zhike serve
 check: ; scripts/check
 test:  ; uv run pytest
 docs:  ; uv run pytest tests/test_docs.py -n0
+migrations: ; uv run python scripts/migrations.py
 messages: ; uv run python scripts/messages.py
 bench: ; for name in classify live pages database; do uv run zhike bench $$name || exit; done
 lock:  ; uv run python scripts/lock.py
