@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_customer, make_people
-from zhike.base.errors import NotFound
+from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.customers.actions import add_contact, log_contact, update_contact
 from zhike.customers.models import Contact
@@ -57,10 +57,23 @@ def test_contact_that_cannot_be(people, given, path):
 def test_contact_is_changed_where_it_is_said(people):
     contact = add_contact(customer=make_customer(owner=people.alice), by=None, name="何静怡", title="采购")
 
-    update_contact(contact=contact, by=people.bob, title="采购经理")
+    update_contact(contact=contact, version=1, by=people.bob, title="采购经理")
 
     contact.refresh_from_db()
-    assert (contact.name, contact.title) == ("何静怡", "采购经理")
+    assert (contact.name, contact.title, contact.version) == ("何静怡", "采购经理", 2)
+
+
+def test_contact_changed_by_two_keeps_the_first_change(people):
+    contact = add_contact(customer=make_customer(owner=people.alice), by=None, name="何静怡", title="采购")
+    update_contact(contact=contact, version=1, by=people.bob, title="采购经理")
+
+    with pytest.raises(Conflict) as caught:
+        update_contact(contact=contact, version=1, by=people.alice, title="采购总监")
+
+    assert caught.value.zh == "联系人何静怡刚被别人改过，请先看最新内容再保存"
+    assert caught.value.en == "何静怡 has been changed meanwhile: look again before you save"
+    contact.refresh_from_db()
+    assert (contact.title, contact.version) == ("采购经理", 2)
 
 
 def test_stranger_touches_no_contact(people):
@@ -70,7 +83,7 @@ def test_stranger_touches_no_contact(people):
     with pytest.raises(NotFound):
         add_contact(customer=customer, by=people.charlie, name="x")
     with pytest.raises(NotFound):
-        update_contact(contact=contact, by=people.charlie, name="x")
+        update_contact(contact=contact, version=1, by=people.charlie, name="x")
 
     assert list(Contact.objects.values_list("name", flat=True)) == ["裴正"]
 

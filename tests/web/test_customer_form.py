@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from zhike.customers.models import Contact, Customer
@@ -90,8 +92,11 @@ def test_a_change_made_meanwhile_is_named_and_kept(alice, people, hotel, signed_
     assert hotel.city == "杭州"
 
 
-def test_a_form_without_its_version_is_refused(alice, hotel):
-    assert edit(alice, hotel, city="苏州", version="x").status_code == 422
+@pytest.mark.parametrize("version", ["x", "", "0"])
+def test_a_form_without_its_version_is_refused_in_words(alice, hotel, version):
+    response = edit(alice, hotel, city="苏州", version=version)
+    assert response.status_code == 422
+    assert "这一页已经过时，请重新打开再保存。" in response.text
     hotel.refresh_from_db()
     assert hotel.city == "上海"
 
@@ -109,9 +114,32 @@ def test_it_adds_and_changes_a_contact(alice, hotel):
     assert (contact.name, contact.role) == ("沈一帆", "decider")
     page = alice.get(f"/customers/{hotel.pk}/").text
     assert "138 **** 8001" not in page or "13800138001" not in page.replace("tel:+8613800138001", "")
-    alice.post(f"{path}{contact.pk}/", {"name": "沈一帆", "title": "总经理", "role": ""})
+    alice.post(f"{path}{contact.pk}/", {"name": "沈一帆", "title": "总经理", "role": "", "version": contact.version})
     contact.refresh_from_db()
     assert (contact.title, contact.role, contact.phone) == ("总经理", "", "")
+
+
+def test_a_contact_that_somebody_changed_meanwhile_is_kept(alice, people, hotel, signed_in):
+    contact = Contact.objects.create(customer=hotel, name="沈一帆")
+    path = f"/customers/{hotel.pk}/contacts/{contact.pk}/"
+    seen = re.search(r'name="version" value="(\d+)"', alice.get(path).text)[1]
+    signed_in(people.bob).post(path, {"name": "沈一帆", "title": "总经理", "version": seen})
+    response = alice.post(path, {"name": "沈一帆", "title": "工程总监", "version": seen})
+    assert response.status_code == 409
+    assert "联系人沈一帆刚被别人改过，请先看最新内容再保存" in response.text
+    assert f'<a href="{path}">看最新内容</a>' in response.text
+    assert 'value="工程总监"' in response.text
+    contact.refresh_from_db()
+    assert contact.title == "总经理"
+
+
+def test_a_contact_form_without_its_version_is_refused_in_words(alice, hotel):
+    contact = Contact.objects.create(customer=hotel, name="沈一帆")
+    response = alice.post(f"/customers/{hotel.pk}/contacts/{contact.pk}/", {"name": "x"})
+    assert response.status_code == 422
+    assert "这一页已经过时，请重新打开再保存。" in response.text
+    contact.refresh_from_db()
+    assert contact.name == "沈一帆"
 
 
 @pytest.mark.parametrize("given", [{"name": ""}, {"name": "甲", "phone": "1"}, {"name": "甲", "role": "king"}])

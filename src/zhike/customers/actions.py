@@ -206,15 +206,22 @@ def add_contact(*, customer: Customer, by: User | None, **given: Unpack[ContactF
 
 
 @transaction.atomic
-def update_contact(*, contact: Contact, by: User | None, **given: Unpack[ContactFields]) -> Contact:
-    """Change a contact."""
+def update_contact(*, contact: Contact, version: int, by: User | None, **given: Unpack[ContactFields]) -> Contact:
+    """Change a contact that is still at `version`; else raise `Conflict`."""
     if by is not None:
         require(by, "change", contact)
+    found = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    if found.version != version:
+        raise Conflict(
+            f"联系人{found.name}刚被别人改过，请先看最新内容再保存",
+            f"{found.name} has been changed meanwhile: look again before you save",
+        )
     columns = _contact_columns(given)
     for name, value in columns.items():
-        setattr(contact, name, value)
-    contact.save(update_fields=list(columns))
-    return contact
+        setattr(found, name, value)
+    found.version += 1
+    found.save(update_fields=[*columns, "version"])
+    return found
 
 
 def _contact_columns(given: ContactFields) -> dict[str, Any]:

@@ -120,6 +120,7 @@ class Contact(models.Model):
     phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
     email = models.EmailField(_("邮箱"), max_length=254, blank=True)
     role = models.CharField(_("角色"), max_length=16, choices=Role, blank=True, default=Role.OTHER)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import get_visible, require
+from zhike.base.errors import Conflict
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions import add_contact, update_contact
 from zhike.customers.models import Contact, Customer
-from zhike.web.customers.forms import ContactForm
+from zhike.web.customers.forms import ContactForm, VersionForm
 from zhike.web.customers.record_views import refuse
 
 if TYPE_CHECKING:
@@ -27,30 +28,50 @@ if TYPE_CHECKING:
 def contact_new(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
     require(request.user, "change", customer)
-    return _contact_form(request, customer, None)
+    form = ContactForm(request.POST or None)
+    context = {"section": "customers", "form": form, "customer": customer}
+    if request.method != "POST":
+        return render(request, "web/contact_form.html", context)
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        try:
+            contact = add_contact(customer=customer, by=request.user, **form.cleaned_data)
+        except ZhikeError as error:
+            refuse(form, error)
+            status = error.status
+        else:
+            return _saved(request, contact)
+    return render(request, "web/contact_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     contact = get_visible(request.user, Contact, pk=contact_pk, customer=pk)
     require(request.user, "change", contact)
-    return _contact_form(request, contact.customer, contact)
-
-
-def _contact_form(request: Request, customer: Customer, contact: Contact | None) -> HttpResponse:
     form = ContactForm(request.POST or None, contact=contact)
-    context = {"section": "customers", "form": form, "customer": customer, "contact": contact}
+    version = VersionForm(request.POST or None, initial={"version": contact.version})
+    context = {
+        "section": "customers",
+        "form": form,
+        "hidden": version,
+        "customer": contact.customer,
+        "contact": contact,
+    }
     if request.method != "POST":
         return render(request, "web/contact_form.html", context)
-    if form.is_valid():
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid() and version.is_valid():
         try:
-            if contact is None:
-                contact = add_contact(customer=customer, by=request.user, **form.cleaned_data)
-            else:
-                contact = update_contact(contact=contact, by=request.user, **form.cleaned_data)
+            contact = update_contact(contact=contact, by=request.user, **version.cleaned_data, **form.cleaned_data)
         except ZhikeError as error:
             refuse(form, error)
+            status = error.status
+            context["conflict"] = isinstance(error, Conflict)
         else:
-            messages.success(request, gettext("联系人 %(name)s 已保存") % {"name": contact.name})
-            return redirect("web:customer", customer.pk)
-    return render(request, "web/contact_form.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _saved(request, contact)
+    return render(request, "web/contact_form.html", context, status=status)
+
+
+def _saved(request: Request, contact: Contact) -> HttpResponse:
+    messages.success(request, gettext("联系人 %(name)s 已保存") % {"name": contact.name})
+    return redirect("web:customer", contact.customer_id)

@@ -49,7 +49,7 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
     require(request.user, "change", customer)
     form = CustomerForm(request.POST or None, by=request.user, customer=customer)
     version = VersionForm(request.POST or None, initial={"version": customer.version})
-    context = {"section": "customers", "form": form, "version": version, "customer": customer}
+    context = {"section": "customers", "form": form, "hidden": version, "customer": customer}
     if request.method != "POST":
         return render(request, "web/customer_form.html", context)
     status = UNPROCESSABLE
