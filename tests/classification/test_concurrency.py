@@ -1,9 +1,10 @@
-"""Two events at once for one customer are placed one after the other; nobody waits in a circle."""
+"""Writes at the same moment are done one after the other; nobody waits in a circle."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -15,6 +16,8 @@ from zhike.classification.actions import install_pack
 from zhike.classification.batch import drift
 from zhike.classification.due import place_due
 from zhike.classification.models import CustomerFacts, Placement
+from zhike.customers.actions import add_contact, create_customer
+from zhike.customers.models import Contact
 from zhike.timeline.actions import record, record_many
 from zhike.timeline.models import Event
 from zhike.timeline.rows import NewEvent
@@ -79,3 +82,17 @@ def test_one_key_sent_twice_at_once_is_one_event():
 
     assert len(set(seen)) == 1
     assert Event.objects.filter(kind="call.made").count() == 1
+
+
+def test_one_form_sent_twice_at_the_same_moment_makes_one_customer_and_one_contact():
+    form_key, made = uuid4(), []
+
+    at_once(*[lambda: made.append(create_customer(by=None, form_key=form_key, name="甲"))] * 4)
+
+    assert len({customer.pk for customer in made}) == 1
+    assert sorted(customer.is_repeat for customer in made) == [False, True, True, True]
+    assert Event.objects.filter(kind="customer.created").count() == 1
+
+    at_once(*[lambda: add_contact(customer=made[0], by=None, form_key=form_key, name="乙")] * 4)
+
+    assert Contact.objects.count() == 1

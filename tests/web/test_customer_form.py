@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 
 from zhike.customers.models import Contact, Customer
+
+
+def fresh() -> dict[str, str]:
+    return {"key": str(uuid4())}
+
 
 FORM = {
     "kind": "company",
@@ -16,7 +22,7 @@ FORM = {
 
 
 def test_it_creates_a_customer_of_ones_own(alice, people):
-    response = alice.post("/customers/new/", {**FORM, "owner": people.alice.pk})
+    response = alice.post("/customers/new/", {**FORM, **fresh(), "owner": people.alice.pk})
     made = Customer.objects.get(name="上海云汀餐饮管理")
     assert response["Location"] == f"/customers/{made.pk}/"
     assert (made.owner, made.city, made.tags, made.phone) == (
@@ -48,14 +54,14 @@ def test_the_form_offers_the_person_as_owner(alice, people):
     ],
 )
 def test_bad_input_is_refused_beside_the_field(alice, given, words):
-    response = alice.post("/customers/new/", {**FORM, **given})
+    response = alice.post("/customers/new/", {**FORM, **fresh(), **given})
     assert response.status_code == 422
     assert words in response.text
     assert Customer.objects.count() == 0
 
 
 def test_nobody_gives_customers_to_strangers(alice, people):
-    response = alice.post("/customers/new/", {**FORM, "owner": people.charlie.pk})
+    response = alice.post("/customers/new/", {**FORM, **fresh(), "owner": people.charlie.pk})
     assert response.status_code == 422
     assert "不能把客户交给这个人。" in response.text
     assert Customer.objects.count() == 0
@@ -109,7 +115,8 @@ def test_a_stranger_changes_nothing(people, rules, hotel, signed_in):
 
 def test_it_adds_and_changes_a_contact(alice, hotel):
     path = f"/customers/{hotel.pk}/contacts/"
-    alice.post(f"{path}new/", {"name": "沈一帆", "title": "工程总监", "phone": "13800138001", "role": "decider"})
+    new = {"name": "沈一帆", "title": "工程总监", "phone": "13800138001", "role": "decider", **fresh()}
+    alice.post(f"{path}new/", new)
     contact = Contact.objects.get(customer=hotel)
     assert (contact.name, contact.role) == ("沈一帆", "decider")
     page = alice.get(f"/customers/{hotel.pk}/").text
@@ -144,7 +151,7 @@ def test_a_contact_form_without_its_version_is_refused_in_words(alice, hotel):
 
 @pytest.mark.parametrize("given", [{"name": ""}, {"name": "甲", "phone": "1"}, {"name": "甲", "role": "king"}])
 def test_a_bad_contact_is_refused(alice, hotel, given):
-    response = alice.post(f"/customers/{hotel.pk}/contacts/new/", given)
+    response = alice.post(f"/customers/{hotel.pk}/contacts/new/", {**given, **fresh()})
     assert response.status_code == 422
     assert "zk-error" in response.text
     assert not Contact.objects.filter(customer=hotel).exists()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import QueryDict
+
+
+# What a page knows by itself is missing or broken: it was opened before the program changed.
+STALE = dict.fromkeys(("required", "invalid", "min_value"), _("这一页已经过时，请重新打开再保存。"))
 
 
 class Form(forms.Form):
@@ -21,6 +27,25 @@ class Form(forms.Form):
             css = _css(field.widget)
             if css:
                 field.widget.attrs.setdefault("class", css)
+
+
+class OnceForm(Form):
+    """A form that counts once however often it is sent: its `key` is drawn when it is shown."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, error_messages=STALE)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"key": uuid4()})
+
+    def renew_key(self) -> None:
+        """Let the person send again what was refused, as an entry of its own."""
+        self.data = {**self.data.dict(), "key": str(uuid4())}  # type: ignore[attr-defined]  # a QueryDict
+
+
+class VersionForm(Form):
+    """The version of a record that the person saw before changing it."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput, error_messages=STALE)
 
 
 def _css(widget: forms.Widget) -> str:

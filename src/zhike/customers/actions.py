@@ -29,6 +29,7 @@ from zhike.timeline.schema import clean_data, kind_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+    from uuid import UUID
 
     from zhike.core.facts import FieldType
 
@@ -67,39 +68,76 @@ class ContactFields(TypedDict, total=False):
     role: str
 
 
+class MadeBefore(Conflict):
+    """A form that was sent again with other words than those of which it made a record."""
+
+    def __init__(self, made: Customer | Contact) -> None:
+        super().__init__(
+            f"这张表单已经建了{made.name}，内容不同；要另建一位，就再保存一次",
+            f"This form has made {made.name} already, from other words: save again to make another one",
+        )
+        self.made = made
+
+
 @transaction.atomic
-def create_customer(*, by: User | None, **given: Unpack[CustomerFields]) -> Customer:
-    """Create a customer. Its record begins today and its owner is who makes it, unless said."""
+def create_customer(*, by: User | None, form_key: UUID | None = None, **given: Unpack[CustomerFields]) -> Customer:
+    """Create a customer. Its record begins today and its owner is who makes it, unless said.
+
+    The same `form_key` again gives the first customer back; with other words it is refused, since
+    they would be lost.
+    """
     if by is not None:
         require(by, "create", Customer)
     zone = company_zone()
     columns = clean({"name": "", "created_on": today(zone), **given}, CustomField.objects.all(), zone)
     owner = given.get("owner", by)
     _check_owner(by, owner)
-    _check_key(columns.get("key"))
-    customer = Customer(owner=owner, **columns, **derived(columns))
-    customer.save(force_insert=True)
-    timeline.record(customer, "customer.created", by=by)
+    _check_key(columns.get("key"), form_key)
+    customer = _insert_once(Customer, form_key, {"owner": owner, **columns, **derived(columns)})
+    if customer.is_repeat:
+        _check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
+    else:
+        timeline.record(customer, "customer.created", by=by)
     return customer
+
+
+def _insert_once[M: (Customer, Contact)](model: type[M], form_key: UUID | None, columns: dict[str, Any]) -> M:
+    """Insert a row, or return the one that the same form has made, be it at this moment."""
+    if form_key is None:
+        return model.objects.create(**columns)
+    row, is_new = model.objects.get_or_create(form_key=form_key, defaults=columns)
+    row.is_repeat = not is_new
+    return row
+
+
+def _check_repeat(made: Customer | Contact, columns: Mapping[str, Any], by: User | None) -> None:
+    if by is not None:
+        require(by, "view", made)
+    if any(getattr(made, name) != value for name, value in columns.items()):
+        raise MadeBefore(made)
 
 
 @transaction.atomic
 def update_customer(*, customer: Customer, version: int, by: User | None, **given: Unpack[CustomerFields]) -> Customer:
-    """Change a customer that is still at `version`; else raise `Conflict` naming who changed what."""
+    """Change a customer that is still at `version`; else raise `Conflict` naming who changed what.
+
+    Whoever asks for what is there already, as a form does that is sent twice, contradicts nobody.
+    """
     if by is not None:
         require(by, "change", customer)
     found, setting = lock_customer(customer.pk, by=by, moment=now())
-    if found.version != version:
-        raise _conflict(found, version)
     if "custom" in given:
         given["custom"] = {**found.custom, **given["custom"]}
     columns = clean(given, CustomField.objects.all(), setting.zone)
-    if "owner" in given and given["owner"] != found.owner:
-        _check_owner(by, given["owner"])
+    if "owner" in given:
         columns["owner"] = given["owner"]
     changes = changes_between(found, columns)
     if not changes:
         return found
+    if found.version != version:
+        raise _conflict(found, version)
+    if "owner" in changes:
+        _check_owner(by, columns["owner"])
     if "key" in changes:
         _check_key(columns["key"])
     _apply(found, columns)
@@ -190,18 +228,24 @@ def _check_owner(by: User | None, owner: User | None) -> None:
         raise Forbidden("你不能把客户交给这个人", "You may not give a customer to this person")
 
 
-def _check_key(key: str | None) -> None:
-    if key is not None and Customer.objects.filter(key=key).exists():
+def _check_key(key: str | None, form_key: UUID | None = None) -> None:
+    """Refuse a key that another customer has; what the same form made is no other."""
+    found = None if key is None else Customer.objects.filter(key=key).first()
+    if found and (form_key is None or found.form_key != form_key):
         raise Conflict(f"编号 {key} 已经有一位客户", f"there is a customer {key} already")
 
 
 @transaction.atomic
-def add_contact(*, customer: Customer, by: User | None, **given: Unpack[ContactFields]) -> Contact:
-    """Add a person to a customer."""
+def add_contact(
+    *, customer: Customer, by: User | None, form_key: UUID | None = None, **given: Unpack[ContactFields]
+) -> Contact:
+    """Add a person to a customer; the same `form_key` again is what it is for `create_customer`."""
     if by is not None:
         require(by, "change", customer)
-    contact = Contact(customer=customer, **_contact_columns({"name": "", **given}))
-    contact.save(force_insert=True)
+    columns = {"customer": customer, **_contact_columns({"name": "", **given})}
+    contact = _insert_once(Contact, form_key, columns)
+    if contact.is_repeat:
+        _check_repeat(contact, columns, by)
     return contact
 
 
@@ -211,12 +255,14 @@ def update_contact(*, contact: Contact, version: int, by: User | None, **given: 
     if by is not None:
         require(by, "change", contact)
     found = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    columns = _contact_columns(given)
+    if all(getattr(found, name) == value for name, value in columns.items()):
+        return found
     if found.version != version:
         raise Conflict(
             f"联系人{found.name}刚被别人改过，请先看最新内容再保存",
             f"{found.name} has been changed meanwhile: look again before you save",
         )
-    columns = _contact_columns(given)
     for name, value in columns.items():
         setattr(found, name, value)
     found.version += 1

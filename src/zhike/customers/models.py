@@ -25,8 +25,11 @@ class Customer(models.Model):
     """A company or a person, one record through its whole life.
 
     Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads
-    `search_text` through the grams. The actions keep them in step.
+    `search_text` through the grams. The actions keep them in step. `form_key` is drawn by the form
+    that made the record; `is_repeat` marks a record that is given back because its form was sent again.
     """
+
+    is_repeat = False
 
     class Kind(models.TextChoices):
         COMPANY = "company", _("企业")
@@ -76,6 +79,7 @@ class Customer(models.Model):
     search_text = models.TextField(editable=False)
     search_grams = ArrayField(models.TextField(), default=list, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -96,6 +100,9 @@ class Customer(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(key=""), name="customer_key_not_empty"),
+            models.UniqueConstraint(
+                fields=["form_key"], condition=models.Q(form_key__isnull=False), name="customer_once_per_form"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +110,9 @@ class Customer(models.Model):
 
 
 class Contact(models.Model):
-    """A person at a customer."""
+    """A person at a customer. `form_key` and `is_repeat` are a customer's."""
+
+    is_repeat = False
 
     class Role(models.TextChoices):
         DECIDER = "decider", _("决策")
@@ -121,7 +130,15 @@ class Contact(models.Model):
     email = models.EmailField(_("邮箱"), max_length=254, blank=True)
     role = models.CharField(_("角色"), max_length=16, choices=Role, blank=True, default=Role.OTHER)
     version = models.PositiveIntegerField(default=1, editable=False)
+    form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["form_key"], condition=models.Q(form_key__isnull=False), name="contact_once_per_form"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict
+from zhike.base.forms import OnceForm, VersionForm
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions import add_contact, update_contact
 from zhike.customers.models import Contact, Customer
-from zhike.web.customers.forms import ContactForm, VersionForm
-from zhike.web.customers.record_views import refuse
+from zhike.web.customers.forms import ContactForm
+from zhike.web.customers.record_views import made_before, refuse
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -29,16 +30,19 @@ def contact_new(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
     require(request.user, "change", customer)
     form = ContactForm(request.POST or None)
-    context = {"section": "customers", "form": form, "customer": customer}
+    once = OnceForm(request.POST or None)
+    context = {"section": "customers", "form": form, "hidden": once, "customer": customer}
     if request.method != "POST":
         return render(request, "web/contact_form.html", context)
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY
-    if form.is_valid():
+    if form.is_valid() and once.is_valid():
+        key = once.cleaned_data["key"]
         try:
-            contact = add_contact(customer=customer, by=request.user, **form.cleaned_data)
+            contact = add_contact(customer=customer, by=request.user, form_key=key, **form.cleaned_data)
         except ZhikeError as error:
             refuse(form, error)
             status = error.status
+            context["made"] = made_before(once, error)
         else:
             return _saved(request, contact)
     return render(request, "web/contact_form.html", context, status=status)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from zhike.base.forms import Form
+from zhike.base.forms import OnceForm
 from zhike.customers.models import Contact
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ RESULTS = (
 TEXT_MAX = 5000
 
 
-class LogForm(Form):
+class LogForm(OnceForm):
     """A call, visit, message or note; what came of it; when to be in touch next."""
 
     kind = forms.ChoiceField(label=_("方式"), choices=KINDS, initial="call", widget=forms.RadioSelect)
@@ -61,16 +60,11 @@ class LogForm(Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("日期写成 2026-12-01 这样。")},
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None = None, *, customer: Customer, today: date) -> None:
-        super().__init__(data, initial={"key": uuid4()})
+        super().__init__(data)
         self.today = today
         self.fields["contact"].queryset = customer.contacts.order_by("pk")  # type: ignore[attr-defined]
-
-    def renew_key(self) -> None:
-        """Let the person send what was refused as an entry of its own."""
-        self.data = {**self.data.dict(), "key": str(uuid4())}  # type: ignore[attr-defined]  # a QueryDict
 
     def clean_next_contact_on(self) -> date | None:
         day: date | None = self.cleaned_data["next_contact_on"]

@@ -15,8 +15,6 @@ from zhike.customers.models import Contact, Customer
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-STALE = _("这一页已经过时，请重新打开再保存。")
-
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _TAGS = ("，", "、", "；", ";")
 
@@ -72,14 +70,6 @@ class CustomerForm(Form):
         if customer and customer.owner_id:
             people = people | User.objects.filter(pk=customer.owner_id)
         self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
-
-
-class VersionForm(Form):
-    """The version that the person saw before changing it."""
-
-    version = forms.IntegerField(
-        min_value=1, widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid", "min_value"), STALE)
-    )
 
 
 class ContactForm(Form):

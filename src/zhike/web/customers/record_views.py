@@ -11,15 +11,17 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict, current_language
+from zhike.base.forms import OnceForm, VersionForm
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions import create_customer, update_customer
+from zhike.customers.actions import MadeBefore, create_customer, update_customer
 from zhike.customers.models import Customer
-from zhike.web.customers.forms import CustomerForm, VersionForm
+from zhike.web.customers.forms import CustomerForm
 
 if TYPE_CHECKING:
     from django import forms
     from django.http import HttpResponse
 
+    from zhike.customers.models import Contact
     from zhike.web.request import Request
 
 UNPROCESSABLE = 422
@@ -29,18 +31,23 @@ UNPROCESSABLE = 422
 def customer_new(request: Request) -> HttpResponse:
     require(request.user, "create", Customer)
     form = CustomerForm(request.POST or None, by=request.user)
-    context = {"section": "customers", "form": form}
+    once = OnceForm(request.POST or None)
+    context = {"section": "customers", "form": form, "hidden": once}
     if request.method != "POST":
         return render(request, "web/customer_form.html", context)
-    if form.is_valid():
+    status = UNPROCESSABLE
+    if form.is_valid() and once.is_valid():
         try:
-            customer = create_customer(by=request.user, **form.cleaned_data)
+            customer = create_customer(by=request.user, form_key=once.cleaned_data["key"], **form.cleaned_data)
         except ZhikeError as error:
             refuse(form, error)
+            status = error.status
+            context["made"] = made_before(once, error)
         else:
-            messages.success(request, gettext("%(name)s 已建档") % {"name": customer.name})
+            done = gettext("%(name)s 刚才已经建档") if customer.is_repeat else gettext("%(name)s 已建档")
+            messages.success(request, done % {"name": customer.name})
             return redirect("web:customer", customer.pk)
-    return render(request, "web/customer_form.html", context, status=UNPROCESSABLE)
+    return render(request, "web/customer_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,3 +78,11 @@ def refuse(form: forms.Form, error: ZhikeError) -> None:
     language = current_language()
     field = error.path if error.path in form.fields else None
     form.add_error(field, error.zh if language == "zh" else error.en)
+
+
+def made_before(once: OnceForm, error: ZhikeError) -> Customer | Contact | None:
+    """Return what the form made when it was sent before, and let it make another one."""
+    if not isinstance(error, MadeBefore):
+        return None
+    once.renew_key()
+    return error.made
