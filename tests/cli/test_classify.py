@@ -184,6 +184,7 @@ BAD = [
     ("no file", [], "give a file by --events or --customers."),
     ("no such file", ["--events", "nowhere.csv"], "nowhere.csv: there is no such file."),
     ("no such column", ["--events", "events.csv", "--map", "amount=amt"], "has no column amt"),
+    ("no such name", ["--events", "events.csv", "--map", "ammount=amount"], "no name ammount. Did you mean amount?"),
     ("a column is missing", ["--events", "customers.csv"], "there is no column customer_id"),
     ("spark", ["--events", "events.csv", "--engine", "spark"], "--engine spark is not there yet"),
     ("no such engine", ["--events", "events.csv", "--engine", "dask"], "there is no engine dask"),

@@ -95,6 +95,8 @@ def _leaves(conditions):
         (("--as", "events"), "orders.csv: there is no column customer_id."),
         ((*ORDERS, "--currency", "USD"), "The company's currency is CNY;"),
         (("--as", "events", "--map", "amount"), "--map is written name=Column"),
+        ((*ORDERS, "--map", "chanel=Paid"), "--map chanel=Paid: there is no name chanel. Did you mean channel?"),
+        (("--as", "customers", "--map", "nmae=Customer"), "--map nmae=Customer: there is no name nmae."),
         (("--as", "customers", "--map", "name=Nom"), "--map name=Nom: orders.csv has no column Nom."),
     ],
 )

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from zhike.core.facts import FieldType
-from zhike.engine.columns import check_mapping, columns_for, parse_mapping
-from zhike.engine.customers import read_customers
+from zhike.engine.columns import Use, check_mapping, columns_for, parse_mapping
+from zhike.engine.customers import NAMES as CUSTOMER_NAMES
+from zhike.engine.customers import OWN, read_customers
 from zhike.engine.errors import FileError, OptionError
+from zhike.engine.events import NAMES as EVENT_NAMES
 from zhike.engine.events import Reading, read_events
 from zhike.engine.files import open_table
 from zhike.engine.polars import LINE
@@ -215,7 +217,7 @@ def test_a_mapping_names_columns(tmp_path):
     path.write_text("CustomerID,Invoice Date,AMT\n1,2,3\n", encoding="utf-8")
     table = open_table(path)
     mapping = parse_mapping(["customer_id=CustomerID", "occurred_at=invoice date", "amount=AMT"])
-    check_mapping(mapping, [table])
+    check_mapping(mapping, [Use(table, EVENT_NAMES)])
     assert columns_for(table, mapping, known=("customer_id", "occurred_at", "amount"), required=()) == {
         "customer_id": "CustomerID",
         "occurred_at": "Invoice Date",
@@ -228,7 +230,7 @@ def test_a_wrong_mapping_says_what_was_meant(tmp_path):
     path.write_text("CustomerID,InvoiceDate\n1,2\n", encoding="utf-8")
     table = open_table(path)
     with pytest.raises(OptionError) as unknown:
-        check_mapping({"customer_id": "CustmerID"}, [table])
+        check_mapping({"customer_id": "CustmerID"}, [Use(table, EVENT_NAMES)])
     assert "是否指 CustomerID？" in unknown.value.zh
     with pytest.raises(FileError) as missing:
         columns_for(table, {}, known=("customer_id",), required=("customer_id",))
@@ -240,6 +242,88 @@ def test_a_wrong_mapping_says_what_was_meant(tmp_path):
         parse_mapping(["amount=a", "amount=b"])
     with pytest.raises(OptionError, match="name=Column"):
         parse_mapping(["amount"])
+
+
+EVENTS = (EVENT_NAMES, None)
+IMPORTED_EVENTS = (EVENT_NAMES, "")
+CUSTOMERS = (CUSTOMER_NAMES, OWN)
+
+
+@pytest.fixture
+def check_name(tmp_path):
+    """Check one name, given to the column `x` that the only file has."""
+    path = tmp_path / "a.csv"
+    path.write_text("x\n1\n", encoding="utf-8")
+
+    def check(name, use):
+        check_mapping({name: "x"}, [Use(open_table(path), *use)])
+
+    return check
+
+
+@pytest.mark.parametrize(
+    ("name", "use", "meant"),
+    [
+        ("ammount", EVENTS, "amount"),
+        ("Amount", EVENTS, "amount"),
+        ("occured_at", IMPORTED_EVENTS, "occurred_at"),
+        ("custmer id", IMPORTED_EVENTS, "customer_id"),
+        ("curency", IMPORTED_EVENTS, "currency"),
+        ("chanel", IMPORTED_EVENTS, "channel"),
+        ("knid", IMPORTED_EVENTS, "kind"),
+        ("second", IMPORTED_EVENTS, "seconds"),
+        ("nmae", CUSTOMERS, "name"),
+        ("creted_on", CUSTOMERS, "created_on"),
+        ("tag", CUSTOMERS, "tags"),
+    ],
+)
+def test_a_slip_in_a_name_is_refused_with_what_was_meant(check_name, name, use, meant):
+    with pytest.raises(OptionError) as refused:
+        check_name(name, use)
+    assert refused.value.zh.startswith(f"--map {name}=x：没有 {name} 这个名称。是否指 {meant}？")
+    assert refused.value.en.startswith(f"--map {name}=x: there is no name {name}. Did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("amount", EVENTS),
+        ("score", EVENTS),
+        ("store", IMPORTED_EVENTS),
+        ("account", IMPORTED_EVENTS),
+        ("amount2", IMPORTED_EVENTS),
+        ("name2", CUSTOMERS),
+        ("age", CUSTOMERS),
+        ("等级", CUSTOMERS),
+        ("full_name", CUSTOMERS),
+        ("custom.tag", CUSTOMERS),
+    ],
+)
+def test_a_name_of_ones_own_is_taken(check_name, name, use):
+    check_name(name, use)
+
+
+def test_a_name_that_nobody_would_read_is_refused(check_name):
+    with pytest.raises(OptionError) as refused:
+        check_name("sku", EVENTS)
+    assert refused.value.zh == (
+        "--map sku=x：没有 sku 这个名称。可用的名称：customer_id、occurred_at、kind、amount、currency、channel、key、"
+        "line、points、score、seconds。"
+    )
+
+
+def test_a_field_of_ones_own_that_looks_like_a_slip_is_insisted_on(check_name):
+    with pytest.raises(OptionError) as refused:
+        check_name("tag", CUSTOMERS)
+    assert refused.value.zh.endswith("如果是公司自己的字段，请写 custom.tag=x。")
+    assert refused.value.en.endswith("For a field of your own, write custom.tag=x.")
+
+
+def test_a_name_of_the_other_file_is_no_slip(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("x\n1\n", encoding="utf-8")
+    events, customers = (open_table(tmp_path / name) for name in ("a.csv", "b.csv"))
+    check_mapping({"tags": "x", "kind": "x"}, [Use(events, EVENT_NAMES), Use(customers, CUSTOMER_NAMES, OWN)])
 
 
 def test_a_declared_time_is_the_companys_and_stored_in_utc(customers):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.customers.imports import Imported
+    from zhike.engine.columns import Use
     from zhike.engine.files import Table
     from zhike.engine.rejects import Rejects
 
@@ -130,7 +131,7 @@ def run(  # noqa: PLR0913  one argument an option
 
     columns = parse_mapping(mapping or [])
     table = open_table(file)
-    check_mapping(columns, [table])
+    check_mapping(columns, [_use(table, what)])
     target = rejected or Path(f"{file.stem}.rejected.csv")
     with installation(), Rejects() as rejects, Steps(_step_names()) as steps:
         if what is What.CUSTOMERS:
@@ -149,6 +150,16 @@ def run(  # noqa: PLR0913  one argument an option
     _report(found, target if found.rejected else None, as_json=as_json)
     if found.rejected and found.rejected == found.rows:
         raise typer.Exit(ZhikeError.exit_code)
+
+
+def _use(table: Table, what: What) -> Use:
+    """Say which names mean something in the file."""
+    from zhike.engine import customers, events  # noqa: PLC0415
+    from zhike.engine.columns import Use  # noqa: PLC0415
+
+    if what is What.EVENTS:
+        return Use(table, events.NAMES, own="")
+    return Use(table, (*customers.NAMES, *customers.ADDRESSES), customers.OWN)
 
 
 def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: Steps, options: Options) -> Imported:

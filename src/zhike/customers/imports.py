@@ -25,7 +25,7 @@ from zhike.customers.actions import define_field
 from zhike.customers.bulk import Saved, save_customers
 from zhike.customers.models import Customer, CustomField
 from zhike.engine.columns import columns_for
-from zhike.engine.customers import read_customers
+from zhike.engine.customers import ADDRESSES, read_customers
 from zhike.engine.errors import Rejection
 from zhike.engine.events import read_events
 from zhike.engine.polars import LINE
@@ -53,7 +53,6 @@ TEXTS = tuple(sorted({m.where[0] for m in METRICS.values() if m.where}))
 
 # Zhike's own bookkeeping: a file that brought its own would make history contradict itself.
 _OWN = {kind.key for kind in KINDS.values() if kind.group in {Group.CLASS, Group.RECORD}} - {"note.added", "task.done"}
-_PASSED = ("phone", "email")
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ def import_customers(
         mapping,
         rejects,
         declared=declared,
-        passed=_PASSED,
+        passed=ADDRESSES,
         id_required=False,
         on_progress=lambda share: progress("read", share, 1),
     )
@@ -131,7 +130,7 @@ def _customer(raw: Mapping[str, Any], custom: Mapping[str, FieldType], owners: M
             continue
         if source == "custom":
             own[name] = Decimal(value).scaleb(-4) if custom[name] is FieldType.DECIMAL else value
-        elif source == "customer" or column in _PASSED:
+        elif source == "customer" or column in ADDRESSES:
             row[name or column] = value
     if "owner" in row:
         row["owner"] = _owner(str(row["owner"]), owners)

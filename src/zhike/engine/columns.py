@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhike.core.text import fold
 from zhike.engine.errors import FileError, OptionError
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from zhike.engine.files import Table
 
 type Mapped = Mapping[str, str]
+
+# So alike that one letter is wrong, missing, doubled or one too many: `ammount`, but not `store` for `score`.
+_SLIP = 0.82
 
 
 def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
@@ -35,17 +38,67 @@ def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def check_mapping(mapping: Mapped, tables: Sequence[Table]) -> None:
-    """Refuse a column that none of the files has."""
-    known = [column for table in tables for column in table.columns]
+class Use(NamedTuple):
+    """What one of the files is read for.
+
+    `names` mean something there. Any other makes a field of the company's own, which stands for itself
+    when `own` leads it; where `own` is None nobody would read it.
+    """
+
+    table: Table
+    names: Sequence[str]
+    own: str | None = None
+
+
+def check_mapping(mapping: Mapped, uses: Sequence[Use]) -> None:
+    """Refuse a column that none of the files has, and a name that means nothing or looks like a slip."""
     for name, column in mapping.items():
-        if find(column, known) is None:
-            zh, en = _did_you_mean(column, known)
-            names = "、".join(table.path.name for table in tables)
-            raise OptionError(
-                f"--map {name}={column}：{names} 里没有 {column} 这一列。{zh}",
-                f"--map {name}={column}: {names} has no column {column}.{en}",
-            )
+        holding = [use for use in uses if find(column, use.table.columns) is not None]
+        if not holding:
+            raise _no_such_column(name, column, [use.table for use in uses])
+        if not any(name in use.names for use in uses):
+            _check_name(name, column, holding)
+
+
+def _no_such_column(name: str, column: str, tables: Sequence[Table]) -> OptionError:
+    zh, en = _did_you_mean(column, [column for table in tables for column in table.columns])
+    names = "、".join(table.path.name for table in tables)
+    return OptionError(
+        f"--map {name}={column}：{names} 里没有 {column} 这一列。{zh}",
+        f"--map {name}={column}: {names} has no column {column}.{en}",
+    )
+
+
+def _check_name(name: str, column: str, holding: Sequence[Use]) -> None:
+    known = [name for use in holding for name in use.names]
+    owns = [use.own for use in holding if use.own is not None]
+    meant = _meant(name, known)
+    if any(own and name.startswith(own) for own in owns) or (owns and meant is None):
+        return
+    zh, en = f"是否指 {meant}？", f" Did you mean {meant}?"
+    if meant is None:
+        zh, en = f"可用的名称：{'、'.join(known)}。", f" The names are: {', '.join(known)}."
+    elif own := max(owns, default=""):
+        zh += f"如果是公司自己的字段，请写 {own}{name}={column}。"
+        en += f" For a field of your own, write {own}{name}={column}."
+    raise OptionError(
+        f"--map {name}={column}：没有 {name} 这个名称。{zh}", f"--map {name}={column}: there is no name {name}.{en}"
+    )
+
+
+def _meant(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name of which this one looks like a slip; a digit makes it another name, as in phone2."""
+    plain = {_plain(each): each for each in known}
+    wanted = _plain(name)
+    if any(letter.isdigit() for letter in wanted):
+        return None
+    swapped = [each for each in plain if sorted(each) == sorted(wanted)]
+    close = swapped or get_close_matches(wanted, list(plain), n=1, cutoff=_SLIP)
+    return plain[close[0]] if close else None
+
+
+def _plain(name: str) -> str:
+    return fold(name).replace("_", "").replace(" ", "")
 
 
 def find(wanted: str, columns: Iterable[str]) -> str | None:
@@ -93,11 +146,11 @@ def _missing(table: Table, name: str, mapping: Mapped) -> FileError:
 
 
 def _did_you_mean(wrong: str, known: Iterable[str]) -> tuple[str, str]:
-    plain = {fold(name).replace("_", "").replace(" ", ""): name for name in known}
+    plain = {_plain(name): name for name in known}
     within = [name for name in plain.values() if fold(wrong) in fold(name).replace("_", " ").split()]
     if len(within) == 1:
         return f"是否指 {within[0]}？", f" Did you mean {within[0]}?"
-    close = get_close_matches(fold(wrong).replace("_", "").replace(" ", ""), list(plain), n=1, cutoff=0.5)
+    close = get_close_matches(_plain(wrong), list(plain), n=1, cutoff=0.5)
     if not close:
         return "", ""
     return f"是否指 {plain[close[0]]}？", f" Did you mean {plain[close[0]]}?"

@@ -38,6 +38,10 @@ SCALE_DIGITS = 4
 NO_ID = Text("缺少客户编号（id）", "the id is missing")
 
 _FIELDS: Mapping[str, Field] = {f.key.removeprefix("customer."): f for f in CUSTOMER_FIELDS}
+NAMES = ("id", *_FIELDS)
+OWN = "custom."
+# No fields that conditions read: whoever keeps them has them `passed` on.
+ADDRESSES = ("phone", "email")
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -81,7 +85,7 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
     neither fields nor custom and are handed on as text (a phone, say, which the caller reads);
     `zone` is that of times which name none.
     """
-    known = columns_for(table, mapping, known=("id", *_FIELDS, *passed), required=["id"] if id_required else [])
+    known = columns_for(table, mapping, known=(*NAMES, *passed), required=["id"] if id_required else [])
     rest = {_custom_name(name): column for name, column in further(table, mapping, known.values()).items()}
     text, refused = _text(table, on_progress)
     reading = _Reader(declared or {}, known, rest, tuple(passed), zone, id_required=id_required)
@@ -93,7 +97,7 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
 
 
 def _custom_name(name: str) -> str:
-    return name.removeprefix("custom.")
+    return name.removeprefix(OWN)
 
 
 def _text(table: Table, on_progress: Progress | None) -> tuple[Frame, list[Rejection]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
 
+from zhike.core.metrics import METRICS
 from zhike.core.text import Text
 from zhike.engine import amounts, moments, polars
 from zhike.engine.columns import columns_for, further
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from zhike.engine.rejects import Rejects
 
 COLUMNS = ("customer_id", "occurred_at", "kind", "amount", "currency", "channel", "key")
+# Event data that some metric reads.
+DATA = sorted({m.value for m in METRICS.values()} - {"", "amount"} | {m.where[0] for m in METRICS.values() if m.where})
+NAMES = (*COLUMNS, *DATA)
 REQUIRED = ("customer_id", "occurred_at", "kind")
 PLACED, REFUNDED = "order.placed", "order.refunded"
 _KIND = r"^[a-z][a-z_]*\.[a-z][a-z_]*$"

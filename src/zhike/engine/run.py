@@ -14,10 +14,12 @@ from zhike.core.metrics import METRICS
 from zhike.core.money import minor_digits
 from zhike.core.packs import parse_pack
 from zhike.core.text import Text
-from zhike.engine.columns import check_mapping, parse_mapping
+from zhike.engine.columns import Use, check_mapping, parse_mapping
 from zhike.engine.conditions import tests_of
-from zhike.engine.customers import Customers, read_customers
+from zhike.engine.customers import NAMES as CUSTOMER_NAMES
+from zhike.engine.customers import OWN, Customers, read_customers
 from zhike.engine.errors import FileError, OptionError
+from zhike.engine.events import NAMES as EVENT_NAMES
 from zhike.engine.events import Events, Reading, kind_counts, read_events
 from zhike.engine.facts import Needed, event_data, needed
 from zhike.engine.files import open_table
@@ -98,8 +100,8 @@ def run(order: Order, rejects: Rejects, on_step: Steps) -> Outcome:
     tables = [table for table in (events_table, customers_table) if table is not None]
     if not tables:
         raise OptionError("请用 --events 或 --customers 给出一个文件。", "give a file by --events or --customers.")
-    check_mapping(mapping, tables)
     data = load_data(order.pack)
+    check_mapping(mapping, _uses(events_table, customers_table, data))
     customers = _customers(customers_table, mapping, data, order.zone, rejects, on_step)
     quantiles = wanted(data)
     # Until the events are read a quantile has no number; any will do to learn what the rules read.
@@ -122,6 +124,12 @@ def run(order: Order, rejects: Rejects, on_step: Steps) -> Outcome:
     outcome.customer_rows = customers.rows if customers else 0
     outcome.notes = _notes(order, tables, events, facts, roster.events)
     return outcome
+
+
+def _uses(events: Table | None, customers: Table | None, data: object) -> list[Use]:
+    """Say which names mean something in which file."""
+    uses = [Use(events, EVENT_NAMES)] if events else []
+    return uses + ([Use(customers, (*CUSTOMER_NAMES, *_declared(data)), OWN)] if customers else [])
 
 
 def _customers(
