@@ -310,6 +310,14 @@ def test_a_file_that_holds_no_customers_is_refused(tmp_path):
     assert not CustomField.objects.exists()
 
 
+@pytest.mark.parametrize("header", ["key,name", "key,city", "customer_id,name"])
+def test_a_file_whose_id_is_called_otherwise_is_asked_about_and_changes_nothing(tmp_path, header):
+    with pytest.raises(FileError, match="there is no column id"):
+        customers(tmp_path, f"{header}\nK1,甲\n")
+    assert not CustomField.objects.exists()
+    assert not Customer.objects.exists()
+
+
 def test_a_file_whose_rows_are_all_refused_defines_no_fields(tmp_path):
     found, refused = customers(tmp_path, "id,name,owner,seats\nK1,甲,nobody@b.cn,3\n")
 

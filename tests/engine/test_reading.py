@@ -207,6 +207,36 @@ def test_customers_without_an_id_or_with_one_twice_are_refused(customers, reject
     assert refused(rejects) == [(3, "the id is missing"), (4, "the id C1 was already on line 2")]
 
 
+@pytest.mark.parametrize(
+    ("header", "mapping", "name", "column"),
+    [
+        ("key,name", {}, "key", "key"),
+        ("Customer ID,name", {}, "Customer ID", "Customer ID"),
+        ("编号,name", {"key": "编号"}, "key", "编号"),
+        ("客户编号,city", {}, "客户编号", "客户编号"),
+    ],
+)
+@pytest.mark.parametrize("id_required", [True, False])
+def test_a_column_called_like_the_id_is_asked_about(customers, header, mapping, name, column, id_required):
+    with pytest.raises(FileError) as refused:
+        customers(f"{header}\nC1,甲\n", mapping, id_required=id_required)
+    assert refused.value.message("zh") == (
+        f"c.csv：没有 id 这一列。{column} 是客户编号吗？是就加 --map id={column}，不是就加 --map custom.{name}={column}。"
+    )
+    assert refused.value.en == (
+        f"there is no column id. Is {column} the customer's id? If so, add --map id={column}; "
+        f"if not, add --map custom.{name}={column}."
+    )
+
+
+def test_both_answers_about_such_a_column_are_taken(customers):
+    assert customers("key,name\nC1,甲\n", {"id": "key"}).frame["id"].to_list() == ["C1"]
+    kept = customers("key,name\nC1,甲\n", {"custom.key": "key"}, id_required=False)
+    assert kept.frame["custom.key"].to_list() == ["C1"]
+    beside = customers("id,key\nC1,yes\n").frame
+    assert beside.select("id", "custom.key").rows() == [("C1", "yes")]
+
+
 def test_a_guarded_cell_is_read_without_its_guard(customers):
     found = customers("id,name\n'=C1,'+甲\n")
     assert found.frame.select("id", "customer.name").rows() == [("=C1", "+甲")]

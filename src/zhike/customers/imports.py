@@ -25,7 +25,7 @@ from zhike.customers.actions import define_field
 from zhike.customers.bulk import Saved, save_customers
 from zhike.customers.models import Customer, CustomField
 from zhike.engine.columns import columns_for
-from zhike.engine.customers import ADDRESSES, read_customers
+from zhike.engine.customers import ADDRESSES, check_id, read_customers
 from zhike.engine.errors import Rejection
 from zhike.engine.events import read_events
 from zhike.engine.polars import LINE
@@ -77,6 +77,8 @@ def import_customers(
 ) -> Imported:
     """Create and change customers by their `id`; an empty cell leaves what is there."""
     if not columns_for(table, mapping, known=("id", "name"), required=()):
+        if not columns_for(table, mapping, known=["occurred_at"], required=()):
+            check_id(table, mapping)
         columns_for(table, mapping, known=("name",), required=("name",))  # refuses: these are no customers
     declared = {f.key: FieldType(f.type) for f in CustomField.objects.all()}
     read = read_customers(

@@ -88,16 +88,17 @@ def _check_name(name: str, column: str, holding: Sequence[Use]) -> None:
 
 def _meant(name: str, known: Iterable[str]) -> str | None:
     """Return the known name of which this one looks like a slip; a digit makes it another name, as in phone2."""
-    plain = {_plain(each): each for each in known}
-    wanted = _plain(name)
+    found = {plain(each): each for each in known}
+    wanted = plain(name)
     if any(letter.isdigit() for letter in wanted):
         return None
-    swapped = [each for each in plain if sorted(each) == sorted(wanted)]
-    close = swapped or get_close_matches(wanted, list(plain), n=1, cutoff=_SLIP)
-    return plain[close[0]] if close else None
+    swapped = [each for each in found if sorted(each) == sorted(wanted)]
+    close = swapped or get_close_matches(wanted, list(found), n=1, cutoff=_SLIP)
+    return found[close[0]] if close else None
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return the form in which names that people write are alike: `Customer ID` and `customer_id`."""
     return fold(name).replace("_", "").replace(" ", "")
 
 
@@ -146,11 +147,11 @@ def _missing(table: Table, name: str, mapping: Mapped) -> FileError:
 
 
 def _did_you_mean(wrong: str, known: Iterable[str]) -> tuple[str, str]:
-    plain = {_plain(name): name for name in known}
-    within = [name for name in plain.values() if fold(wrong) in fold(name).replace("_", " ").split()]
+    found = {plain(name): name for name in known}
+    within = [name for name in found.values() if fold(wrong) in fold(name).replace("_", " ").split()]
     if len(within) == 1:
         return f"是否指 {within[0]}？", f" Did you mean {within[0]}?"
-    close = get_close_matches(_plain(wrong), list(plain), n=1, cutoff=0.5)
+    close = get_close_matches(plain(wrong), list(found), n=1, cutoff=0.5)
     if not close:
         return "", ""
-    return f"是否指 {plain[close[0]]}？", f" Did you mean {plain[close[0]]}?"
+    return f"是否指 {found[close[0]]}？", f" Did you mean {found[close[0]]}?"

@@ -17,8 +17,8 @@ from zhike.core.facts import CUSTOMER_FIELDS, FieldType
 from zhike.core.text import Text, fold
 from zhike.engine import moments, polars
 from zhike.engine.amounts import parse_scaled
-from zhike.engine.columns import columns_for, further
-from zhike.engine.errors import Rejection
+from zhike.engine.columns import columns_for, further, plain
+from zhike.engine.errors import FileError, Rejection
 from zhike.engine.pipeline import read_all
 from zhike.engine.polars import LINE
 from zhike.engine.safe import from_cell
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from zhike.engine.rejects import Rejects
 
 SCALE_DIGITS = 4
+# What other files call the id.
+_LIKE_ID = {"key", "customerid", "customerkey", "编号", "客户编号", "客户号"}
 NO_ID = Text("缺少客户编号（id）", "the id is missing")
 
 _FIELDS: Mapping[str, Field] = {f.key.removeprefix("customer."): f for f in CUSTOMER_FIELDS}
@@ -85,6 +87,7 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
     neither fields nor custom and are handed on as text (a phone, say, which the caller reads);
     `zone` is that of times which name none.
     """
+    check_id(table, mapping)
     known = columns_for(table, mapping, known=(*NAMES, *passed), required=["id"] if id_required else [])
     rest = {_custom_name(name): column for name, column in further(table, mapping, known.values()).items()}
     text, refused = _text(table, on_progress)
@@ -94,6 +97,20 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
         rejects.add(table.path.name, sorted([*refused, *faults]))
     customers.rows = len(text) + len(refused)
     return customers
+
+
+def check_id(table: Table, mapping: Mapping[str, str]) -> None:
+    """Ask about a column that is called like the id where there is no id: it may be a field of one's own."""
+    if columns_for(table, mapping, known=["id"], required=[]):
+        return
+    for name, column in further(table, mapping, []).items():
+        if plain(name) in _LIKE_ID:
+            raise FileError(
+                f"没有 id 这一列。{column} 是客户编号吗？是就加 --map id={column}，不是就加 --map {OWN}{name}={column}。",
+                f"there is no column id. Is {column} the customer's id? If so, add --map id={column}; "
+                f"if not, add --map {OWN}{name}={column}.",
+                path=table.path.name,
+            )
 
 
 def _custom_name(name: str) -> str:
