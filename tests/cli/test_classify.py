@@ -175,6 +175,15 @@ def test_the_columns_of_a_foreign_log_are_mapped(files):
     assert "£100, below £200" in rows(files / "out.csv")[0]["value.why"]
 
 
+def test_columns_of_one_name_are_told(files):
+    (files / "e.csv").write_text(
+        "customer_id,occurred_at,kind,amount,note,note\na,2026-01-01,order.placed,1,x,y\n", encoding="utf-8"
+    )
+    done = classify(files, "--lang", "zh", events="e.csv")
+    assert done.returncode == 0
+    assert "· e.csv 有同名的列：后一个 note 读作 note_6\n" in done.stderr
+
+
 def test_today_is_the_day_when_none_is_given(files):
     done = zhike(files, "classify", "--events", str(files / "events.csv"), ZHIKE_NOW="2026-03-02T16:30:00+00:00")
     assert "as of 2026-03-03" in done.stdout

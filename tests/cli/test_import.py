@@ -57,6 +57,7 @@ def test_order_log_is_imported_once_and_explained(home, log):
         "events_created": 3,
         "events_known": 0,
         "orders_read_as_refunds": 1,
+        "columns_renamed": {},
         "rejected_file": str(refused),
     }
     lines = refused.read_text(encoding="utf-8-sig").splitlines()
@@ -134,6 +135,17 @@ def test_customers_are_imported_with_their_fields(home, tmp_path):
     assert first.stdout == ("Read 1 rows.\nCustomers: 1 new, 0 changed, 0 unchanged.\nNew custom fields: seats.\n")
     assert again.stdout == "Read 1 rows.\nCustomers: 0 new, 0 changed, 1 unchanged.\n"
     assert "上海梧桐里 (C-3)" in zhike(home, "explain", "wutongli").stdout
+
+
+def test_columns_of_one_name_are_told(home, tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text("id,name,备注,备注\nC-4,苏州河畔,老客户,\n", encoding="utf-8")
+
+    told = zhike(home, "import", str(path), "--as", "customers").stdout
+    as_json = zhike(home, "import", str(path), "--as", "customers", "--json").stdout
+
+    assert told.startswith("customers.csv has columns of one name: the later 备注 is read as 备注_4.\nRead 1 rows.\n")
+    assert json.loads(as_json)["columns_renamed"] == {"备注_4": "备注"}
 
 
 def test_nobody_of_that_name(home):

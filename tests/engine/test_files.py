@@ -7,6 +7,7 @@ import pytest
 import xlsxwriter
 
 from zhike.core.facts import FieldType
+from zhike.engine.dialect import names_of
 from zhike.engine.errors import FileError
 from zhike.engine.files import BLOCK, open_table
 from zhike.engine.polars import typed_columns
@@ -221,3 +222,16 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
         open_table(tmp_path / "a.csv")
     with pytest.raises(FileError, match="a folder"):
         open_table(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns", "renamed"),
+    [
+        (["a", "b", "a"], ("a", "b", "a_3"), {"a_3": "a"}),
+        (["a", "a_3", "a", "a"], ("a", "a_3", "a_4", "a_5"), {"a_4": "a", "a_5": "a"}),
+        (["a", "", " a "], ("a", "column_2", "a_3"), {"a_3": "a"}),
+        (["", "column_1"], ("column_1", "column_1_2"), {"column_1_2": "column_1"}),
+    ],
+)
+def test_columns_of_one_name_get_names_of_their_own(cells, columns, renamed):
+    assert names_of(cells) == (columns, renamed)

@@ -274,6 +274,31 @@ def test_a_wrong_mapping_says_what_was_meant(tmp_path):
         parse_mapping(["amount"])
 
 
+TWICE = "customer_id,occurred_at,kind,amount,note,amount,note\nC1,2026-03-01,order.placed,1,甲,2,乙\n"
+
+
+def test_two_columns_of_a_name_that_is_read_are_refused(events):
+    with pytest.raises(FileError) as refused:
+        events(TWICE)
+    assert refused.value.message("zh") == (
+        "e.csv：有 2 列都叫 amount，不知道该读哪一列。请在文件里给它们不同的名称；"
+        "要读后面的一列，也可以写 --map amount=amount_6。"
+    )
+    assert refused.value.en == (
+        "2 columns are called amount, and only one can be read. Give them names of their own in the file, "
+        "or write --map amount=amount_6 for the later one."
+    )
+
+
+def test_the_later_of_two_columns_is_read_when_it_is_named(events):
+    assert events(TWICE, mapping={"amount": "amount_6"}).frame["amount"].to_list() == [2]
+
+
+def test_two_columns_that_are_only_carried_are_both_kept(events):
+    found = events(TWICE, mapping={"amount": "amount_6"}, everything=True).frame
+    assert found.select("extra.note", "extra.note_7", "extra.amount").rows() == [("甲", "乙", "1")]
+
+
 EVENTS = (EVENT_NAMES, None)
 IMPORTED_EVENTS = (EVENT_NAMES, "")
 CUSTOMERS = (CUSTOMER_NAMES, OWN)

@@ -125,7 +125,7 @@ def run(  # noqa: PLR0913  one argument an option
         bool, typer.Option("--json", help=say("结果打印为一个 JSON 对象。", "Print the result as one JSON object."))
     ] = False,
 ) -> None:
-    from zhike.engine.columns import check_mapping, parse_mapping  # noqa: PLC0415
+    from zhike.engine.columns import check_mapping, parse_mapping, renamed_note  # noqa: PLC0415
     from zhike.engine.files import open_table  # noqa: PLC0415
     from zhike.engine.rejects import Rejects  # noqa: PLC0415
 
@@ -147,6 +147,8 @@ def run(  # noqa: PLR0913  one argument an option
                 Options(kind, unit, timezone, currency, create_customers, source, as_json),
             )
         _write_rejected(rejects, target)
+    if table.renamed and not as_json:
+        typer.echo(renamed_note(file.name, table.renamed).get(language()) + say("。", "."))
     _report(found, target if found.rejected else None, as_json=as_json)
     if found.rejected and found.rejected == found.rows:
         raise typer.Exit(ZhikeError.exit_code)

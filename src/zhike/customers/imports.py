@@ -57,7 +57,10 @@ _OWN = {kind.key for kind in KINDS.values() if kind.group in {Group.CLASS, Group
 
 @dataclass(slots=True)
 class Imported:
-    """What came of a file. `rejected` counts the rows that were refused."""
+    """What came of a file. `rejected` counts the rows that were refused.
+
+    `columns_renamed`: how columns are called whose name stood there before, and that name.
+    """
 
     rows: int = 0
     rejected: int = 0
@@ -69,6 +72,7 @@ class Imported:
     events_created: int = 0
     events_known: int = 0
     orders_read_as_refunds: int = 0
+    columns_renamed: dict[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -90,7 +94,7 @@ def import_customers(
         id_required=False,
         on_progress=lambda share: progress("read", share, 1),
     )
-    found = Imported(rows=read.rows, fields_created=_define(read, declared, by))
+    found = Imported(rows=read.rows, fields_created=_define(read, declared, by), columns_renamed=dict(table.renamed))
     owners = {user.email: user for user in User.objects.filter(is_active=True)}
     rows, lines = [], []
     for raw in read.frame.iter_rows(named=True):
@@ -195,7 +199,7 @@ def import_events(  # noqa: PLR0913  one keyword each
     new installation does; else an unknown id is a slip, and its rows are refused.
     """
     read = read_events(table, reading, rejects, on_progress=lambda share: progress("read", share, 1))
-    found = Imported(rows=read.rows, orders_read_as_refunds=read.negative)
+    found = Imported(rows=read.rows, orders_read_as_refunds=read.negative, columns_renamed=dict(table.renamed))
     setting = bulk_setting()
     keys = [str(key) for key in read.frame["customer"].unique().to_list()]
     known = _known(keys)

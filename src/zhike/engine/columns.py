@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from zhike.core.text import fold
+from zhike.core.text import Text, fold
 from zhike.engine.errors import FileError, OptionError
 
 if TYPE_CHECKING:
@@ -119,11 +119,32 @@ def columns_for(table: Table, mapping: Mapped, *, known: Iterable[str], required
         if column is None and name in mapping:
             column = find(name, table.columns)  # the mapping was meant for the other file
         if column is not None:
+            _check_single(table, name, column)
             found[name] = column
     for name in required:
         if name not in found:
             raise _missing(table, name, mapping)
     return found
+
+
+def _check_single(table: Table, name: str, column: str) -> None:
+    """Refuse to choose among columns of one name."""
+    others = [new for new, old in table.renamed.items() if old == column]
+    if others:
+        raise FileError(
+            f"有 {len(others) + 1} 列都叫 {column}，不知道该读哪一列。请在文件里给它们不同的名称；"
+            f"要读后面的一列，也可以写 --map {name}={others[0]}。",
+            f"{len(others) + 1} columns are called {column}, and only one can be read. Give them names of their own in "
+            f"the file, or write --map {name}={others[0]} for the later one.",
+            path=table.path.name,
+        )
+
+
+def renamed_note(file: str, renamed: Mapping[str, str]) -> Text:
+    """Say how columns are called whose name stood there before."""
+    zh = "、".join(f"后一个 {old} 读作 {new}" for new, old in renamed.items())
+    en = ", ".join(f"the later {old} is read as {new}" for new, old in renamed.items())
+    return Text(f"{file} 有同名的列：{zh}", f"{file} has columns of one name: {en}")
 
 
 def further(table: Table, mapping: Mapped, taken: Iterable[str]) -> dict[str, str]:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING
+from itertools import count, islice
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SEPARATORS = (",", ";", "\t", "|")
 _LOOK = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Names(NamedTuple):
+    """The names of the columns. `renamed` has those that stood there before, with the name that they had."""
+
+    columns: tuple[str, ...]
+    renamed: Mapping[str, str]
+
+
+class Header(NamedTuple):
     """The names of the columns and how many lines come before the first row."""
 
-    names: tuple[str, ...]
+    names: Names
     lines: int
 
 
@@ -32,7 +37,7 @@ def header_of(text: str, separator: str) -> Header:
     """Find the header below a title or notes: the first row about as wide as the rows that follow."""
     rows, ends = _first_rows(text, separator)
     at = header_row(rows)
-    return Header(names_of(rows[at]) if rows else (), ends[at] if rows else 0)
+    return Header(names_of(rows[at] if rows else ()), ends[at] if rows else 0)
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:
@@ -45,13 +50,18 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
     return 0
 
 
-def names_of(cells: Sequence[str]) -> tuple[str, ...]:
+def names_of(cells: Sequence[str]) -> Names:
     """Return the columns' names: trimmed, on one line, none empty, none twice."""
+    given = [" ".join(cell.split()) or f"column_{index}" for index, cell in enumerate(cells, start=1)]
     names: list[str] = []
-    for index, cell in enumerate(cells, start=1):
-        name = " ".join(cell.split()) or f"column_{index}"
-        names.append(name if name not in names else f"{name}_{index}")
-    return tuple(names)
+    renamed: dict[str, str] = {}
+    for index, name in enumerate(given, start=1):
+        new = name
+        if name in names:
+            new = next(free for n in count(index) if (free := f"{name}_{n}") not in {*given, *names})
+            renamed[new] = name
+        names.append(new)
+    return Names(tuple(names), renamed)
 
 
 def _rows(text: str, separator: str) -> list[list[str]]:

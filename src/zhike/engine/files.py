@@ -6,7 +6,7 @@ what cannot be used is named by its line. Text is recognised by content, not by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -17,7 +17,7 @@ from zhike.engine.errors import FileError, Rejection
 from zhike.engine.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from zhike.engine.polars import Frame
@@ -48,12 +48,14 @@ def _ready(block: Block) -> Block:
 
 
 class Table(Protocol):
-    """A file with named columns."""
+    """A file with named columns. `renamed` has those whose name stood there before, with that name."""
 
     @property
     def path(self) -> Path: ...
     @property
     def columns(self) -> tuple[str, ...]: ...
+    @property
+    def renamed(self) -> Mapping[str, str]: ...
     @property
     def encoding(self) -> str: ...
     def pieces(self) -> Iterator[Piece]: ...
@@ -99,7 +101,7 @@ def _sheet(path: Path) -> Table:
         raise _empty(path)
     at = header_row(top)
     kept = [Record(row, first + at + 1 + index, 1) for index, row in enumerate([*top[at + 1 :], *rows])]
-    return SheetTable(path, names_of(top[at]), kept)
+    return SheetTable(path, *names_of(top[at]), kept)
 
 
 def _text(path: Path) -> Table:
@@ -119,13 +121,14 @@ def _text(path: Path) -> Table:
         )
     separator = separator_of(text)
     header = header_of(text, separator)
-    return TextTable(path, header.names, encoding, separator, header.lines, returns=returns)
+    return TextTable(path, *header.names, encoding, separator, header.lines, returns=returns)
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetTable:
     path: Path
     columns: tuple[str, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
     encoding: str = "parquet"
 
     def pieces(self) -> Iterator[Piece]:
@@ -138,6 +141,7 @@ class ParquetTable:
 class SheetTable:
     path: Path
     columns: tuple[str, ...]
+    renamed: Mapping[str, str]
     rows: list[Record]
     encoding: str = "xlsx"
 
@@ -168,6 +172,7 @@ def _block(names: tuple[str, ...], good: list[Record], rejected: list[Rejection]
 class TextTable:
     path: Path
     columns: tuple[str, ...]
+    renamed: Mapping[str, str]
     encoding: str
     separator: str
     skip: int

@@ -14,7 +14,7 @@ from zhike.core.metrics import METRICS
 from zhike.core.money import minor_digits
 from zhike.core.packs import parse_pack
 from zhike.core.text import Text
-from zhike.engine.columns import Use, check_mapping, parse_mapping
+from zhike.engine.columns import Use, check_mapping, parse_mapping, renamed_note
 from zhike.engine.conditions import tests_of
 from zhike.engine.customers import NAMES as CUSTOMER_NAMES
 from zhike.engine.customers import OWN, Customers, read_customers
@@ -245,6 +245,7 @@ def _notes(
         for t in tables
         if t.encoding not in {"utf-8", "utf-8-sig", "xlsx", "parquet"}
     ]
+    notes += [renamed_note(table.path.name, table.renamed) for table in tables if table.renamed]
     if events is None:
         return notes
     if n := events.negative:
