@@ -224,6 +224,13 @@ def test_bad_input_is_one_sentence_and_exit_code_2(files, monkeypatch, capsys, _
     assert sorted(path.name for path in files.iterdir()) == before
 
 
+def test_a_name_that_cannot_be_written_is_refused(files):
+    done = classify(files, "--lang", "zh", "--out", str(files / "\udcff.csv"))
+    assert done.returncode == 2
+    assert done.stderr.endswith("\\udcff.csv：文件名里有不是 UTF-8 的字节，请换一个名字。\n")
+    assert sorted(files.glob("*.csv")) == [files / "customers.csv", files / "events.csv"]
+
+
 def test_a_file_without_one_usable_row_is_refused_with_the_reason(files):
     (files / "e.csv").write_text("customer_id,occurred_at,kind\na,x,order.placed\nb,y,order.placed\n", encoding="utf-8")
     done = classify(files, "--lang", "zh", "--out", str(files / "out.csv"), events="e.csv")

@@ -154,6 +154,23 @@ def test_nobody_of_that_name(home):
     assert (refused.returncode, refused.stderr) == (2, "There is no customer nobody.\n")
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("", "Say which customer: by its key, id or name.\n"),
+        (" ", "Say which customer: by its key, id or name.\n"),
+        (
+            "张\udcff",
+            "The customer's key or name holds bytes that are not UTF-8. Check the encoding of the terminal.\n",
+        ),
+    ],
+)
+def test_customer_that_is_not_said_is_asked_for(home, said, sentence):
+    refused = zhike(home, "explain", said)
+
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", sentence)
+
+
 def test_another_pack_places_everyone_anew(home):
     listed = zhike(home, "pack", "list")
     assert [line.split()[0] for line in listed.stdout.splitlines()] == ["general", "retail"]

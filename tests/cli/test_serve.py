@@ -108,6 +108,14 @@ def test_taken_port_is_named_before_anything_starts(tmp_path: Path):
     assert not (tmp_path / "postgres").exists()
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64])
+def test_host_that_can_have_no_address_is_named(tmp_path: Path, host: str):
+    refused = zhike(tmp_path, "serve", "--host", host, "--port", "0")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"Cannot listen on {host}: no such name\n"
+    assert not (tmp_path / "postgres").exists()
+
+
 def test_sigterm_stops_everything_in_time():
     with tempfile.TemporaryDirectory(prefix="zhike-serve-", dir="/tmp") as folder:
         site = Site(Path(folder))

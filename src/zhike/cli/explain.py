@@ -11,6 +11,7 @@ from zhike.cli.language import language, say
 from zhike.cli.session import installation
 from zhike.core.conditions.nodes import All, Any, Not, Test
 from zhike.core.errors import ZhikeError
+from zhike.core.text import is_decodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ def run(
         bool, typer.Option("--json", help=say("打印为一个 JSON 对象。", "Print one JSON object."))
     ] = False,
 ) -> None:
+    _check_said(customer)
     with installation():
         from zhike.accounts.queries import company  # noqa: PLC0415
         from zhike.classification.queries import story  # noqa: PLC0415
@@ -63,6 +65,16 @@ def run(
             typer.echo(json.dumps(_as_json(told, dimensions, writer), ensure_ascii=False))
         else:
             typer.echo("\n".join(_as_text(told, dimensions, writer)))
+
+
+def _check_said(text: str) -> None:
+    if not text.strip():
+        raise WhichCustomer("请说出是哪位客户：编号、ID 或名称。", "Say which customer: by its key, id or name.")
+    if not is_decodable(text):
+        raise WhichCustomer(
+            "客户的编号或名称里有不是 UTF-8 的字节，请检查终端的编码。",
+            "The customer's key or name holds bytes that are not UTF-8. Check the encoding of the terminal.",
+        )
 
 
 def _one(text: str) -> Customer:

@@ -103,14 +103,14 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(1024)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name that no domain can have does not reach the resolver
         raise _unusable(host, port, error) from error
     with listener:
         yield listener
 
 
-def _unusable(host: str, port: int, error: OSError) -> AddressUnusable:
-    match error.errno:
+def _unusable(host: str, port: int, error: OSError | UnicodeError) -> AddressUnusable:
+    match getattr(error, "errno", None):
         case errno.EADDRINUSE:
             return AddressUnusable(
                 f"端口 {port} 已被占用，请用 --port 换一个。",
@@ -122,10 +122,8 @@ def _unusable(host: str, port: int, error: OSError) -> AddressUnusable:
                 f"Port {port} is reserved for root. Choose one above 1023 with --port.",
             )
         case _:
-            return AddressUnusable(
-                f"无法监听地址 {host}：{error.strerror}",
-                f"Cannot listen on {host}: {error.strerror}",
-            )
+            reason = getattr(error, "strerror", None) or "no such name"
+            return AddressUnusable(f"无法监听地址 {host}：{reason}", f"Cannot listen on {host}: {reason}")
 
 
 def _address(host: str, listener: socket.socket) -> str:

@@ -30,6 +30,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", once).strip()
 
 
+def is_decodable(text: str) -> bool:
+    """Say whether text from the command line was read whole: bytes that are not UTF-8 come as surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def join_clauses(clauses: list[str], word: str, language: Language) -> str:
     """Join clauses with 并且/或者, and/or: 「甲，并且乙」, "a, and b"."""
     return (f"，{word}" if language == "zh" else f", {word} ").join(clauses)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import narwhals as nw
 
+from zhike.core.text import is_decodable
 from zhike.engine import polars
 from zhike.engine.errors import FileError, OptionError
 from zhike.engine.safe import guarded
@@ -45,6 +46,12 @@ class Outputs:
 
     def place_for(self, path: Path) -> Path:
         """Return where to write what shall stand at `path`. Raises `FileError` when nothing can."""
+        if not is_decodable(path.name):
+            raise FileError(
+                "文件名里有不是 UTF-8 的字节，请换一个名字。",
+                "its name holds bytes that are not UTF-8; choose another.",
+                path=str(path),
+            )
         draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             draft.touch()
