@@ -24,7 +24,7 @@ def packages() -> set[str]:
 
 
 def apps() -> set[str]:
-    return {name for name in packages() if (PACKAGE / name / "models.py").exists()}
+    return {name for name in packages() if find_spec(f"zhike.{name}.models")}
 
 
 def imports(file: Path) -> set[str]:
@@ -88,7 +88,7 @@ def test_no_file_is_too_long_to_read():
     long = {
         str(file.relative_to(ROOT)): lines
         for file in PACKAGE.rglob("*.py")
-        if (lines := file.read_text(encoding="utf-8").count("\n")) > 400
+        if file.parent.name != "migrations" and (lines := file.read_text(encoding="utf-8").count("\n")) > 400
     }
     assert long == {}
 

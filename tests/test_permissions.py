@@ -58,7 +58,7 @@ def test_every_address_has_its_row():
 
 @pytest.fixture
 def scene(db):
-    from zhike.classification.actions import install_pack
+    from zhike.classification.actions.packs import install_pack
     from zhike.customers.models import Contact
 
     people = make_people()

@@ -123,7 +123,7 @@ def test_one_row_at_hand_is_answered_as_the_query_answers(people):
 
 
 def test_placements_follow_the_customer(people):
-    from zhike.classification.actions import install_pack
+    from zhike.classification.actions.packs import install_pack
 
     install_pack(pack="general", by=None)
     make_customer(owner=people.alice)

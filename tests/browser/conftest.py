@@ -103,7 +103,7 @@ def shop(transactional_db):
     from tests.factories import SHANGHAI, make_customer, make_event, make_team, make_user
     from zhike.accounts.actions import set_company
     from zhike.base.clock import today
-    from zhike.classification.actions import install_pack
+    from zhike.classification.actions.packs import install_pack
 
     day = today(SHANGHAI)
     set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")

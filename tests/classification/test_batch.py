@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import SHANGHAI, make_customer, make_event, make_user
-from zhike.classification.actions import install_pack
+from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome, place_customers, place_everyone
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.core.facts import FieldType

@@ -12,7 +12,7 @@ from django.db import connection
 from tests.classification.test_live import PACK
 from tests.factories import make_customer
 from zhike.base.clock import now
-from zhike.classification.actions import install_pack
+from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift
 from zhike.classification.due import place_due
 from zhike.classification.models import CustomerFacts, Placement

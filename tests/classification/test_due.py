@@ -8,7 +8,7 @@ import pytest
 
 from tests.classification.test_live import PACK, classes
 from tests.factories import make_customer, make_event
-from zhike.classification.actions import install_pack
+from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome
 from zhike.classification.due import place_due, place_lagging
 from zhike.classification.models import CustomerFacts, Placement

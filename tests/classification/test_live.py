@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.factories import make_customer, make_event
-from zhike.classification.actions import install_pack
+from zhike.classification.actions.packs import install_pack
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.timeline.actions import void
 from zhike.timeline.models import Event
@@ -98,6 +98,7 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
             "version": 1,
             "reason": {"as_of": "2026-11-20", "values": {"metric.revenue@30": 1000}},
             "cause": order.pk,
+            "recomputed": "late",
         },
         {
             "dimension": "care",
@@ -107,6 +108,7 @@ def test_event_moves_the_class_and_those_that_read_it() -> None:
             "version": 1,
             "reason": {"as_of": "2026-11-20", "values": {"class.value": "high", "customer.region": "华东"}},
             "cause": order.pk,
+            "recomputed": "late",
         },
     ]
 

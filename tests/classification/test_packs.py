@@ -8,7 +8,7 @@ from tests.classification.test_live import PACK
 from tests.factories import make_customer, make_people
 from zhike.accounts.queries import company
 from zhike.base.errors import Forbidden
-from zhike.classification.actions import ensure_rules, install_pack
+from zhike.classification.actions.packs import ensure_rules, install_pack
 from zhike.classification.models import Placement, Scheme, SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
 from zhike.core.errors import PackError, ZhikeError

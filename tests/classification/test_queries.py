@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.classification.test_live import PACK
 from tests.factories import SHANGHAI, make_customer, make_event, make_people
 from zhike.base.errors import NotFound
-from zhike.classification.actions import install_pack
+from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift
 from zhike.classification.models import Placement
 from zhike.classification.queries import (

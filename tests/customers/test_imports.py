@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.factories import make_customer, make_event, make_user
-from zhike.classification.actions import install_pack
+from zhike.classification.actions.packs import install_pack
 from zhike.classification.models import Placement
 from zhike.customers.imports import NUMBERS, TEXTS, import_customers, import_events
 from zhike.customers.models import Customer, CustomField

@@ -12,7 +12,7 @@ from tests.factories import make_customer, make_event, make_people
 from zhike.accounts.actions import set_company
 from zhike.base.errors import NotFound
 from zhike.base.inputs import Invalid
-from zhike.classification.actions import install_pack
+from zhike.classification.actions.packs import install_pack
 from zhike.timeline.actions import record, record_many, void
 from zhike.timeline.kinds import GROUPS, KINDS, Erase, Group, kinds_of
 from zhike.timeline.models import Event

@@ -30,7 +30,7 @@ def people(db) -> People:
 @pytest.fixture
 def rules(db) -> None:
     from zhike.accounts.actions import set_company
-    from zhike.classification.actions import install_pack
+    from zhike.classification.actions.packs import install_pack
 
     set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
     install_pack(pack="general", by=None)

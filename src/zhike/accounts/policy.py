@@ -28,6 +28,11 @@ OWNER_PATHS = {
     "timeline.Event": "customer__owner",
     "classification.CustomerFacts": "customer__owner",
     "classification.Placement": "customer__owner",
+    "classification.Override": "customer__owner",
+    "classification.Review": "customer__owner",
+    "classification.Notification": "user",
+    "classification.NotificationChoice": "user",
+    "classification.Acknowledgement": "user",
 }
 
 # What everybody who signed in may read.
@@ -38,6 +43,8 @@ SHARED = frozenset(
         "customers.CustomField",
         "classification.Scheme",
         "classification.SchemeVersion",
+        "classification.Publication",
+        "classification.Sweep",
     }
 )
 
@@ -58,7 +65,12 @@ VERBS: dict[tuple[str, str], frozenset[Role]] = {
     ("change", "customers.Contact"): _EVERYBODY,
     ("create", "customers.CustomField"): _LEADERS,
     ("create", "timeline.Event"): _EVERYBODY,
+    ("change", "classification.Scheme"): _LEADERS,
     ("publish", "classification.Scheme"): _ADMIN,
+    ("create", "classification.Override"): _EVERYBODY,
+    ("change", "classification.Override"): _EVERYBODY,
+    ("create", "classification.Review"): _EVERYBODY,
+    ("change", "classification.Review"): _EVERYBODY,
     ("change", "accounts.Company"): _ADMIN,
     ("create", "accounts.User"): _ADMIN,
     ("change", "accounts.User"): _ADMIN,

@@ -89,7 +89,7 @@ def load_history(customer: Customer, rules: Rulebook, zone: ZoneInfo) -> History
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT ({EVENTS_SQL}), ({FIXED_SQL}), (SELECT json_object_agg(dimension, class_key) "  # noqa: S608  literals
-            "FROM classification_placement WHERE customer_id = %(customer)s)",
+            "FROM classification_placement WHERE customer_id = %(customer)s AND source <> 'person')",
             {"customer": customer.pk},
         )
         events, fixed, standing = cast("_HistoryRow", cursor.fetchone())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from zhike.classification.rules import Rulebook
-    from zhike.classification.store import Standings
+    from zhike.classification.store import Standing, Standings
     from zhike.core.facts import Value
     from zhike.engine.polars import Frame
 
@@ -131,5 +131,10 @@ def decisions_frame(
         if scheme.mode == "auto" and all(class_.demote == "now" for class_ in scheme.classes):
             continue
         standing = [standings.get((customer, scheme.dimension)) for customer in ids]
-        columns[f"standing.{scheme.dimension}"] = (FieldType.TEXT, [s.class_key if s else None for s in standing])
+        columns[f"standing.{scheme.dimension}"] = (FieldType.TEXT, [_standing(s) for s in standing])
     return typed_columns(columns)
+
+
+def _standing(found: Standing | None) -> str | None:
+    """Return the class that stands; one that a person set falls back to the rules when that is over."""
+    return None if found is None or found.source == "person" else found.class_key

@@ -50,6 +50,7 @@ from zhike.timeline.actions import insert_events
 if TYPE_CHECKING:
     from datetime import date
 
+    from zhike.accounts.models import User
     from zhike.classification.rules import Rulebook
     from zhike.classification.store import Standings
     from zhike.customers.models import Customer
@@ -117,10 +118,19 @@ def place_after_event(event: Event) -> None:
     _place(event.customer, state, Occasion(today, at, zone, Why.EVENT, event.pk, event.actor_id, recomputed))
 
 
-def place_customer(customer: Customer) -> None:
-    """Place one customer, whose row the caller has locked and whose owner is loaded."""
+def place_customer(customer: Customer, *, accepted: str = "", by: User | None = None) -> None:
+    """Place one customer, whose row the caller has locked and whose owner is loaded.
+
+    In the dimension that is `accepted` what the rules say takes effect, even where it had to wait.
+    """
     state, at = _read(customer), now()
-    _place(customer, state, Occasion(local_day(at, state.history.zone), at, state.history.zone, Why.EVENT))
+    history, zone = state.history, state.history.zone
+    if accepted:
+        standing = {dimension: key for dimension, key in history.standing.items() if dimension != accepted}
+        history = History(history.fields, history.events, zone, fixed=history.fixed, standing=standing)
+    actor = by.pk if by else None
+    occasion = Occasion(local_day(at, zone), at, zone, Why.EVENT, actor=actor)
+    _place(customer, state._replace(history=history), occasion)
 
 
 def _place(customer: Customer, state: _State, occasion: Occasion) -> None:
@@ -167,7 +177,7 @@ def _read(customer: Customer) -> _State:
         events_from_json(events),
         Company(timezone=zone or "").zone,
         fixed=fixed_from_json(fixed),
-        standing={dimension: standing.class_key for (_, dimension), standing in found.items()},
+        standing={dimension: s.class_key for (_, dimension), s in found.items() if s.source != "person"},
     )
     return _State(rules, found, history, is_reviewed or bool(fixed))
 

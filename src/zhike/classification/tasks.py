@@ -25,3 +25,13 @@ def place_lagging_customers(timestamp: int) -> int:
     from zhike.classification.due import place_lagging  # noqa: PLC0415
 
     return place_lagging().customers
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="classification.warnings", pass_context=False)
+def warn_of_what_time_will_do(timestamp: int) -> dict[str, int]:
+    """Put before people the demotions and the ends of overrides that are near."""
+    del timestamp
+    from zhike.classification.actions.warnings import raise_warnings  # noqa: PLC0415
+
+    return raise_warnings()

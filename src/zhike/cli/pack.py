@@ -40,7 +40,7 @@ def install(
 
     load_data(pack)  # a file that cannot be read is refused before anything starts
     with installation():
-        from zhike.classification.actions import install_pack  # noqa: PLC0415
+        from zhike.classification.actions.packs import install_pack  # noqa: PLC0415
         from zhike.customers.models import Customer  # noqa: PLC0415
 
         found = install_pack(pack=pack, by=None)

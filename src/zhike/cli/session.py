@@ -82,7 +82,7 @@ def migrate() -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from zhike.classification.actions import ensure_rules  # noqa: PLC0415
+    from zhike.classification.actions.packs import ensure_rules  # noqa: PLC0415
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('zhike.migrate'))")

@@ -110,6 +110,15 @@ _CLASS: dict[str, Column] = {
     "source": _LINE,
     "version": _INTEGER,
     "reason": _OBJECT,
+    "cause": _INTEGER,
+    "recomputed": _LINE,
+}
+_OVERRIDE: dict[str, Column] = {
+    "dimension": _LINE,
+    "from": _LINE,
+    "to": _LINE,
+    "until": _LINE,
+    "text": _SAID,
 }
 _CONSENT: dict[str, Column] = {"purpose": _LINE, "channel": _LINE, "text_version": _LINE}
 
@@ -240,7 +249,7 @@ _TABLE: tuple[Kind, ...] = (
     Kind("deal.won", Text("赢单", "Deal won"), "trophy", Group.TRADE, "internal", _DEAL),
     Kind("deal.lost", Text("丢单", "Deal lost"), "flag", Group.TRADE, "internal", _DEAL),
     Kind("class.changed", Text("类别变化", "Class changed"), "category-2", Group.CLASS, "internal", _CLASS),
-    Kind("class.overridden", Text("人工指定", "Class set by hand"), "pin", Group.CLASS, "internal", _CLASS),
+    Kind("class.overridden", Text("人工指定", "Class set by hand"), "pin", Group.CLASS, "internal", _OVERRIDE),
     Kind(
         "owner.changed",
         Text("更换负责人", "Owner changed"),

@@ -61,7 +61,7 @@ class Company:
 
     def __init__(self) -> None:
         from zhike.accounts.actions import add_user  # noqa: PLC0415
-        from zhike.classification.actions import install_pack  # noqa: PLC0415
+        from zhike.classification.actions.packs import install_pack  # noqa: PLC0415
 
         self._draw = random.Random(2026)  # noqa: S311  a fair draw, not a secret
         self._customers = self._events = 0

@@ -40,7 +40,7 @@ def install_demo(demo: Demo, *, today: date, password: str, language: str, progr
     """Write people, rules, customers and events, and place everyone along the way. All of it or nothing."""
     from django.db import transaction  # noqa: PLC0415
 
-    from zhike.classification.actions import install_pack  # noqa: PLC0415
+    from zhike.classification.actions.packs import install_pack  # noqa: PLC0415
     from zhike.timeline.actions import record_many  # noqa: PLC0415
 
     with transaction.atomic():

@@ -1,0 +1,147 @@
+"""Writes: classes that a person sets over what the rules say.
+
+Each is an event of the timeline, which places the customer again in the same transaction: so those
+dimensions that read the class follow at once, and what the rules say goes on beside it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from django.db import transaction
+
+from zhike.accounts.policy import get_visible, require
+from zhike.base.clock import now
+from zhike.base.inputs import Invalid, day, line
+from zhike.classification.models import Override, Placement
+from zhike.classification.rules import rulebook
+from zhike.core.dates import local_day
+from zhike.customers.models import Customer
+from zhike.timeline import actions as timeline
+from zhike.timeline.locks import lock_customer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from zhike.accounts.models import User
+    from zhike.core.schemes import Scheme
+
+BULK_MAX = 1_000
+
+# A day, None for ever, or as long as the dimension says.
+type Expiry = date | Literal["usual"] | None
+
+
+@transaction.atomic
+def override_class(
+    *,
+    customer: Customer,
+    dimension: str,
+    class_key: str,
+    reason: str,
+    by: User,
+    expires_on: Expiry = "usual",
+) -> Override:
+    """Set the class of a customer, until a day or for ever; unless said, for as long as the dimension says."""
+    require(by, "create", Override)
+    moment = now()
+    found, setting = lock_customer(customer.pk, by=by, moment=moment)
+    scheme = known_class(dimension, class_key)
+    today = local_day(moment, setting.zone)
+    until = today + timedelta(days=scheme.override_days) if expires_on == "usual" else expires_on
+    _check_until(until, today)
+    said = line(reason, "reason", Override.REASON_MAX, required=True)
+    before = Placement.objects.select_related("version").get(customer=found, dimension=dimension)
+    _end(found, dimension, Override.End.REPLACED, by)
+    made = Override.objects.create(
+        customer=found,
+        dimension=dimension,
+        class_key=class_key,
+        was_key=before.computed_key,
+        version=before.version,
+        reason=said,
+        by=by,
+        created_at=moment,
+        expires_on=until,
+    )
+    data = {
+        "dimension": dimension,
+        "from": before.class_key,
+        "to": class_key,
+        "until": until.isoformat() if until else "",
+        "text": said,
+    }
+    timeline.record(found, "class.overridden", by=by, data=data)
+    return made
+
+
+def known_class(dimension: str, class_key: str) -> Scheme:
+    """Return the dimension's scheme in force, or say that there is no such class."""
+    rules = rulebook()
+    scheme = next((scheme for scheme in rules.schemes if scheme.dimension == dimension), None)
+    if scheme is None or class_key not in {class_.key for class_ in scheme.classes}:
+        raise Invalid(
+            "没有这个类别，规则可能刚改过", "there is no such class; the rules may have changed", path="class_key"
+        )
+    return scheme
+
+
+def _check_until(until: date | None, today: date) -> None:
+    if until is not None and day(until, "expires_on") <= today:
+        raise Invalid("到期日要在今天之后", "the last day must lie ahead", path="expires_on")
+
+
+def override_classes(
+    *,
+    customers: Iterable[int],
+    dimension: str,
+    class_key: str,
+    reason: str,
+    by: User,
+    expires_on: Expiry = "usual",
+) -> int:
+    """Set the class of many customers, each in a transaction of its own; return of how many."""
+    ids = list(dict.fromkeys(customers))
+    if len(ids) > BULK_MAX:
+        raise Invalid(f"一次最多 {BULK_MAX} 位客户", f"at most {BULK_MAX} customers at a time", path="customers")
+    for pk in ids:
+        override_class(
+            customer=get_visible(by, Customer, pk=pk),
+            dimension=dimension,
+            class_key=class_key,
+            reason=reason,
+            by=by,
+            expires_on=expires_on,
+        )
+    return len(ids)
+
+
+@transaction.atomic
+def lift_override(*, customer: Customer, dimension: str, by: User) -> None:
+    """Give the class back to the rules."""
+    require(by, "change", Override)
+    found, _ = lock_customer(customer.pk, by=by, moment=now())
+    ended = _end(found, dimension, Override.End.LIFTED, by)
+    if ended is None:
+        raise Invalid("这个类别不是人工指定的", "this class was not set by hand")
+    data = {"dimension": dimension, "from": ended.class_key, "to": ""}
+    timeline.record(found, "class.overridden", by=by, data=data)
+
+
+@transaction.atomic
+def extend_override(*, customer: Customer, dimension: str, by: User) -> Override:
+    """Let an override hold once more as long as the dimension says, from today on."""
+    held = Override.objects.filter(customer=customer.pk, dimension=dimension, ended_at=None).first()
+    if held is None:
+        raise Invalid("这个类别不是人工指定的，或者已经到期", "this class is not set by hand, or no longer")
+    return override_class(customer=customer, dimension=dimension, class_key=held.class_key, reason=held.reason, by=by)
+
+
+def _end(customer: Customer, dimension: str, end: str, by: User) -> Override | None:
+    held = Override.objects.filter(customer=customer, dimension=dimension, ended_at=None).first()
+    if held is not None:
+        held.ended_at, held.ended_by, held.end = now(), by, end
+        held.save(update_fields=["ended_at", "ended_by", "end"])
+    return held
