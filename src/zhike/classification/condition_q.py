@@ -95,28 +95,33 @@ _CASTS: Mapping[FieldType, Field[typing.Any, typing.Any]] = {
 }
 
 
-def condition_q(node: Node, as_of: date, zone: ZoneInfo) -> Q:
-    """Return the condition as it reads on a day, to filter customers by."""
-    return _compiled(resolve(node, as_of, zone), as_of)
+def condition_q(node: Node, as_of: date, zone: ZoneInfo, classes: Mapping[str, Expression] | None = None) -> Q:
+    """Return the condition as it reads on a day, to filter customers by.
+
+    `classes` gives the class of dimensions that are not to be read from where they are stored.
+    """
+    return _compiled(resolve(node, as_of, zone), as_of, classes or {})
 
 
-def class_case(scheme: Scheme, as_of: date, zone: ZoneInfo) -> Case:
+def class_case(scheme: Scheme, as_of: date, zone: ZoneInfo, classes: Mapping[str, Expression] | None = None) -> Case:
     """Return the key of the class that the scheme gives each customer."""
-    ruled = [When(condition_q(c.when, as_of, zone), then=Value(c.key)) for c in scheme.classes if c.when is not None]
+    ruled = [
+        When(condition_q(c.when, as_of, zone, classes), then=Value(c.key)) for c in scheme.classes if c.when is not None
+    ]
     return Case(*ruled, default=Value(scheme.default.key), output_field=TextField())
 
 
-def _compiled(node: Node, as_of: date) -> Q:
+def _compiled(node: Node, as_of: date, classes: Mapping[str, Expression]) -> Q:
     match node:
         case Test():
-            return Q(_test(node, as_of))
+            return Q(_test(node, as_of, classes))
         case Not():
-            inside = When(_compiled(node.node, as_of), then=_FALSE)
+            inside = When(_compiled(node.node, as_of, classes), then=_FALSE)
             return Q(Case(inside, default=_TRUE, output_field=BooleanField()))
         case All():
-            return _joined([_compiled(child, as_of) for child in node.nodes], Q.AND)
+            return _joined([_compiled(child, as_of, classes) for child in node.nodes], Q.AND)
         case Any():
-            return _joined([_compiled(child, as_of) for child in node.nodes], Q.OR)
+            return _joined([_compiled(child, as_of, classes) for child in node.nodes], Q.OR)
 
 
 def _joined(parts: list[Q], word: str) -> Q:
@@ -125,9 +130,10 @@ def _joined(parts: list[Q], word: str) -> Q:
     return Q(*parts, _connector=word)
 
 
-def _test(test: Test, as_of: date) -> Lookup[typing.Any] | Exists:
+def _test(test: Test, as_of: date, classes: Mapping[str, Expression]) -> Lookup[typing.Any] | Exists:
     if test.ref.source == "class":
-        return _class(test)
+        given = classes.get(test.ref.name)
+        return _class(test) if given is None else LOOKUPS[test.op](given, test.value)
     if test.type is FieldType.SET:
         return _set(test)
     return LOOKUPS[test.op](fact_expression(test, as_of), test.value)

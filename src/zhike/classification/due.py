@@ -5,6 +5,7 @@ Several workers may do this at once: rows that another holds are skipped.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 CHUNK = 2_000
+# A transaction that began by the rules before has long ended after this.
+PATIENCE = timedelta(minutes=5)
 
 
 def place_due(*, limit: int | None = None) -> Outcome:
@@ -70,5 +73,6 @@ def place_lagging() -> Outcome:
         lagging |= Q(facts__placed_at=None) | Q(facts__placed_at__gte=pending[0].pending_since)
     outcome = place_customers(list(Customer.objects.filter(lagging).order_by("pk").values_list("pk", flat=True)))
     for scheme in pending:
-        Scheme.objects.filter(pk=scheme.pk, pending_since=scheme.pending_since).update(pending_since=None)
+        settled = Scheme.objects.filter(pk=scheme.pk, pending_since=scheme.pending_since)
+        settled.filter(current__published_at__lt=now() - PATIENCE).update(pending_since=None)
     return outcome

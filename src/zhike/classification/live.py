@@ -60,6 +60,7 @@ _READ = f"""
 SELECT (SELECT array_agg(CASE WHEN is_paused THEN -current_id ELSE current_id END ORDER BY position, id)
           FROM classification_scheme WHERE current_id IS NOT NULL),
        (SELECT array_agg(id ORDER BY id) FROM customers_customfield),
+       (SELECT array_agg(ref ORDER BY ref) FROM classification_keptmetric),
        (SELECT timezone FROM accounts_company WHERE id = 1),
        (SELECT json_object_agg(dimension, json_build_array({STANDING}))
           FROM classification_placement WHERE customer_id = %(customer)s),
@@ -91,6 +92,7 @@ _RECOMPUTES = {
 type _Row = tuple[
     list[int] | None,
     list[int] | None,
+    list[str] | None,
     str | None,
     dict[str, tuple[str, str, str, int | None, str, bool]] | None,
     list[list[object]] | None,
@@ -169,8 +171,8 @@ def _read(customer: Customer) -> _State:
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"customer": customer.pk})
         row = cast("_Row", cursor.fetchone())
-    versions, own, zone, standings, events, fixed, is_reviewed = row
-    rules = rulebook_of((tuple(versions or ()), tuple(own or ())))
+    versions, own, kept, zone, standings, events, fixed, is_reviewed = row
+    rules = rulebook_of((tuple(versions or ()), tuple(own or ()), tuple(kept or ())))
     found = {(customer.pk, dimension): Standing(*row) for dimension, row in (standings or {}).items()}
     history = History(
         field_values(customer, rules.own),

@@ -19,7 +19,6 @@ from zhike.core.changes import changes
 from zhike.core.conditions.evaluate import explain
 from zhike.core.conditions.nodes import leaves
 from zhike.core.facts import Facts, Ref, value_from_json
-from zhike.core.projection import Projection
 from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
@@ -92,7 +91,7 @@ class Story:
 
     def next_change(self, dimension: str) -> str:
         """Return the ISO day on which time alone changes the class, empty for never."""
-        found = Projection(self.history, self.rules.schemes, self.as_of).next_change(dimension)
+        found = self.history.projection(self.rules.schemes, self.as_of).next_change(dimension)
         return found[0].isoformat() if found else ""
 
     def changes(self, dimension: str) -> list[Change]:
@@ -208,11 +207,11 @@ def class_history(user: User, customer_id: int, dimension: str) -> list[Stretch]
 
 
 def out_of_step() -> int:
-    """Return how many customers are not placed, overdue, or placed by rules no longer in force."""
+    """Return how many customers are not placed, overdue, or were placed while rules came into force."""
     if not rulebook().schemes:
         return 0
     late = Q(facts__isnull=True) | Q(facts__next_flip_at__lt=now() - PATIENCE)
-    behind = set(Customer.objects.filter(late).values_list("pk", flat=True))
-    current = Scheme.objects.filter(current__isnull=False).values("current")
-    stale = Placement.objects.exclude(version__in=current).values_list("customer", flat=True)
-    return len(behind.union(stale))
+    pending = Scheme.objects.filter(pending_since__isnull=False).order_by("pending_since").first()
+    if pending is not None:
+        late |= Q(facts__placed_at__gte=pending.pending_since) | Q(facts__placed_at=None)
+    return Customer.objects.filter(late).count()

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from zhike.classification.models import KeptMetric, SchemeVersion
 from zhike.classification.models import Scheme as SchemeRow
-from zhike.classification.models import SchemeVersion
 from zhike.core.conditions.nodes import leaves
 from zhike.core.errors import ZhikeError
 from zhike.core.facts import FieldType, Ref, class_field
@@ -73,34 +73,40 @@ class Rulebook:
         raise KeyError(dimension)
 
 
-# The versions in force (those of paused dimensions negative), in order, and the own fields.
-type Key = tuple[tuple[int, ...], tuple[int, ...]]
+# The versions in force (those of paused dimensions negative), in order; the own fields; what else is kept.
+type Key = tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]]
 
 
 def rulebook() -> Rulebook:
     """Return the rules in force."""
     current = SchemeRow.objects.filter(current__isnull=False).values_list("current_id", "is_paused")
     own = CustomField.objects.order_by("pk").values_list("pk", flat=True)
-    return rulebook_of((tuple(-pk if paused else pk for pk, paused in current), tuple(own)))
+    kept = KeptMetric.objects.order_by("ref").values_list("ref", flat=True)
+    return rulebook_of((tuple(-pk if paused else pk for pk, paused in current), tuple(own), tuple(kept)))
 
 
 @lru_cache(maxsize=16)
 def rulebook_of(key: Key) -> Rulebook:
     """Return the rules of these versions, in this order, with these own fields."""
-    signed, own_ids = key
+    signed, own_ids, kept = key
     versions = [abs(pk) for pk in signed]
     rows = {row.pk: row for row in SchemeVersion.objects.filter(pk__in=versions).select_related("scheme")}
     own = tuple(custom_fields()) if own_ids else ()
     paused = frozenset(rows[-pk].scheme.dimension for pk in signed if pk < 0)
-    return parse_rules([rows[pk] for pk in versions], own, paused)
+    return parse_rules([rows[pk] for pk in versions], own, paused, kept=[Ref.parse(ref) for ref in kept])
 
 
 def parse_rules(
-    rows: Iterable[SchemeVersion], own: tuple[Field, ...], paused: frozenset[str] = frozenset()
+    rows: Iterable[SchemeVersion],
+    own: tuple[Field, ...],
+    paused: frozenset[str] = frozenset(),
+    *,
+    kept: Iterable[Ref] = (),
 ) -> Rulebook:
     """Parse versions; one that cannot be read any more stops its own dimension only.
 
-    In a paused dimension whoever has a class keeps it, as where rules only suggest.
+    In a paused dimension whoever has a class keeps it, as where rules only suggest. `kept` are
+    metrics that are stored although no rule in force reads them.
     """
     rows = list(rows)
     fields = base_fields().plus(own).plus(_class_field(row.data) for row in rows)
@@ -113,7 +119,7 @@ def parse_rules(
         except ZhikeError as error:
             broken[row.scheme.dimension] = error
     schemes = _without_dependents(schemes, broken)
-    metrics = _metrics(schemes)
+    metrics = _metrics(schemes) | {ref: METRICS[ref.name].type for ref in kept if ref.name in METRICS}
     return Rulebook(
         schemes=tuple(schemes),
         versions={row.scheme.dimension: Version(row.pk, row.number) for row in rows},

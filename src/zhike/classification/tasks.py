@@ -35,3 +35,32 @@ def warn_of_what_time_will_do(timestamp: int) -> dict[str, int]:
     from zhike.classification.actions.warnings import raise_warnings  # noqa: PLC0415
 
     return raise_warnings()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="classification.publications", lock="classification.publications", pass_context=False)
+def carry_publications_through(timestamp: int = 0) -> int:
+    """Put in force what is due; also asked for when somebody publishes, so that nobody waits a minute."""
+    del timestamp
+    from zhike.classification.actions.publications import due_publications, run_publication  # noqa: PLC0415
+
+    due = due_publications()
+    for publication in due:
+        run_publication(publication)
+    return len(due)
+
+
+@app.task(queueing_lock="classification.metrics", lock="classification.metrics", pass_context=False)
+def fill_metrics() -> None:
+    """Go through everyone for metrics that a draft reads and no rule did before."""
+    from zhike.classification.actions.publications import fill_kept_metrics  # noqa: PLC0415
+
+    fill_kept_metrics()
+
+
+@app.task(lock="classification.back_tests", pass_context=False)
+def run_back_tests() -> int:
+    """Try the drafts for which somebody asked."""
+    from zhike.classification.actions.back_tests import run_waiting  # noqa: PLC0415
+
+    return run_waiting()

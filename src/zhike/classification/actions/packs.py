@@ -98,7 +98,8 @@ def _publish(data: Mapping[str, object], position: int, by: User | None) -> None
 
 
 def _retire(scheme: Scheme) -> None:
-    scheme.versions.filter(state=SchemeVersion.State.PUBLISHED).update(state=SchemeVersion.State.RETIRED)
+    published = scheme.versions.filter(state=SchemeVersion.State.PUBLISHED)
+    published.update(state=SchemeVersion.State.RETIRED, retired_at=now())
 
 
 def _retire_others(dimensions: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ owner is told, and a day before the demotion whoever leads the owner's team.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
@@ -14,6 +15,9 @@ from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
 from zhike.classification.rules import rulebook
 from zhike.core.dates import add_days, day_start, local_day
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # An override is put to review so long before it ends.
 EXPIRING_DAYS = 7
@@ -96,16 +100,18 @@ def raise_warnings() -> dict[str, int]:
     ]
     dimensions, classes, until = (list(column) for column in zip(*warned, strict=True)) if warned else ([], [], [])
     common = {"now": at, "zone": zone.key}
-    last = max(until, default=at)
+    return {
+        "warning": _count(
+            _WARN,
+            {**common, "dimensions": dimensions, "classes": classes, "until": until, "last": max(until, default=at)},
+        ),
+        "escalated": _count(_ESCALATE, {**common, "day": today + timedelta(days=ESCALATE_DAYS)}),
+        "expiring": _count(_EXPIRING, {**common, "day": today + timedelta(days=EXPIRING_DAYS), "today": today}),
+    }
+
+
+def _count(statement: str, values: Mapping[str, Any]) -> int:
     with connection.cursor() as cursor:
-
-        def count(statement: str, **values: object) -> int:
-            cursor.execute(statement, common | values)
-            (found,) = cursor.fetchone() or (0,)
-            return int(found)
-
-        return {
-            "warning": count(_WARN, dimensions=dimensions, classes=classes, until=until, last=last),
-            "escalated": count(_ESCALATE, day=today + timedelta(days=ESCALATE_DAYS)),
-            "expiring": count(_EXPIRING, day=today + timedelta(days=EXPIRING_DAYS), today=today),
-        }
+        cursor.execute(statement, values)
+        (found,) = cursor.fetchone() or (0,)
+        return int(found)

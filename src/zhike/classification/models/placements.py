@@ -110,3 +110,19 @@ class Sweep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
+class KeptMetric(models.Model):
+    """A metric over a window that something besides the rules in force reads: a draft, a view.
+
+    From the moment on which it is wanted every placing keeps it; it is `complete` when all other
+    customers have been gone through as well, of whom `done` of `total` are.
+    """
+
+    ref = models.CharField(max_length=120, unique=True)
+    complete = models.BooleanField(default=False)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.ref

@@ -105,3 +105,35 @@ class Acknowledgement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publication_id}: {self.user_id}"
+
+
+class BackTest(models.Model):
+    """A draft and the version in force, placed as of past days, and what the customers did afterwards.
+
+    `result` is by day and class what `classification.backtest` finds. `revision` is that of the draft
+    which was tried: later edits are not in it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("排队中")
+        RUNNING = "running", _("计算中")
+        DONE = "done", _("完成")
+        FAILED = "failed", _("没有完成")
+
+    version = models.ForeignKey(SchemeVersion, models.CASCADE, related_name="back_tests")
+    revision = models.PositiveIntegerField()
+    days = models.JSONField()
+    outcome_days = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    problem = models.JSONField(default=dict, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.state}"

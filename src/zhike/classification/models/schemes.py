@@ -52,6 +52,8 @@ class SchemeVersion(models.Model):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     data = models.JSONField()
+    # What becomes of those whom a person put into a class that is no more: old key → new key.
+    moved = models.JSONField(default=dict, blank=True)
     note = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)

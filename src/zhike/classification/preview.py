@@ -1,0 +1,136 @@
+"""What a draft would do, by the facts of now: counted by the database, and nothing written.
+
+Both the rules in force and the draft are asked of every customer, so that what is already on its
+way for another reason is not taken for an effect of the draft. A class that has to hold for days
+is counted as it comes out today.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models import Count, F, Q, TextField, Value
+from django.db.models.functions import MD5, Cast
+
+from zhike.accounts.policy import visible
+from zhike.accounts.queries import company_zone
+from zhike.base.clock import today
+from zhike.classification.candidates import candidate, numbered
+from zhike.classification.condition_q import class_case, condition_q
+from zhike.classification.models import KeptMetric, SchemeVersion
+from zhike.classification.rules import rulebook
+from zhike.core.conditions.nodes import leaves
+from zhike.customers.models import Customer
+from zhike.customers.queries import SEARCH_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.db.models import QuerySet
+
+    from zhike.accounts.models import User
+    from zhike.core.conditions.nodes import Node, Test
+    from zhike.core.schemes import Scheme
+
+SAMPLE = 20
+
+_MOVED = ~Q(old=F("new"))
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many customers go from one class to another; `old` is empty where the dimension is new."""
+
+    old: str
+    new: str
+    customers: int
+
+    @property
+    def is_move(self) -> bool:
+        return self.old != self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a draft would do to a dimension. `overridden` are those moved by the rules alone: a person decides."""
+
+    scheme: Scheme
+    flows: Sequence[Flow]
+    overridden: int
+    owners: Sequence[tuple[int | None, str, int]]
+
+    @property
+    def total(self) -> int:
+        return sum(flow.customers for flow in self.flows)
+
+    @property
+    def changed(self) -> int:
+        return sum(flow.customers for flow in self.flows if flow.is_move)
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Return class → customers before and after."""
+        keys = dict.fromkeys([*(c.key for c in self.scheme.classes), *(f.old for f in self.flows if f.old)])
+        return {
+            key: (
+                sum(f.customers for f in self.flows if f.old == key),
+                sum(f.customers for f in self.flows if f.new == key),
+            )
+            for key in keys
+        }
+
+
+def draft_version(draft: SchemeVersion) -> SchemeVersion:
+    """Return the draft as a version whose quantiles have the numbers of today."""
+    data = numbered(cast("Mapping[str, object]", draft.data))
+    return SchemeVersion(pk=draft.pk, scheme=draft.scheme, number=draft.number, data=data)
+
+
+def preview(draft: SchemeVersion, user: User) -> Preview:
+    """Count what the draft would move among the customers that `user` may see. Raises what is wrong with it."""
+    scheme, rows = _compared(draft, user)
+    counts = rows.values_list("old", "new").annotate(n=Count("*")).order_by("old", "new")
+    flows = [Flow(old, new, n) for old, new, n in counts]
+    moved = rows.filter(_MOVED)
+    held = moved.filter(placements__dimension=scheme.dimension, placements__source="person").count()
+    owners = moved.values_list("owner", "owner__name").annotate(n=Count("*")).order_by("-n", "owner")
+    return Preview(scheme, flows, held, [(pk, name or "", n) for pk, name, n in owners])
+
+
+def moved_customers(draft: SchemeVersion, user: User, *, random: bool = False) -> QuerySet[Customer]:
+    """Return the customers that the draft would move, with `old` and `new`: the largest first, or in no order."""
+    _, rows = _compared(draft, user)
+    moved = rows.filter(_MOVED).select_related("owner", "facts").defer(*SEARCH_COLUMNS)
+    if random:
+        return moved.order_by(MD5(Cast("pk", TextField())), "pk")
+    return moved.order_by(F("facts__revenue_year").desc(nulls_last=True), "pk")
+
+
+def _compared(draft: SchemeVersion, user: User) -> tuple[Scheme, QuerySet[Any]]:
+    """Return the draft's scheme and customers with the class by the rules in force and by the draft."""
+    zone = company_zone()
+    day = today(zone)
+    rules = candidate([draft_version(draft)]).rules
+    scheme = rules.scheme(draft.scheme.dimension)
+    rows = visible(user, Customer).filter(facts__isnull=False)
+    current = next((s for s in rulebook().schemes if s.dimension == scheme.dimension), None)
+    old = class_case(current, day, zone) if current is not None else Value("", output_field=TextField())
+    return scheme, rows.annotate(old=old, new=class_case(scheme, day, zone))
+
+
+def matches(node: Node, user: User) -> tuple[int, dict[Test, int]]:
+    """Return how many customers fulfil the whole condition, and how many each of its tests alone."""
+    zone = company_zone()
+    day = today(zone)
+    tests = list(dict.fromkeys(leaves(node)))
+    counts = {f"t{index}": Count("pk", filter=condition_q(test, day, zone)) for index, test in enumerate(tests)}
+    counts["whole"] = Count("pk", filter=condition_q(node, day, zone))
+    found = visible(user, Customer).filter(facts__isnull=False).aggregate(**counts)
+    return found["whole"], {test: found[f"t{index}"] for index, test in enumerate(tests)}
+
+
+def missing_metrics(draft: SchemeVersion) -> list[KeptMetric]:
+    """Return the metrics that the draft reads and that are not kept for everyone yet."""
+    scheme = candidate([draft_version(draft)]).rules.scheme(draft.scheme.dimension)
+    refs = {str(ref) for ref in scheme.refs() if ref.source == "metric"}
+    return list(KeptMetric.objects.filter(Q(ref__in=refs), complete=False))
