@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 CUSTOMERS = 3_000
 EVENTS = 30_000
 CHUNK = 50_000
+# So many customers are drawn one by one; beyond that their likes are copied.
+SEED = 20_000
 
 _PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
 _TRADES = ("酒店管理", "精密制造", "餐饮", "联合办公", "国际学校", "门诊部", "健身", "书店", "物业服务", "茶业")
@@ -89,6 +91,47 @@ class Company:
                 progress.advance(task, len(numbers))
             place_everyone()
         self._customers, self._events = customers, events
+        self._analyse()
+
+    def reach(self, customers: int, events_each: int) -> None:
+        """Grow to any size: some thousands as the actions write them, and then their likes by one statement."""
+        drawn = min(customers, SEED)
+        if drawn > self._customers:
+            self.grow(drawn, drawn * events_each)
+        if customers > len(self._ids):
+            self._copy(customers - len(self._ids))
+
+    def _copy(self, customers: int) -> None:
+        """Add customers who are like those that were drawn, with the same events."""
+        from django.db import connection  # noqa: PLC0415
+
+        from zhike.classification.batch import place_everyone  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
+        from zhike.timeline.rows import COLUMNS  # noqa: PLC0415
+
+        columns = [field.attname for field in Customer._meta.concrete_fields]
+        same = [column for column in columns if column not in {"id", "key", "form_key"}]
+        told = [column for column in COLUMNS if column != "customer_id"]
+        first, last = len(self._ids) // self._customers, (len(self._ids) + customers) // self._customers + 1
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO customers_customer (key, {', '.join(same)}) "  # noqa: S608  names of columns
+                f"SELECT c.key || '-' || n, {', '.join(f'c.{column}' for column in same)} "
+                "FROM generate_series(%s, %s) n, customers_customer c WHERE c.key NOT LIKE '%%-%%' "
+                "ORDER BY n, c.id LIMIT %s",
+                [first, last, customers],
+            )
+            cursor.execute(
+                f"INSERT INTO timeline_event (customer_id, {', '.join(told)}) "  # noqa: S608  names of columns
+                f"SELECT k.id, {', '.join(f'e.{column}' for column in told)} FROM customers_customer k "
+                "JOIN customers_customer c ON c.key = split_part(k.key, '-', 1) "
+                "JOIN timeline_event e ON e.customer_id = c.id "
+                "WHERE k.key LIKE '%%-%%' AND k.id > %s AND e.kind <> 'class.changed'",
+                [max(self._ids)],
+            )
+        self._ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+        self._analyse()
+        place_everyone()
         self._analyse()
 
     def _analyse(self) -> None:
