@@ -36,10 +36,10 @@ def zhike(home: Path, *arguments: str, given: str = "", **more: str) -> subproce
 class Site:
     """A running `zhike serve`."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, port: int = 0) -> None:
         self.home = home
         self.process = subprocess.Popen(
-            [ZHIKE, "serve", "--port", "0"],
+            [ZHIKE, "serve", "--port", str(port)],
             env=environment(home),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -79,7 +79,8 @@ def test_it_opens_stops_comes_back_and_starts_over(home):
     made = home / "demo" / "demo.json"
     assert json.loads(made.read_text(encoding="utf-8"))["password"] == first.password
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
-    busy = zhike(home, "demo", "--fresh", "--port", "0", "--no-browser")
+    port = first.address.rpartition(":")[2].strip("/")
+    busy = zhike(home, "demo", "--fresh", "--port", port, "--no-browser")
     assert (busy.returncode, busy.stdout) == (2, "")
     assert "already running" in busy.stderr
     assert first.stop() == 0

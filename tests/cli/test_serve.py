@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ import psycopg
 import pytest
 
 from tests.cli.running import ZHIKE, Site, environment, wait_until, zhike
+from zhike.cli.supervisor import REMIND_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,14 +143,65 @@ def test_interrupted_start_leaves_no_database_behind():
         assert processes_of(home) == []
 
 
-def test_killed_supervisor_leaves_data_that_starts_again():
-    with tempfile.TemporaryDirectory(prefix="zhike-serve-", dir="/tmp") as folder:
+def test_killed_supervisor_leaves_data_and_port_that_start_again():
+    with tempfile.TemporaryDirectory(prefix="zhike-serve-", dir="/tmp") as folder, socket.socket() as visitor:
         first = Site(Path(folder))
+        port = int(re.search(r":(\d+)/", first.address)[1])
+        visitor.connect(("127.0.0.1", port))  # for which the web process waits a little before it lets go
+        visitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        visitor.recv(1)
         first.process.kill()
-        first.process.communicate()
-        second = Site(Path(folder))
-        assert second.health() == 200
+        first.process.wait()
+        first.process.stdout.close()
+        second = Site(Path(folder), port=port)
+        assert (second.address, second.health()) == (first.address, 200)
         second.process.send_signal(signal.SIGINT)
         second.process.communicate(timeout=30)
         assert second.process.returncode == 0
         wait_until(lambda: processes_of(second.home) == [])
+
+
+def test_port_of_a_killed_server_is_waited_for(tmp_path: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (tmp_path / "serve.lock").write_text(str(port))
+        starting = subprocess.Popen(
+            [ZHIKE, "serve", "--port", str(port)], env=environment(tmp_path), stderr=subprocess.PIPE, text=True
+        )
+        assert starting.stderr.readline() == (
+            f"Port {port} is still in use: the last zhike serve was killed and its processes are finishing …\n"
+        )
+    wait_until((tmp_path / "postgres" / "postmaster.pid").exists)
+    starting.terminate()
+    starting.communicate(timeout=30)
+    assert (tmp_path / "serve.lock").read_text() == ""
+
+
+def test_request_that_is_under_way_is_answered_before_the_end():
+    with tempfile.TemporaryDirectory(prefix="zhike-serve-", dir="/tmp") as folder:
+        site = Site(Path(folder))
+        server = {"host": f"{folder}/postgres", "user": "zhike", "dbname": "zhike"}
+        with psycopg.connect(**server) as locking, ThreadPoolExecutor(1) as visitor:
+            locking.execute("LOCK TABLE django_session")
+            answer = visitor.submit(visit, site)
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            wait_until(lambda: locking.execute(waiting).fetchone() == (1,))
+            site.process.send_signal(signal.SIGTERM)
+            with pytest.raises(TimeoutError):
+                answer.result(REMIND_SECONDS + 1)
+            assert site.process.poll() is None
+            locking.rollback()
+            assert answer.result(20) == 200
+        assert site.process.wait(30) == 0
+        assert processes_of(site.home) == []
+        site.process.stdout.close()
+
+
+def visit(site: Site) -> int:
+    """Open a page for which the site looks into its sessions."""
+    request = urllib.request.Request(f"{site.address}sign-in/", headers={"Cookie": f"zhike_session={'x' * 32}"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        assert response.read().endswith(b"</html>\n")
+        return response.status

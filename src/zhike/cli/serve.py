@@ -13,14 +13,14 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from zhike.base.home import home
 from zhike.cli.language import say
 from zhike.cli.session import installation
-from zhike.cli.supervisor import Child, Supervisor
+from zhike.cli.supervisor import DRAIN_SECONDS, Child, Supervisor
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def announce(address: str) -> None:
 
 def serve(*, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until a signal; call `ready` with the address once the site answers."""
-    with alone(), listening(host, port) as listener:
+    with alone() as place, listening(host, port, place) as listener:
         address = _address(host, listener)
         os.environ["ZHIKE_STATIC_ROOT"] = str(home() / "static")
         if host not in LOOPBACK:
@@ -78,35 +78,84 @@ def serve(*, host: str, port: int, ready: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Hold the one place of a server on this data; the kernel frees it however we end."""
+def alone() -> Iterator[TextIO]:
+    """Hold the one place of a server on this data; the kernel frees it however we end.
+
+    The file names the port for as long as it is listened on: one that was killed leaves its port there.
+    """
     path = home() / "serve.lock"
-    with path.open("a") as lock:
+    with path.open("a+", encoding="utf-8") as place:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise AlreadyServing(
                 f"{path.parent} 上已有一个正在运行的 zhike serve，请先停止它。",
                 f"zhike serve is already running on {path.parent}. Stop it first.",
             ) from error
-        yield
+        yield place
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
+def listening(host: str, port: int, place: TextIO) -> Iterator[socket.socket]:
     """Open the socket here: a taken port is known before anything starts, and restarts keep it."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(1024)
+        _await_release(host, port, place)
+        listener = _listen(host, port)
     except (OSError, UnicodeError) as error:  # a name that no domain can have does not reach the resolver
         raise _unusable(host, port, error) from error
     with listener:
-        yield listener
+        _note_port(place, str(port))
+        try:
+            yield listener
+        finally:
+            _note_port(place, "")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _await_release(host: str, port: int, place: TextIO) -> None:
+    """Wait for the processes of a server that was killed: they finish their requests before they let go."""
+    place.seek(0)
+    if place.read() != str(port):
+        return
+    until, is_told = time.monotonic() + DRAIN_SECONDS, False
+    while time.monotonic() < until:
+        try:
+            _listen(host, port).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return
+        if not is_told:
+            typer.echo(
+                say(
+                    f"端口 {port} 还在用：上一个 zhike serve 被强行结束，它的进程正在收尾，稍等……",
+                    f"Port {port} is still in use: the last zhike serve was killed and its processes are finishing …",
+                ),
+                err=True,
+            )
+            is_told = True
+        time.sleep(0.2)
+
+
+def _note_port(place: TextIO, port: str) -> None:
+    place.truncate(0)
+    place.write(port)
+    place.flush()
 
 
 def _unusable(host: str, port: int, error: OSError | UnicodeError) -> AddressUnusable:

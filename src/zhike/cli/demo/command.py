@@ -57,9 +57,9 @@ def run(
         signal.signal(number, _leave)  # by the front door, so that the database stops
     use_demo()
     os.environ["ZHIKE_STATIC_ROOT"] = str(home() / "static")
-    with listening(host, port):
-        pass  # a taken port is known before half a minute of work
-    with alone():
+    with alone() as place:
+        with listening(host, port, place):
+            pass  # a taken port is known before half a minute of work
         premises = None if fresh else read_premises()
         if premises is None:
             vacate()
