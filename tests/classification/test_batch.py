@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.core.samples import dimension
 from tests.factories import SHANGHAI, make_customer, make_event, make_user
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome, place_customers, place_everyone
@@ -32,31 +33,24 @@ DATA = {
     "page.viewed": lambda rng: {"seconds": rng.randrange(600)},
     "points.earned": lambda rng: {"points": rng.randrange(600)},
 }
-OWN = {
-    "dimension": {
-        "key": "own",
-        "label": {"zh": "自定", "en": "Own"},
-        "classes": [
-            {
-                "key": "some",
-                "label": {"zh": "有", "en": "Some"},
-                "when": {
-                    "any": [
-                        {"field": "custom.seats", "op": "gte", "value": 10},
-                        {"field": "custom.rate", "op": "lt", "value": 1.5},
-                        {"field": "custom.note", "op": "contains", "value": "重要"},
-                        {"field": "custom.until", "op": "in_next", "value": {"days": 30}},
-                        {"field": "customer.tags", "op": "has_any", "value": ["VIP"]},
-                        {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
-                        {"field": "customer.owner", "op": "contains", "value": "alice"},
-                        {"field": "metric.satisfaction", "op": "gte", "value": 4.5},
-                    ]
-                },
-            },
-        ],
-        "default": {"key": "none", "label": {"zh": "无", "en": "None"}},
-    }
-}
+OWN = dimension(
+    "own",
+    {
+        "some": {
+            "any": [
+                {"field": "custom.seats", "op": "gte", "value": 10},
+                {"field": "custom.rate", "op": "lt", "value": 1.5},
+                {"field": "custom.note", "op": "contains", "value": "重要"},
+                {"field": "custom.until", "op": "in_next", "value": {"days": 30}},
+                {"field": "customer.tags", "op": "has_any", "value": ["VIP"]},
+                {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
+                {"field": "customer.owner", "op": "contains", "value": "alice"},
+                {"field": "metric.satisfaction", "op": "gte", "value": 4.5},
+            ]
+        }
+    },
+    default="none",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +119,7 @@ def pack():
     from zhike.packs import load_data
 
     data = load_data("general")
-    return {**data, "dimensions": [*data["dimensions"], OWN["dimension"]]}
+    return {**data, "dimensions": [*data["dimensions"], OWN]}
 
 
 def test_batch_places_as_live_does(company):
@@ -159,9 +153,7 @@ def test_statements_do_not_grow_with_customers(company):
     install_pack(pack=pack(), by=None)
     ids = [customer.pk for customer in company]
 
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         place_customers(ids[:2])
     with CaptureQueriesContext(connection) as many:
         place_customers(ids)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tests.classification.test_live import PACK
+from tests.classification.samples import PACK
 from tests.factories import make_customer
 from zhike.base.clock import now
 from zhike.classification.actions.packs import install_pack

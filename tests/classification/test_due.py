@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.classification.test_live import PACK, classes
+from tests.classification.samples import PACK, classes
 from tests.factories import make_customer, make_event
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.classification.samples import PACK, classes
 from tests.factories import make_customer, make_event
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.models import CustomerFacts, Placement
@@ -22,52 +23,9 @@ def clock(settings: object) -> None:
     settings.ZHIKE_NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # type: ignore[attr-defined]
 
 
-PACK = {
-    "pack": "test",
-    "version": 1,
-    "dimensions": [
-        {
-            "key": "value",
-            "label": {"zh": "价值", "en": "Value"},
-            "classes": [
-                {
-                    "key": "high",
-                    "label": {"zh": "高", "en": "High"},
-                    "when": {"field": "metric.revenue", "over": {"days": 30}, "op": "gte", "value": 1000},
-                    "service": {"cadence_days": 14},
-                }
-            ],
-            "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
-        },
-        {
-            "key": "care",
-            "label": {"zh": "关照", "en": "Care"},
-            "classes": [
-                {
-                    "key": "close",
-                    "label": {"zh": "多", "en": "Close"},
-                    "service": {"cadence_days": 7},
-                    "when": {
-                        "all": [
-                            {"field": "class.value", "op": "eq", "value": "high"},
-                            {"field": "customer.region", "op": "eq", "value": "华东"},
-                        ]
-                    },
-                }
-            ],
-            "default": {"key": "usual", "label": {"zh": "一般", "en": "Usual"}},
-        },
-    ],
-}
-
-
 @pytest.fixture(autouse=True)
 def rules(clock: None) -> None:
     install_pack(pack=PACK, by=None)
-
-
-def classes(customer: object) -> dict[str, str]:
-    return dict(Placement.objects.filter(customer=customer).values_list("dimension", "class_key"))
 
 
 def test_new_customer_stands_in_every_default() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.classification.test_live import PACK
+from tests.classification.samples import PACK
 from tests.factories import make_customer, make_people
 from zhike.accounts.queries import company
 from zhike.base.errors import Forbidden

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.classification.test_live import PACK
+from tests.classification.samples import PACK
 from tests.factories import SHANGHAI, make_customer, make_event, make_people
 from zhike.base.errors import NotFound
 from zhike.classification.actions.packs import install_pack

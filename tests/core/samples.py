@@ -11,7 +11,7 @@ from zhike.core.history import History
 from zhike.core.packs import parse_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from zhike.core.events import Event
     from zhike.core.facts import Value
@@ -89,6 +89,18 @@ CARE = {
     ],
     "default": {"key": "plain", "label": {"zh": "其余", "en": "Others"}},
 }
+
+
+def dimension(key: str, classes: Mapping[str, object], *, default: str) -> dict[str, object]:
+    """Return a dimension as a pack writes it, from the condition of each class; everything is called by its key."""
+    return {
+        "key": key,
+        "label": {"zh": key, "en": key},
+        "classes": [
+            {"key": name, "label": {"zh": name, "en": name}, "when": condition} for name, condition in classes.items()
+        ],
+        "default": {"key": default, "label": {"zh": default, "en": default}},
+    }
 
 
 def pack_of(*dimensions: object, **extra: object) -> Pack:

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance import ZONE
+from tests.core.samples import CARE, dimension, pack_of
 from tests.engine.frames import cell, events_frame, people_frame
 from zhike.core.conditions.nodes import leaves
 from zhike.core.events import Event
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref
 from zhike.core.history import Fixed, History
 from zhike.core.metrics import METRICS
-from zhike.core.packs import parse_pack
 from zhike.core.projection import Projection
 from zhike.engine.facts import build, needed
 from zhike.engine.fading import FADING
@@ -88,97 +88,58 @@ histories = st.lists(
 )
 
 # Rules of every sort that time moves: windows, ages, relative dates, anniversaries, other classes.
-CLOCKWORK_DATA = {
-    "pack": "clockwork",
-    "version": 1,
-    "dimensions": [
+DIMENSIONS = (
+    dimension(
+        "care",
         {
-            "key": "care",
-            "label": {"zh": "关怀", "en": "Care"},
-            "classes": [
-                {
-                    "key": "birthday",
-                    "label": {"zh": "生日", "en": "Birthday"},
-                    "when": {
-                        "all": [
-                            {"field": "class.value", "op": "in", "value": ["high", "regular"]},
-                            {"field": "customer.birthday", "op": "anniversary_within", "value": {"days": 7}},
-                        ]
-                    },
-                },
-                {
-                    "key": "fresh",
-                    "label": {"zh": "新", "en": "Fresh"},
-                    "when": {
-                        "any": [
-                            {"field": "customer.created_on", "op": "in_last", "value": {"months": 1}},
-                            {
-                                "field": "customer.created_on",
-                                "op": "in_period",
-                                "value": {"unit": "quarter", "offset": 1},
-                            },
-                            {"field": "customer.created_on", "op": "after_next", "value": {"weeks": 2}},
-                        ]
-                    },
-                },
-                {
-                    "key": "steady",
-                    "label": {"zh": "稳", "en": "Steady"},
-                    "when": {
-                        "all": [
-                            {"field": "metric.orders", "over": {"days": 60}, "op": "between", "value": [1, 3]},
-                            {"not": {"field": "metric.days_since_created", "op": "gt", "value": 45}},
-                            {"field": "customer.created_on", "op": "not_in_last", "value": {"days": 5}},
-                        ]
-                    },
-                },
-            ],
-            "default": {"key": "plain", "label": {"zh": "其余", "en": "Others"}},
+            "birthday": CARE["classes"][0]["when"],
+            "fresh": {
+                "any": [
+                    {"field": "customer.created_on", "op": "in_last", "value": {"months": 1}},
+                    {"field": "customer.created_on", "op": "in_period", "value": {"unit": "quarter", "offset": 1}},
+                    {"field": "customer.created_on", "op": "after_next", "value": {"weeks": 2}},
+                ]
+            },
+            "steady": {
+                "all": [
+                    {"field": "metric.orders", "over": {"days": 60}, "op": "between", "value": [1, 3]},
+                    {"not": {"field": "metric.days_since_created", "op": "gt", "value": 45}},
+                    {"field": "customer.created_on", "op": "not_in_last", "value": {"days": 5}},
+                ]
+            },
         },
+        default="plain",
+    ),
+    dimension(
+        "value",
         {
-            "key": "value",
-            "label": {"zh": "价值", "en": "Value"},
-            "classes": [
-                {
-                    "key": "high",
-                    "label": {"zh": "高", "en": "High"},
-                    "when": {
-                        "any": [
-                            {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 20000000},
-                            {"field": "metric.average_order", "over": {"days": 90}, "op": "gt", "value": 200000},
-                            {"field": "metric.satisfaction", "over": {"days": 30}, "op": "gte", "value": 3},
-                        ]
-                    },
-                },
-                {
-                    "key": "low",
-                    "label": {"zh": "低", "en": "Low"},
-                    "when": {
-                        "any": [
-                            {"field": "metric.order_days", "over": {"days": 90}, "op": "eq", "value": 0},
-                            {"field": "metric.days_since_order", "op": "in", "value": [3, 30, 31]},
-                            {"field": "metric.revenue", "over": {"days": 30}, "op": "lt", "value": 0},
-                        ]
-                    },
-                },
-            ],
-            "default": {"key": "regular", "label": {"zh": "普通", "en": "Regular"}},
+            "high": {
+                "any": [
+                    {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 20000000},
+                    {"field": "metric.average_order", "over": {"days": 90}, "op": "gt", "value": 200000},
+                    {"field": "metric.satisfaction", "over": {"days": 30}, "op": "gte", "value": 3},
+                ]
+            },
+            "low": {
+                "any": [
+                    {"field": "metric.order_days", "over": {"days": 90}, "op": "eq", "value": 0},
+                    {"field": "metric.days_since_order", "op": "in", "value": [3, 30, 31]},
+                    {"field": "metric.revenue", "over": {"days": 30}, "op": "lt", "value": 0},
+                ]
+            },
         },
-    ],
-}
-
-CLOCKWORK = parse_pack(CLOCKWORK_DATA)
+        default="regular",
+    ),
+)
+CLOCKWORK = pack_of(*DIMENSIONS)
 
 
 def _pack(**changes):
     """Return the clockwork pack with other ways to enter and leave the classes of `value`."""
-    data = copy.deepcopy(CLOCKWORK_DATA)
-    care, value = data["dimensions"]
+    care, value = copy.deepcopy(DIMENSIONS)
     for class_ in [*value["classes"], value["default"]]:
         class_.update(changes.get(class_["key"], {}))
-    value |= changes.get("value", {})
-    care |= changes.get("care", {})
-    return parse_pack(data)
+    return pack_of(care | changes.get("care", {}), value | changes.get("value", {}))
 
 
 _RANKS = {"high": {"rank": 3, "demote": "review"}, "regular": {"rank": 2, "demote": "review"}, "low": {"rank": 1}}
