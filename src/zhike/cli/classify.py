@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,13 +15,11 @@ from zhike.cli.language import language, say
 from zhike.engine.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.table import Table
 
     from zhike.core.schemes import Scheme
     from zhike.engine.rejects import Rejects
-    from zhike.engine.run import Order, Outcome, Steps
+    from zhike.engine.run import Order, Outcome
 
 app = typer.Typer()
 
@@ -135,6 +132,7 @@ def run(  # noqa: PLR0913  one argument an option
 
 
 def _classify(order: Order, out: Path | None, report: Path | None) -> None:
+    from zhike.cli.steps import Steps  # noqa: PLC0415
     from zhike.engine.output import Outputs, form_of, write_table  # noqa: PLC0415
     from zhike.engine.rejects import Rejects  # noqa: PLC0415
     from zhike.engine.run import run as classify  # noqa: PLC0415
@@ -143,8 +141,8 @@ def _classify(order: Order, out: Path | None, report: Path | None) -> None:
     _check_distinct(order, out, report)
     with Rejects() as rejects, Outputs() as outputs:
         drafts = {path: outputs.place_for(path) for path in (out, report) if path}
-        with _progress() as on_step:
-            outcome = classify(order, rejects, on_step)
+        with Steps(vanishes=True) as steps:
+            outcome = classify(order, rejects, lambda label, done: steps(label.get(language()), done, 1))
             if out:
                 write_table(outcome.table(), drafts[out], form, title=say("客户分类", "Classes"))
             if report:
@@ -252,19 +250,6 @@ def _currency(code: str) -> str:
             f"--currency is a code of three letters, as in CNY; found {code}.",
         )
     return code.upper()
-
-
-@contextmanager
-def _progress() -> Iterator[Steps]:
-    """Show a bar on a terminal, on the error stream; nothing elsewhere."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda label, done: bar.update(task, description=label.get(language()), completed=done)
 
 
 def _tell(outcome: Outcome, rejects: Rejects, out: Path | None, report: Path | None, refused: Path) -> None:

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 
 class Steps:
-    """Takes (step, done, total); `names` says how people read each step."""
+    """Takes (step, done, total); `names` says how people read each step, if not by its own name.
 
-    def __init__(self, names: Mapping[str, str], *, tells_lines: bool = False) -> None:
-        self._names = names
+    With `vanishes` the bars go when the work is done, and leave the screen to its result.
+    """
+
+    def __init__(
+        self, names: Mapping[str, str] | None = None, *, tells_lines: bool = False, vanishes: bool = False
+    ) -> None:
+        self._names = names or {}
         self._tells_lines = tells_lines
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -29,6 +34,7 @@ class Steps:
             TimeElapsedColumn(),
             console=Console(stderr=True),
             disable=not sys.stderr.isatty(),
+            transient=vanishes,
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -43,7 +49,8 @@ class Steps:
 
     def __call__(self, step: str, done: float, total: float) -> None:
         if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(self._names[step], total=total)
+            name = self._names.get(step, step)
+            self._tasks[step] = self._progress.add_task(name, total=total)
             if self._progress.disable and self._tells_lines:
-                print(self._names[step], file=sys.stderr, flush=True)  # noqa: T201
+                print(name, file=sys.stderr, flush=True)  # noqa: T201
         self._progress.update(self._tasks[step], completed=done, total=total)
