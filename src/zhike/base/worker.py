@@ -8,6 +8,8 @@ import sys
 
 import django
 
+from zhike.base.logs import lost_connection
+
 logger = logging.getLogger("zhike.worker")
 
 
@@ -24,7 +26,7 @@ def main() -> None:
         with app.replace_connector(app.connector.get_worker_connector()) as working:
             working.run_worker()
     except ConnectorException as error:
-        logger.warning("the database is gone: %s", error)
+        logger.warning("the database is gone: %s", lost_connection(error) or error)
         sys.exit(1)
 
 

@@ -22,6 +22,7 @@ from zhike.cli.language import say
 from zhike.cli.session import installation
 from zhike.cli.supervisor import DRAIN_SECONDS, Child, Supervisor
 from zhike.core.errors import ZhikeError
+from zhike.core.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -203,7 +204,7 @@ def _web(listener: socket.socket) -> Child:
         "log-level": "warning",
     }
     return Child(
-        "web",
+        Text("网站", "web"),
         [
             *(sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket"),
             *(f"--{key}={value}" for key, value in options.items()),
@@ -215,7 +216,7 @@ def _web(listener: socket.socket) -> Child:
 
 
 def _worker() -> Child:
-    return Child("worker", [sys.executable, "-m", "zhike.base.worker"], env=os.environ)
+    return Child(Text("后台任务", "background"), [sys.executable, "-m", "zhike.base.worker"], env=os.environ)
 
 
 def _collect_static() -> None:

@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from zhike.base.logs import reason_of
 from zhike.base.postgres import DatabaseUnavailable, Postgres
 from zhike.cli.language import language
 from zhike.core.errors import ZhikeError
@@ -60,8 +61,7 @@ def reach_database() -> None:
     try:
         connection.ensure_connection()
     except Error as error:  # an option that libpq does not know is a ProgrammingError
-        lines = [line for line in str(error).splitlines() if line and not line.startswith("\t")]  # else hints
-        reason = lines[-1] if lines else type(error).__name__
+        reason = reason_of(error)
         where = f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
         raise DatabaseUnavailable(
             f"连接不上数据库 {where}：{reason}",

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import psutil
 
 from zhike.base.postgres import DatabaseUnavailable
+from zhike.cli.language import language, say
+from zhike.core.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +35,7 @@ PR_SET_PDEATHSIG = 1
 class Child:
     """One process and when it may be started again after it died."""
 
-    name: str
+    name: Text
     command: Sequence[str]
     env: Mapping[str, str]
     pass_fds: tuple[int, ...] = ()
@@ -67,7 +69,13 @@ class Child:
             self.deaths = 1 if now - self.started_at > HEALTHY_SECONDS else self.deaths + 1
             pause = 0 if self.deaths == 1 else min(2.0 ** (self.deaths - 2), LONGEST_PAUSE)
             self.not_before = now + pause
-            _note(f"{self.name} ended with {code}; starting it again in {pause:g} s")
+            how = _ending(code)
+            _note(
+                say(
+                    f"{self.name.zh}进程结束了（{how.zh}），{pause:g} 秒后重新启动",
+                    f"the {self.name.en} process ended ({how.en}); starting it again in {pause:g} s",
+                )
+            )
         if now >= self.not_before:
             self.start()
 
@@ -107,7 +115,7 @@ class Supervisor:
         try:
             self.watch()
         except DatabaseUnavailable as error:
-            _note(str(error))
+            _note(error.message(language()))
             self._stop.wait(1)
             return
         for child in self.children:
@@ -147,6 +155,14 @@ class Supervisor:
 def _die_with_parent() -> None:
     """Leave no orphan when the supervisor is killed outright. Runs in the child, before its program."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _ending(code: int) -> Text:
+    """Say how a process ended, by its exit code or the signal that it got."""
+    if code < 0:
+        name = signal.Signals(-code).name if -code in signal.Signals else f"signal {-code}"
+        return Text(f"收到 {name}", name)
+    return Text(f"退出码 {code}", f"exit code {code}")
 
 
 def _note(sentence: str) -> None:
