@@ -73,8 +73,14 @@ class Projection:
         return steps[1] if len(steps) > 1 else None
 
     def next_turn(self, dimension: str) -> date | None:
-        """Return the day on which time alone changes the class in effect or what the rules say."""
+        """Return the day on which time alone changes the class in effect or what the rules say.
+
+        The end of what a person fixed is one as well, even where the rules say the same.
+        """
         days = [steps[1][0] for steps in (self.classes(dimension), self.computed(dimension)) if len(steps) > 1]
+        fixed = self._history.fixed.get(dimension)
+        if fixed and fixed.until and fixed.until > self._as_of:
+            days.append(fixed.until)
         return min(days, default=None)
 
     def answers(self, node: Node) -> Steps[bool]:

@@ -125,9 +125,8 @@ def _decided(frame: Frame, schemes: Sequence[Scheme]) -> Frame:
             continue
         if fixed in frame.columns:
             found.append(~nw.col(fixed).is_null())
-        if standing in frame.columns:
-            reviewed = [class_.key for class_ in scheme.classes if class_.demote == "review"]
-            found.append(nw.col(standing).is_in(reviewed).fill_null(value=False))
+        if standing in frame.columns and any(class_.demote == "review" for class_ in scheme.classes):
+            found.append(~nw.col(standing).is_null())
     return frame.filter(reduce(or_, found)).select("customer") if found else frame.head(0).select("customer")
 
 
