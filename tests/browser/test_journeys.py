@@ -98,6 +98,25 @@ def test_a_logged_call_changes_the_class_at_once(alice, shop, look):
     look("logged")
 
 
+def test_a_customer_is_made_once_by_a_double_click_and_after_going_back(alice, shop, look):
+    alice.goto("/customers/new/")
+    alice.get_by_label("名称").fill("苏州平江路茶馆")
+    alice.get_by_role("button", name="保存").dblclick()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("苏州平江路茶馆")
+    made = alice.url
+    alice.go_back()
+    expect(alice.get_by_label("名称")).to_have_value("苏州平江路茶馆")
+    alice.get_by_role("button", name="保存").click()
+    expect(alice).to_have_url(made)
+    expect(alice.get_by_role("status")).to_contain_text("苏州平江路茶馆 刚才已经建档")
+    look("made-once")
+    alice.goto("/customers/new/")
+    alice.get_by_label("名称").fill("苏州平江路茶馆")
+    alice.get_by_role("button", name="保存").click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("苏州平江路茶馆")
+    assert alice.url != made
+
+
 def test_keys_rest_while_a_pinyin_is_composed(alice):
     alice.goto("/customers/")
     alice.locator("body").dispatch_event("keydown", {"key": "c", "isComposing": True, "bubbles": True})

@@ -3,6 +3,7 @@
 //   data-key="c"    pressing C clicks it        data-focus="l"  pressing L puts the cursor in it
 //   data-go="t"     pressing G, then T, opens it data-rows      J and K walk its [data-row]s
 //   data-neighbours the customers before and after this one in the list that was left last
+//   data-once       a form that makes a record keeps its key when one comes back to it
 //   data-dismiss    closes the toast around it   data-close     closes the panel around it
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -129,6 +130,15 @@ function showNeighbours() {
   place.hidden = false;
 }
 
+// ── Once: the back button loads a form anew, with another key; the history has kept the first ──
+
+function keepKey() {
+  const key = document.querySelector("form[data-once] > input[name=key]");
+  if (!key) return;
+  if (history.state?.formKey) key.value = history.state.formKey;
+  else history.replaceState({ ...history.state, formKey: key.value }, "");
+}
+
 // ── Keys: off while typing and while an input method composes ──
 
 const CHORD_TIME = 1200;
@@ -173,3 +183,4 @@ document.addEventListener("keydown", (event) => {
 attendToasts();
 rememberRows();
 showNeighbours();
+keepKey();
