@@ -10,7 +10,7 @@ from tests.core.samples import CARE, VALUE, pack_of
 from zhike.core.conditions.describe import Writer, describe
 from zhike.core.conditions.parse import parse
 from zhike.core.conditions.values import format_value
-from zhike.core.money import format_money
+from zhike.core.money import brief_money, format_money
 
 PACK = pack_of(VALUE, CARE)
 
@@ -139,6 +139,22 @@ def test_a_bound_stands_alone_in_a_table_of_reasons(field, op, value, expected):
 )
 def test_money_is_written_in_its_currency(minor, currency, expected):
     assert format_money(minor, currency) == expected
+
+
+@pytest.mark.parametrize(
+    ("minor", "zh", "en"),
+    [
+        (0, "¥0", "¥0"),
+        (123_450, "¥1,235", "¥1,235"),  # half up
+        (99_999_949, "¥999,999", "¥999,999"),
+        (99_999_950, "¥100 万", "¥1M"),
+        (128_440_000, "¥128.4 万", "¥1.3M"),
+        (-739_822_565_35, "−¥7.4 亿", "−¥739.8M"),
+        (999_949_999_999, "¥100 亿", "¥10B"),
+    ],
+)
+def test_a_summary_tells_much_money_in_large_units(minor, zh, en):
+    assert (brief_money(minor, "CNY", "zh"), brief_money(minor, "CNY", "en")) == (zh, en)
 
 
 @pytest.mark.parametrize(

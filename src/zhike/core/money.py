@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zhike.core.text import Language
 
 # Symbol and digits after the point of the currencies that differ from ("XYZ ", 2).
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$", "KRW": "₩"}
 _DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+
+
+# From here on a summary counts in larger units.
+_MANY = 1_000_000
+_UNITS: dict[Language, tuple[tuple[int, str], ...]] = {
+    "zh": ((10**8, " 亿"), (10**4, " 万")),
+    "en": ((10**9, "B"), (10**6, "M")),
+}
 
 
 def minor_digits(currency: str) -> int:
@@ -19,5 +31,20 @@ def format_money(minor: int, currency: str = "CNY") -> str:
     digits = minor_digits(currency)
     major = Decimal(abs(minor)).scaleb(-digits)
     text = f"{major:,.{digits}f}" if major % 1 else f"{major:,.0f}"
+    return _signed(minor, currency, text)
+
+
+def brief_money(minor: int, currency: str, language: Language) -> str:
+    """Return ``¥386,400``, ``¥128.4 万`` or ``¥1.3M``: as much as a summary has room for."""
+    major = Decimal(abs(minor)).scaleb(-minor_digits(currency))
+    whole = major.quantize(Decimal(1), ROUND_HALF_UP)
+    if whole < _MANY:
+        return _signed(minor, currency, f"{whole:,}")
+    counted = (((major / size).quantize(Decimal("0.1"), ROUND_HALF_UP), word) for size, word in _UNITS[language])
+    many, word = next((many, word) for many, word in counted if many >= 1)
+    return _signed(minor, currency, f"{many:,}".removesuffix(".0") + word)
+
+
+def _signed(minor: int, currency: str, text: str) -> str:
     sign = "−" if minor < 0 else ""
     return f"{sign}{_SYMBOLS.get(currency, currency + ' ')}{text}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from zhike.core.conditions.values import format_value
 from zhike.core.facts import Field, Ref, Unit
 from zhike.core.metrics import METRICS
+from zhike.core.money import brief_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ class Figure:
 
     label: str
     value: str
+    exact: str
     months: Sequence[int]
     change: str
     direction: int  # 1 up, -1 down, 0 the same or nothing to compare with
@@ -48,10 +50,11 @@ def _figure(key: str, history: History, today: date, language: Language, currenc
     now, before = over(YEAR, today), over(YEAR, today - timedelta(days=YEAR))
     if not now and not before:
         return None
-    field = Field(f"metric.{key}", metric.type, metric.label, metric.unit)
+    exact = format_value(now, Field(f"metric.{key}", metric.type, metric.label, metric.unit), language, currency)
     return Figure(
         label=metric.label.get(language),
-        value=format_value(now, field, language, currency),
+        value=brief_money(now, currency, language) if metric.unit is Unit.MONEY else exact,
+        exact=exact,
         months=[over(MONTH, today - timedelta(days=MONTH * back)) for back in reversed(range(MONTHS))],
         change=_change(now, before, money=metric.unit is Unit.MONEY),
         direction=(now > before) - (now < before) if before else 0,

@@ -118,6 +118,20 @@ function rememberRows() {
   if (links.length) sessionStorage.setItem("rows", JSON.stringify(links.map((link) => link.getAttribute("href"))));
 }
 
+// Browsers bring a page back to where it was scrolled to, but not what scrolls inside it.
+const ROWS = ".zk-list > .zk-scroll";
+
+function keepPlace() {
+  const rows = document.querySelector(ROWS);
+  if (rows) sessionStorage.setItem("place", JSON.stringify([location.href, rows.scrollTop]));
+}
+
+function backToPlace() {
+  const [href, top] = JSON.parse(sessionStorage.getItem("place") ?? "[]");
+  const [visit] = performance.getEntriesByType("navigation");
+  if (href === location.href && visit?.type !== "navigate") document.querySelector(ROWS)?.scrollTo(0, top);
+}
+
 function showNeighbours() {
   const place = document.querySelector("[data-neighbours]");
   const rows = JSON.parse(sessionStorage.getItem("rows") ?? "[]");
@@ -180,7 +194,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+addEventListener("pagehide", keepPlace);
 attendToasts();
 rememberRows();
+backToPlace();
 showNeighbours();
 keepKey();
