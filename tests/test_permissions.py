@@ -26,6 +26,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "accounts:settings": ("get", EVERYBODY),
     "accounts:language": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:home": ("get", EVERYBODY),
+    "web:figures": ("get", EVERYBODY),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", EVERYBODY),

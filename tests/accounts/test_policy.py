@@ -58,6 +58,25 @@ def test_customer_and_what_hangs_on_it(people, person, sees):
             get_visible(user, Contact, pk=contact.pk)
 
 
+def test_the_team_of_a_manager_is_looked_up_once(people, django_assert_num_queries):
+    customer = make_customer(owner=people.alice)
+    bob = User.objects.get(pk=people.bob.pk)
+
+    with django_assert_num_queries(3):
+        assert list(visible(bob, Customer)) == [customer]
+        assert set(visible(bob, User)) == {people.alice, people.bob}
+
+
+def test_a_manager_without_a_team_sees_their_own_alone():
+    bob = make_user(role=Role.MANAGER)
+    own = make_customer(owner=bob)
+    make_customer(owner=make_user())  # of no team either
+
+    assert list(visible(bob, Customer)) == [own]
+    assert list(visible(bob, User)) == [bob]
+    assert bob.team_ids == [bob.pk]
+
+
 def test_customers_of_nobody_are_the_admins_business(people):
     customer = make_customer(owner=None)
 

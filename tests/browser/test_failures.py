@@ -36,6 +36,15 @@ def test_without_a_connection_the_text_stays_and_can_be_sent_again(record):
     expect(record.get_by_role("alert")).to_have_count(0)
 
 
+def test_figures_that_did_not_come_are_asked_for_again(record):
+    record.route("**/figures/", lambda route: route.abort())
+    record.goto("/")
+    expect(record.get_by_role("alert")).to_contain_text("没连上服务器")
+    record.unroute("**/figures/")
+    record.get_by_role("button", name="重试").click()
+    expect(record.get_by_label("本月")).to_contain_text("较上月同期")
+
+
 def test_an_error_of_a_proxy_does_not_replace_the_page(record):
     record.route("**/log/", lambda route: route.fulfill(status=502, body="<html><h1>Bad gateway</h1></html>"))
     log(record, "聊了报价")

@@ -28,6 +28,7 @@ def has_no_sideways_scroll(page) -> bool:
 def test_signing_in_leads_to_whom_to_contact_next(alice, look):
     expect(alice.get_by_text("约好联系：今天")).to_be_visible()
     expect(alice.get_by_role("heading", name="类别变化")).to_be_visible()
+    expect(alice.get_by_label("本月")).to_contain_text("较上月同期")
     look("home")
 
 
@@ -65,6 +66,18 @@ def test_the_list_is_walked_by_keys(alice, shop):
     expect(alice.get_by_role("heading", level=1)).to_have_text("杭州文通路书店")
     alice.keyboard.press("j")
     expect(alice.get_by_role("heading", level=1)).to_have_text("上海梧桐里酒店管理")
+
+
+def test_going_back_to_the_list_finds_the_place_again(alice):
+    alice.set_viewport_size({"width": 1440, "height": 230})
+    alice.goto("/customers/")
+    rows = alice.locator(".zk-list > .zk-scroll")
+    assert rows.evaluate("rows => { rows.scrollTop = 9; return rows.scrollTop; }") == 9
+    alice.get_by_role("link", name="杭州文通路书店").click()
+    expect(alice.get_by_label("记录内容")).to_be_visible()
+    alice.go_back()
+    expect(alice.locator("[data-row]")).to_have_count(3)
+    assert rows.evaluate("rows => rows.scrollTop") == 9
 
 
 def test_why_opens_beside_the_class_and_gives_the_focus_back(alice, shop, look):
@@ -165,6 +178,8 @@ def test_everything_works_without_javascript(chromium, live_server, shop):
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    page.get_by_role("link", name="看本月的数字").click()
+    expect(page.get_by_label("本月")).to_contain_text("较上月同期")
     page.goto("/customers/?q=wtl")
     expect(page.locator("[data-row]")).to_have_count(2)
     page.goto(f"/customers/{shop['sleeper']}/")

@@ -19,9 +19,9 @@ from zhike.classification.queries import (
     changes_by,
     class_history,
     class_sizes,
-    placements_of,
     reasons_then,
     recent_changes,
+    standings_of,
     story,
 )
 
@@ -46,16 +46,16 @@ def customer(people):
     return found
 
 
-def test_placements_of_many_take_one_query(people, customer):
+def test_standings_of_many_take_one_query(people, customer):
     ids = [customer.pk, *(make_customer(owner=people.alice).pk for _ in range(3))]
 
     with CaptureQueriesContext(connection) as queries:
-        found = placements_of(people.alice, ids)
+        found = standings_of(people.alice, ids)
 
     assert len(queries) == 1
     assert sorted(found) == sorted(ids)
-    assert found[customer.pk]["value"].class_key == "high"
-    assert placements_of(people.charlie, ids) == {}
+    assert found[customer.pk] == {"value": ("high", "rule", False), "care": ("usual", "rule", True)}
+    assert standings_of(people.charlie, ids) == {}
 
 
 def test_sizes_count_what_the_person_may_see(people, customer):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test.utils import CaptureQueriesContext
@@ -49,12 +49,35 @@ def test_class_changes_show_old_new_and_evidence(alice, hotel):
     assert "近 365 天成交额 ¥240,000" in response.text
 
 
+def figures(client, query: str = "") -> dict[str, str]:
+    return {figure.label: figure.value for figure in client.get(f"/figures/{query}").context["figures"]}
+
+
 def test_figures_are_those_of_the_month(alice, hotel, people, today):
     hotel.refresh_from_db()
-    figures = {figure.label: figure.value for figure in alice.get("/").context["figures"]}
     in_month = (today - timedelta(days=10)).month == today.month
-    assert figures["本月成交额"] == ("¥240,000" if in_month else "0")
-    assert figures["本月新客户"] == "1"
+    assert figures(alice) == {
+        "本月成交额": "¥240,000" if in_month else "0",
+        "本月订单": "1" if in_month else "0",
+        "本月新客户": "1",
+        "本月主动联系": "0",
+    }
+
+
+def test_figures_compare_with_the_same_days_of_the_month_before(alice, people, rules, settings):
+    settings.ZHIKE_NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
+    customer = make_customer("甲", owner=people.alice, created_on=date(2026, 10, 10))
+    make_customer("乙", owner=people.alice, created_on=date(2026, 10, 11))
+    for day in (date(2026, 10, 10), date(2026, 10, 11), date(2026, 11, 10)):
+        make_event(customer, "order.placed", day, amount=100_00)
+    found = alice.get("/figures/").context["figures"]
+    assert [(figure.value, figure.change, figure.direction) for figure in found] == [
+        ("¥100", "", 0),
+        ("1", "", 0),
+        ("0", "1", -1),
+        ("0", "", 0),
+    ]
+    assert [list(figure.months) for figure in found[1:3]] == [[0] * 6 + [2, 1], [0] * 6 + [2, 0]]
 
 
 def test_a_voided_order_is_no_revenue(alice, people, rules, today):
@@ -62,8 +85,24 @@ def test_a_voided_order_is_no_revenue(alice, people, rules, today):
 
     customer = make_customer("甲", owner=people.alice)
     void(make_event(customer, "order.placed", today, amount=100), by=None)
-    figures = {figure.label: figure.value for figure in alice.get("/").context["figures"]}
-    assert (figures["本月成交额"], figures["本月订单"]) == ("0", "0")
+    found = figures(alice)
+    assert (found["本月成交额"], found["本月订单"]) == ("0", "0")
+
+
+def test_figures_count_what_the_person_may_see(people, rules, hotel, signed_in):
+    make_customer("主管的客户", owner=people.bob)
+    assert figures(signed_in(people.charlie))["本月新客户"] == "0"
+    assert figures(signed_in(people.bob))["本月新客户"] == "1"
+    assert figures(signed_in(people.bob), "?of=all")["本月新客户"] == "2"
+
+
+def test_the_page_asks_for_the_figures_of_what_it_shows(people, rules, hotel, signed_in):
+    make_customer("主管的客户", owner=people.bob)
+    bob = signed_in(people.bob)
+    assert 'hx-get="/figures/"' in bob.get("/").text
+    assert 'hx-get="/figures/?of=all"' in bob.get("/?of=all").text
+    part = bob.get("/figures/", headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
+    assert part.lstrip().startswith('<section class="card mb-3"')
 
 
 def test_a_quiet_week_offers_the_list(alice):
@@ -83,18 +122,20 @@ def test_a_manager_with_customers_sees_their_own_first(people, hotel, rules, sig
     assert "梧桐里" in bob.get("/?of=all").text
 
 
-def test_the_number_of_queries_does_not_grow(alice, people, hotel, today, django_assert_num_queries):
+@pytest.mark.parametrize("path", ["/", "/figures/"])
+def test_the_number_of_queries_does_not_grow(alice, people, hotel, today, django_assert_num_queries, path):
     from django.db import connection
 
     make_customer("甲", owner=people.alice, next_contact_on=today)
     with CaptureQueriesContext(connection) as few:
-        alice.get("/")
+        alice.get(path)
     for number in range(6):
         customer = make_customer(f"客户{number}", owner=people.alice, next_contact_on=today)
         make_event(customer, "order.placed", amount=30_000_000)
     with django_assert_num_queries(len(few)):
-        alice.get("/")
+        alice.get(path)
 
 
-def test_it_rejects_post(alice):
-    assert alice.post("/").status_code == 405
+@pytest.mark.parametrize("path", ["/", "/figures/"])
+def test_it_rejects_post(alice, path):
+    assert alice.post(path).status_code == 405

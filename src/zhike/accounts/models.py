@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -72,6 +73,15 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    @cached_property
+    def team_ids(self) -> list[int]:
+        """Return this person and the others of the team, as they were when first asked for.
+
+        Of people whom it is given by name the database knows how much they own; of a join it does not.
+        """
+        team = models.Q(pk=self.pk) | models.Q(team=self.team_id, team__isnull=False)
+        return list(User.objects.filter(team).order_by("pk").values_list("pk", flat=True))
 
 
 class Company(models.Model):

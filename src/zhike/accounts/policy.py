@@ -92,10 +92,9 @@ def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
 
 
 def _owned_by(user: User, path: str) -> Q:
-    own = Q(**{path or "pk": user.pk})
     if user.role == Role.MANAGER and user.team_id is not None:
-        return own | Q(**{f"{path}__team" if path else "team": user.team_id})
-    return own
+        return Q(**{f"{path or 'pk'}__in": user.team_ids})
+    return Q(**{path or "pk": user.pk})
 
 
 def sees_owner(user: Person, owner: User | None) -> bool:

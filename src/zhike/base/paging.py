@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, Value
 
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
 COUNT_LIMIT = 10_000
@@ -93,17 +93,38 @@ class Count(NamedTuple):
 
 def capped_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> Count:
     """Count the rows, but stop counting at the limit."""
-    found = queryset.order_by()[: limit + 1].count()
+    # Where no column is asked for, an index alone can answer.
+    found = queryset.order_by().values(one=Value(1))[: limit + 1].count()
     return Count(min(found, limit), found > limit)
 
 
-def key_page[M: Model](queryset: QuerySet[M], order: Order, *, cursor: str = "", size: int = 50) -> Page[M]:
-    """Return the page that the cursor opens; the first page without one."""
+def total[M: Model](page: Page[M], queryset: QuerySet[M]) -> Count:
+    """Count the rows of all pages. Those of an only page are there already."""
+    is_only = not page.next and not page.previous
+    return Count(len(page.rows), capped=False) if is_only else capped_count(queryset)
+
+
+def key_page[M: Model](
+    queryset: QuerySet[M],
+    order: Order,
+    *,
+    cursor: str = "",
+    size: int = 50,
+    columns: Callable[[QuerySet[M]], QuerySet[M]] = QuerySet.all,
+) -> Page[M]:
+    """Return the page that the cursor opens; the first page without one.
+
+    `columns` adds what is shown of a row. The rows are found without it: those that are sorted
+    and thrown away should not have been joined with anything.
+    """
     at = Cursor.decode(cursor) if cursor else None
     backwards = bool(at and at.backwards)
     if at:
         queryset = _beyond(queryset, order, at)
-    rows = list(queryset.order_by(*_ordering(order, reverse=backwards))[: size + 1])
+    ordering = _ordering(order, reverse=backwards)
+    found = queryset.order_by(*ordering)[: size + 1]
+    shown = columns(queryset.model._default_manager.filter(pk__in=found.values("pk")))
+    rows = list(shown.annotate(sorted_by=F(order.field)).order_by(*ordering))
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -115,15 +136,13 @@ def key_page[M: Model](queryset: QuerySet[M], order: Order, *, cursor: str = "",
     return Page(
         rows,
         first=before + 1,
-        next=_cursor(rows[-1], order, before + len(rows)) if rows and has_next else "",
-        previous=_cursor(rows[0], order, before, backwards=True) if rows and has_previous else "",
+        next=_cursor(rows[-1], before + len(rows)) if rows and has_next else "",
+        previous=_cursor(rows[0], before, backwards=True) if rows and has_previous else "",
     )
 
 
-def _cursor(row: Model, order: Order, before: int, *, backwards: bool = False) -> str:
-    value = row
-    for name in order.field.split("__"):
-        value = getattr(value, name)
+def _cursor(row: Model, before: int, *, backwards: bool = False) -> str:
+    value: object = row.sorted_by  # type: ignore[attr-defined]  # an annotation
     return Cursor(value, row.pk, before, backwards).encode()
 
 

@@ -42,11 +42,20 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=10)
 
 
-def placements_of(user: User, customers: Iterable[int]) -> dict[int, dict[str, Placement]]:
-    """Return customer → dimension → placement, in one query."""
-    found: dict[int, dict[str, Placement]] = {}
-    for placement in visible(user, Placement).filter(customer__in=list(customers)):
-        found.setdefault(placement.customer_id, {})[placement.dimension] = placement
+class Standing(NamedTuple):
+    """What a list shows of a placement."""
+
+    class_key: str
+    source: str
+    undetermined: bool
+
+
+def standings_of(user: User, customers: Iterable[int]) -> dict[int, dict[str, Standing]]:
+    """Return customer → dimension → where the customer stands, in one query."""
+    rows = visible(user, Placement).filter(customer__in=list(customers))
+    found: dict[int, dict[str, Standing]] = {}
+    for customer, dimension, *standing in rows.values_list("customer", "dimension", *Standing._fields):
+        found.setdefault(customer, {})[dimension] = Standing(*standing)
     return found
 
 

@@ -56,6 +56,7 @@ class Customer(models.Model):
         null=True,
         blank=True,
         related_name="customers",
+        db_index=False,  # customer_owned begins with it
     )
     region = models.CharField(_("区域"), max_length=TEXT_MAX, blank=True)
     region_folded = models.TextField(blank=True, editable=False)
@@ -86,6 +87,24 @@ class Customer(models.Model):
     class Meta:
         indexes: ClassVar = [
             GinIndex(fields=["search_grams"], name="customer_search"),
+            # What a person owns, told from the index alone when nothing else of the customers is asked.
+            models.Index(fields=["owner", "id"], name="customer_owned"),
+            models.Index(fields=["created_on"], include=["owner"], name="customer_created"),
+            # The filters of the list. Names of companies begin with their city, so whoever looked through all
+            # names for those of one city would find them together, and perhaps at the very end.
+            models.Index(fields=["region_folded", "name_key", "id"], name="customer_region"),
+            models.Index(fields=["city_folded", "name_key", "id"], name="customer_city"),
+            models.Index(fields=["kind"], name="customer_kind"),
+            models.Index(fields=["size"], name="customer_size"),
+            models.Index(fields=["industry_folded"], name="customer_industry"),
+            models.Index(fields=["source_folded"], name="customer_source"),
+            GinIndex(fields=["tags_folded"], name="customer_tags"),
+            # The values that its menu offers.
+            models.Index(fields=["region"], name="customer_regions"),
+            models.Index(fields=["city"], name="customer_cities"),
+            models.Index(fields=["industry"], name="customer_industries"),
+            models.Index(fields=["source"], name="customer_sources"),
+            models.Index(fields=["id"], name="customer_tagged", condition=~models.Q(tags=[])),
             models.Index(fields=["name_key", "id"], name="customer_by_name"),
             models.Index(fields=["owner", "name_key", "id"], name="customer_by_owner"),
             models.Index(fields=["next_contact_on", "id"], name="customer_by_plan"),

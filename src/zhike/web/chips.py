@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zhike.classification.models import Placement
+    from zhike.classification.queries import Standing
     from zhike.core.schemes import Look, Scheme
     from zhike.core.text import Language
 
@@ -43,22 +44,21 @@ class Chips:
 
     def __init__(self, schemes: Iterable[Scheme], language: Language) -> None:
         self.schemes = tuple(schemes)
-        self._language = language
+        self.language = language
 
-    def of(self, placements: Iterable[Placement]) -> list[Chip | None]:
+    def of(self, standings: Mapping[str, Standing | Placement]) -> list[Chip | None]:
         """Return one chip for each dimension, None where the customer has no class yet."""
-        by_dimension = {placement.dimension: placement for placement in placements}
         return [
-            self.one(scheme, by_dimension[scheme.dimension]) if scheme.dimension in by_dimension else None
+            self.one(scheme, standings[scheme.dimension]) if scheme.dimension in standings else None
             for scheme in self.schemes
         ]
 
-    def one(self, scheme: Scheme, placement: Placement) -> Chip:
+    def one(self, scheme: Scheme, standing: Standing | Placement) -> Chip:
         """Return the chip of a class; 「未判定」 while nothing is known."""
-        if placement.undetermined:
-            dimension = scheme.label.get(self._language)
+        if standing.undetermined:
+            dimension = scheme.label.get(self.language)
             return Chip(dimension, gettext("未判定"), icon="circle-dashed", style="pending")
-        return class_chip(scheme, placement.class_key, self._language, source=placement.source)
+        return class_chip(scheme, standing.class_key, self.language, source=standing.source)
 
 
 @cache

@@ -14,6 +14,7 @@ from zhike.web.home import views as home
 app_name = "web"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("figures/", home.figures, name="figures"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
     path("customers/new/", record_views.customer_new, name="customer_new"),

@@ -37,10 +37,11 @@ class CustomerFacts(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)),
-            models.Index(fields=["revenue_year"], name="facts_by_revenue"),
+            models.Index(fields=["revenue_year", "customer"], name="facts_by_revenue"),
             # The most urgent cadence first; each cadence is one stretch of the index.
             models.Index(
                 fields=["contact_every", "contact_due_on"],
+                include=["customer"],
                 name="facts_contact_due",
                 condition=models.Q(contact_due_on__isnull=False),
             ),
@@ -63,7 +64,8 @@ class Placement(models.Model):
         MODEL = "model", _("模型")
         PERSON = "person", _("人工")
 
-    customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="placements")
+    # Without an index of its own: that of the constraint below begins with it.
+    customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="placements", db_index=False)
     dimension = models.CharField(max_length=64)
     class_key = models.CharField(max_length=64)
     computed_key = models.CharField(max_length=64)
@@ -81,7 +83,11 @@ class Placement(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["customer", "dimension"], name="one_class_a_dimension"),
+            models.UniqueConstraint(
+                fields=["customer", "dimension"],
+                include=["class_key", "source", "undetermined"],  # what lists show and pages count
+                name="one_class_a_dimension",
+            ),
         ]
         indexes: ClassVar = [
             # Members of a class; and how many they are, those of whom nothing is known apart.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from zhike.accounts.models import User
+    from zhike.accounts.models import Team, User
     from zhike.timeline.rows import NewEvent
 
 CUSTOMERS = 3_000
@@ -30,6 +30,7 @@ EVENTS = 30_000
 CHUNK = 50_000
 # So many customers are drawn one by one; beyond that their likes are copied.
 SEED = 20_000
+TEAMS, MEMBERS = 4, 5  # a manager leads each team; its salespeople own the customers, the admin none
 
 _PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
 _TRADES = ("酒店管理", "精密制造", "餐饮", "联合办公", "国际学校", "门诊部", "健身", "书店", "物业服务", "茶业")
@@ -46,7 +47,7 @@ _KINDS = ("order.placed",) * 3 + (
 
 @contextmanager
 def new_company() -> Iterator[Company]:
-    """Yield an empty company with the general pack and one admin."""
+    """Yield an empty company with the general pack and its people."""
     folder = tempfile.mkdtemp(prefix="zhike-bench-", dir="/tmp")
     use_embedded(Path(folder))
     from zhike.cli.session import installation  # noqa: PLC0415  settings read the variables above
@@ -62,14 +63,12 @@ class Company:
     """Customers and events as the actions write them, drawn with a fixed seed."""
 
     def __init__(self) -> None:
-        from zhike.accounts.actions import add_user  # noqa: PLC0415
         from zhike.classification.actions.packs import install_pack  # noqa: PLC0415
 
         self._draw = random.Random(2026)  # noqa: S311  a fair draw, not a secret
         self._customers = self._events = 0
         self._ids: list[int] = []
-        password = random.SystemRandom().randbytes(16).hex()
-        self._user: User = add_user(email="bench@example.com", name="Bench", role="admin", password=password, by=None)
+        self._people, self._owners = _people()
         install_pack(pack="general", by=None)
 
     def grow(self, customers: int, events: int) -> None:
@@ -153,7 +152,7 @@ class Company:
             "size": self._draw.choice(("micro", "small", "medium", "large")),
             "phone": f"138{self._draw.randrange(10**8):08}",
             "created_on": (datetime.now(UTC) - timedelta(days=self._draw.randrange(700))).date(),
-            "owner": self._user,
+            "owner": self._draw.choice(self._owners),
         }
 
     def _event(self) -> NewEvent:
@@ -168,22 +167,26 @@ class Company:
             data={"line": self._draw.choice(("product", "service"))} if kind == "order.placed" else {},
         )
 
-    def ids(self) -> list[int]:
-        return self._ids
+    def ids(self, role: str = "admin") -> list[int]:
+        """Return the customers that somebody in this role may see."""
+        from zhike.accounts.policy import visible  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        return list(visible(self._people[role], Customer).order_by("pk").values_list("pk", flat=True))
 
     def log_call(self, customer: int) -> None:
         """Record one call through the action that every door uses."""
         from zhike.customers.models import Customer  # noqa: PLC0415
         from zhike.timeline.actions import record  # noqa: PLC0415
 
-        record(Customer(pk=customer), "call.made", by=self._user, data={"text": "问过续签的事"})
+        record(Customer(pk=customer), "call.made", by=self._people["admin"], data={"text": "问过续签的事"})
 
-    def client(self) -> Client:
-        """Return a browser's stand-in that is signed in."""
+    def client(self, role: str = "admin") -> Client:
+        """Return a browser's stand-in, signed in by somebody in this role."""
         from django.test import Client  # noqa: PLC0415
 
         client = Client(headers={"host": "localhost"})
-        client.force_login(self._user)
+        client.force_login(self._people[role])
         return client
 
     def list_paths(self) -> list[str]:
@@ -210,6 +213,20 @@ class Company:
     def words(self) -> list[str]:
         """Return what people type into the search: parts of names, pinyin, initials, digits."""
         return ["梧桐", "酒店", "wt", "wutong", "shanghai", "1380", "0017", "松果餐饮", "jd", "云"]
+
+
+def _people() -> tuple[dict[str, User], list[User]]:
+    """Add everybody; return one person of each role, and those who own customers."""
+    from zhike.accounts.actions import add_team, add_user  # noqa: PLC0415
+
+    def add(name: str, role: str, team: Team | None = None) -> User:
+        password = random.SystemRandom().randbytes(16).hex()
+        return add_user(email=f"{name}@example.com", name=name, role=role, team=team, password=password, by=None)
+
+    teams = [add_team(name=f"team{number}", by=None) for number in range(TEAMS)]
+    managers = [add(f"manager{number}", "manager", team) for number, team in enumerate(teams)]
+    owners = [add(f"sales{number}", "sales", teams[number % TEAMS]) for number in range(TEAMS * MEMBERS)]
+    return {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0]}, owners
 
 
 def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:

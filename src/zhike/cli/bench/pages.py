@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 
 SMALL = 1_000
 LIMIT_MS = 80
+ROLES = {
+    "admin": Text("管理员", "admin"),
+    "manager": Text("主管", "manager"),
+    "sales": Text("销售", "salesperson"),
+}
+PAGES = {
+    "list": Text("客户列表（筛选、排序）", "customer list, filtered and sorted"),
+    "filter": Text("筛选菜单", "filter menu"),
+    "customer": Text("客户页", "customer page"),
+    "search": Text("搜索", "search"),
+    "home": Text("工作台", "today"),
+    "figures": Text("工作台上本月的数字", "figures of the month on today's page"),
+    "classes": Text("分类", "classes"),
+}
 
 
 def run(
@@ -33,30 +47,32 @@ def run(
         few = _queries(company)
         company.grow(customers, events)
         many = _queries(company)
-        for key, label, pages in _pages(company, rounds):
-            taken = _ask(company.client(), pages)
-            p95 = percentile(taken, 0.95) * 1000
-            median = percentile(taken, 0.5) * 1000
-            figures.add(f"{key}_p50", Text(f"{label.zh}，中位数", f"{label.en}, median"), median, "ms")
-            figures.add(f"{key}_p95", Text(f"{label.zh}，p95", f"{label.en}, p95"), p95, "ms", limit=LIMIT_MS)
-    for key, label in (("list", Text("列表", "list")), ("customer", Text("客户页", "customer page"))):
-        said = Text(f"{label.zh}的查询次数", f"queries of the {label.en}")
-        figures.add(f"{key}_queries", said, many[key], limit=max(few[key], 1))
+        for role, who in ROLES.items():
+            for page, paths in _paths(company, role, rounds).items():
+                taken = _ask(company.client(role), paths)
+                key, label = f"{role}_{page}", Text(f"{who.zh}：{PAGES[page].zh}", f"{who.en}: {PAGES[page].en}")
+                p50, p95 = (percentile(taken, share) * 1000 for share in (0.5, 0.95))
+                figures.add(f"{key}_p50", Text(f"{label.zh}，中位数", f"{label.en}, median"), p50, "ms")
+                figures.add(f"{key}_p95", Text(f"{label.zh}，p95", f"{label.en}, p95"), p95, "ms", limit=LIMIT_MS)
+    for page, size in many.items():
+        label = Text(f"{PAGES[page].zh}：查询次数", f"{PAGES[page].en}: queries")
+        figures.add(f"{page}_queries", label, size, limit=few[page])
     figures.finish(as_json=as_json)
 
 
-def _pages(company: Company, rounds: int) -> list[tuple[str, Text, list[str]]]:
+def _paths(company: Company, role: str, rounds: int) -> dict[str, list[str]]:
+    """Return for each page the addresses to ask for."""
     draw = random.Random(11)  # noqa: S311  a fair draw, not a secret
-    paths = company.list_paths()
-    words = company.words()
-    customers = [company.customer_path(pk) for pk in draw.choices(company.ids(), k=rounds)]
-    return [
-        ("list", Text("客户列表（筛选、排序）", "customer list, filtered and sorted"), draw.choices(paths, k=rounds)),
-        ("customer", Text("客户页", "customer page"), customers),
-        ("search", Text("搜索", "search"), [company.search_path(word) for word in draw.choices(words, k=rounds)]),
-        ("home", Text("工作台", "today"), ["/"] * rounds),
-        ("classes", Text("分类", "classes"), ["/classes/"] * rounds),
-    ]
+    lists, words, ids = company.list_paths(), company.words(), company.ids(role)
+    return {
+        "list": draw.choices(lists, k=rounds),
+        "filter": ["/customers/filter/"] * rounds,
+        "customer": [company.customer_path(pk) for pk in draw.choices(ids, k=rounds)],
+        "search": [company.search_path(word) for word in draw.choices(words, k=rounds)],
+        "home": ["/"] * rounds,
+        "figures": ["/figures/"] * rounds,
+        "classes": ["/classes/"] * rounds,
+    }
 
 
 def _ask(client: Client, paths: list[str]) -> list[float]:
@@ -71,14 +87,23 @@ def _get(client: Client, path: str) -> None:
 
 
 def _queries(company: Company) -> dict[str, int]:
-    """Count the queries of a page that shows as many rows as it can, and of a customer."""
+    """Count the queries of each page, as the admin sees it."""
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
     client, found = company.client(), {}
-    for key, path in (("list", company.list_paths()[0]), ("customer", company.customer_path(company.ids()[0]))):
+    paths = {
+        "list": company.list_paths()[0],
+        "filter": "/customers/filter/",
+        "customer": company.customer_path(company.ids()[0]),
+        "search": company.search_path(company.words()[0]),
+        "home": "/",
+        "figures": "/figures/",
+        "classes": "/classes/",
+    }
+    for page, path in paths.items():
         client.get(path)
         with CaptureQueriesContext(connection) as queries:
             _get(client, path)
-        found[key] = len(queries)
+        found[page] = len(queries)
     return found

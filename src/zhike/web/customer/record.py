@@ -54,5 +54,5 @@ def record_began(told: Story) -> date:
 def _chips(told: Story, language: Language) -> list[tuple[str, Chip]]:
     """Return dimension and chip of every class that the customer has."""
     drawn = Chips(told.rules.schemes, language)
-    found = drawn.of(told.placements.values())
+    found = drawn.of(told.placements)
     return [(scheme.dimension, chip) for scheme, chip in zip(drawn.schemes, found, strict=True) if chip]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from zhike.classification.models import Placement
-from zhike.core.facts import Ref
+from zhike.classification.queries import standings_of
 from zhike.core.metrics import METRICS
 from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
@@ -17,9 +16,10 @@ from zhike.web.chips import Chips
 from zhike.web.customers.marks import Part, marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
+    from zhike.accounts.models import User
     from zhike.base.chips import Chip
     from zhike.base.paging import Order
     from zhike.core.schemes import Scheme
@@ -34,8 +34,6 @@ CONVERSATIONS = (
     "email.replied",
     "inquiry.received",
 )
-# Kept for every customer, whatever the rules read.
-REVENUE = Ref("metric.revenue", 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,10 @@ def with_columns(customers: QuerySet[Customer]) -> QuerySet[Customer]:
         "-day", "-occurred_at", "-pk"
     )
     return (
-        customers.select_related("owner", "facts")
-        .prefetch_related(Prefetch("placements", Placement.objects.defer("reason")))
+        customers.select_related("owner")
         .defer(*SEARCH_COLUMNS)
         .annotate(
+            revenue=F("facts__revenue_year"),
             contacted_at=Subquery(talks.values("occurred_at")[:1]),
             contacted_kind=Subquery(talks.values("kind")[:1]),
         )
@@ -82,22 +80,22 @@ def in_reach_of(order: Order, customers: QuerySet[Customer]) -> QuerySet[Custome
 
 
 def make_rows(
-    customers: Iterable[Customer], schemes: Sequence[Scheme], *, query: str, language: Language, today: date
+    user: User, customers: Sequence[Customer], schemes: Sequence[Scheme], *, query: str, language: Language, today: date
 ) -> list[Row]:
     """Turn customers that were loaded `with_columns` into rows."""
     chips = Chips(schemes, language)
-    return [_row(customer, chips, query, language, today) for customer in customers]
+    standings = standings_of(user, [customer.pk for customer in customers])
+    return [_row(customer, chips.of(standings.get(customer.pk, {})), query, language, today) for customer in customers]
 
 
-def _row(customer: Customer, chips: Chips, query: str, language: Language, today: date) -> Row:
-    facts = getattr(customer, "facts", None)
+def _row(customer: Customer, chips: Sequence[Chip | None], query: str, language: Language, today: date) -> Row:
     kind = KINDS.get(getattr(customer, "contacted_kind", None) or "")
     due = customer.next_contact_on
     return Row(
         customer=customer,
         name=marked(customer.name, query) if query else [Part(customer.name, found=False)],
-        chips=chips.of(customer.placements.all()),
-        revenue=facts.values.get(str(REVENUE)) if facts else None,
+        chips=chips,
+        revenue=getattr(customer, "revenue", None),
         contacted_at=getattr(customer, "contacted_at", None),
         contacted_by=kind.label.get(language) if kind else "",
         overdue_days=max(0, (today - due).days) if due else 0,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page
-from zhike.base.paging import capped_count, key_page
+from zhike.base.paging import key_page, total
 from zhike.classification.rules import rulebook
 from zhike.web.customers.filters import read_filter
 from zhike.web.customers.menu import filter_menu
@@ -30,7 +30,7 @@ def customer_list(request: Request) -> HttpResponse:
     order = read_order(request.GET.get("sort", ""))
     customers = chosen.apply(request.user)
     page = key_page(
-        with_columns(in_reach_of(order, customers)), order, cursor=request.GET.get("at", ""), size=PAGE_SIZE
+        in_reach_of(order, customers), order, cursor=request.GET.get("at", ""), size=PAGE_SIZE, columns=with_columns
     )
     address = ListAddress(request.GET)
     context = {
@@ -39,11 +39,11 @@ def customer_list(request: Request) -> HttpResponse:
         "address": address,
         "conditions": [(condition, address.without(condition.name)) for condition in chosen.conditions],
         "columns": columns(schemes, address, language=language),
-        "rows": make_rows(page.rows, schemes, query=chosen.text, language=language, today=local_today()),
+        "rows": make_rows(request.user, page.rows, schemes, query=chosen.text, language=language, today=local_today()),
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
-        "count": capped_count(customers),
+        "count": total(page, customers),
         "suggestions": [] if page.rows else suggestions(chosen, request.user, address),
     }
     return render_page(request, "web/customers.html", context, partial="list")
