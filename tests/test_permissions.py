@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", EVERYBODY),
     "web:classes": ("get", EVERYBODY),
+    "web:clock": ("get", EVERYBODY),
     "web:customer": ("get", THOSE_WHO_SEE_IT),
     "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
     "web:customer_log": ("post", WRITES),

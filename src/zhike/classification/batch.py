@@ -111,11 +111,17 @@ def leave_dimension(dimension: str) -> None:
 
 
 def occasion_of(as_of: date | None = None, why: Why = Why.BULK, recomputed: str = "") -> Occasion:
-    """Return the occasion of placing customers now, or as of the end of a past day."""
+    """Return the occasion of placing customers now, or as of the end of a past day.
+
+    What the clock should have done on a past day is dated that day and written down now; other
+    history is written as if by the evening of its day.
+    """
     zone, at = company_zone(), now()
     today = local_day(at, zone)
     if as_of is None or as_of >= today:
         return Occasion(today, at, zone, why, recomputed=recomputed)
+    if why is Why.CLOCK:
+        return Occasion(as_of, at, zone, why)
     return Occasion(as_of, day_start(add_days(as_of, 1), zone) - timedelta(seconds=1), zone, why, recomputed=recomputed)
 
 

@@ -13,6 +13,7 @@ from zhike.accounts.policy import get_visible, visible
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now, today
 from zhike.classification.facts import load_history
+from zhike.classification.history import class_changes
 from zhike.classification.models import Placement, Scheme, SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
 from zhike.core.changes import changes
@@ -174,7 +175,7 @@ def class_sizes(user: User) -> dict[str, dict[str, ClassSize]]:
 
 def recent_changes(user: User, *, since: date, dimensions: Iterable[str] | None = None) -> QuerySet[Event]:
     """Return the `class.changed` events of the days from `since` on, newest first."""
-    events = visible(user, Event).filter(kind="class.changed", day__gte=since)
+    events = class_changes(user).filter(day__gte=since)
     if dimensions is not None:
         events = events.filter(data__dimension__in=list(dimensions))
     return events.select_related("customer").order_by("-occurred_at", "-pk")
@@ -200,7 +201,7 @@ class Stretch:
 def class_history(user: User, customer_id: int, dimension: str) -> list[Stretch]:
     """Return the classes a customer has had in a dimension, oldest first."""
     customer = get_visible(user, Customer, pk=customer_id)
-    events = visible(user, Event).filter(customer=customer_id, kind="class.changed", data__dimension=dimension)
+    events = class_changes(user).filter(customer=customer_id, data__dimension=dimension)
     moves = list(events.order_by("day", "pk").values_list("day", "data"))
     placement = Placement.objects.filter(customer=customer_id, dimension=dimension).first()
     if not moves:

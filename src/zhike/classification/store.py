@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from zhike.classification.facts import stored_values
 from zhike.classification.follow_up import follow_up
-from zhike.core.dates import add_days, day_start
+from zhike.core.dates import add_days, day_start, local_day
 from zhike.core.facts import Ref, value_to_json
 from zhike.timeline.actions import copy_events
 from zhike.timeline.rows import Row
@@ -92,6 +92,11 @@ class Occasion(NamedTuple):
     def midnight(self, day: date | None) -> datetime | None:
         """Return the instant at which a local day begins."""
         return None if day is None else day_start(day, self.zone)
+
+    @property
+    def occurred_at(self) -> datetime:
+        """Return when a change came about: now, or with the day on which the clock should have brought it."""
+        return self.at if local_day(self.at, self.zone) == self.as_of else day_start(self.as_of, self.zone)
 
     @property
     def is_told(self) -> bool:
@@ -217,7 +222,7 @@ def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
         customer_id=change.customer,
         contact_id=None,
         kind="class.changed",
-        occurred_at=occasion.at,
+        occurred_at=occasion.occurred_at,
         day=occasion.as_of,
         recorded_at=occasion.at,
         actor_id=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zhike.web.classes import views as classes
+from zhike.web.classes.clock import clock
 from zhike.web.customer import contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import record_views
@@ -25,4 +26,5 @@ urlpatterns = [
     path("customers/<int:pk>/contacts/new/", contact_views.contact_new, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:contact_pk>/", contact_views.contact_edit, name="contact_edit"),
     path("classes/", classes.class_list, name="classes"),
+    path("classes/clock/", clock, name="clock"),
 ]

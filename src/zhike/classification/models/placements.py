@@ -103,13 +103,20 @@ class Placement(models.Model):
 
 
 class Sweep(models.Model):
-    """The last run of those whom the clock moves. There is one row; `lag` is in seconds."""
+    """The last run of those whom the clock moves. There is one row; `lag` is in seconds.
+
+    `day_customers` are all whom it placed on the day `day`. `zone` is the time zone whose midnights
+    are stored as next changes: the company may move to another one.
+    """
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     customers = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     lag = models.PositiveIntegerField(default=0)
+    day = models.DateField(null=True, blank=True)
+    day_customers = models.PositiveIntegerField(default=0)
+    zone = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_sweep")]
