@@ -267,7 +267,7 @@ def test_events_of_a_customer_who_was_there_join_theirs(tmp_path):
 
 
 def test_import_that_fails_at_the_end_has_done_nothing(tmp_path, monkeypatch):
-    def fail(_customers):
+    def fail(_customers, **_given):
         raise RuntimeError
 
     monkeypatch.setattr("zhike.customers.imports.place_set_wise", fail)

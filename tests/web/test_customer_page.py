@@ -80,6 +80,19 @@ def test_a_voided_entry_stays_and_says_so(alice, hotel):
     assert "（已撤销）" in alice.get(f"/customers/{hotel.pk}/").text
 
 
+def test_a_class_that_was_worked_out_anew_says_why(alice, hotel, today):
+    from zhike.timeline.actions import void
+
+    def causes():
+        days = alice.get(f"/customers/{hotel.pk}/?group=class").context["timeline"].days
+        return [entry.cause for day in days for entry in day.entries if entry.dimension == "value"]
+
+    ordered = (today - timedelta(days=10)).isoformat()
+    assert causes() == [f"因 {ordered} 补记的下单重算"]
+    void(hotel.events.get(kind="order.placed"), by=None)
+    assert causes() == [f"因撤销 {ordered} 的下单重算", f"因 {ordered} 补记的下单重算"]
+
+
 def test_html_in_what_people_write_stays_text(alice, people, rules):
     customer = make_customer("<b>粗体</b>", owner=people.alice, city="<i>")
     make_event(customer, "call.made", data={"text": "<script>alert(1)</script>"})

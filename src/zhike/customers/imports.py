@@ -109,7 +109,8 @@ def import_customers(
     _count(found, saved)
     if saved.created or saved.changed or saved.unchanged:
         progress("place", 0, 1)
-        place_set_wise([*saved.created, *saved.changed])
+        place_set_wise(saved.created)
+        place_set_wise(saved.changed, recomputed="edited")
         progress("place", 1, 1)
     else:
         found.fields_created = []
@@ -211,11 +212,13 @@ def import_events(  # noqa: PLR0913  one keyword each
     origin = _Origin(source, by.pk if by else None)
     rows = list(_event_rows(table, read.frame.iter_rows(named=True), known, setting, rejects, origin))
     progress("events", 0, len(rows))
-    found.events_created = store_rows(rows, by=by, place=False, progress=lambda n, of: progress("events", n, of))
-    found.events_known = len(rows) - found.events_created
+    stored = store_rows(rows, by=by, place=False, progress=lambda n, of: progress("events", n, of))
+    found.events_created = stored.new
+    found.events_known = len(rows) - stored.new
     progress("place", 0, 1)
     if found.events_created or found.customers_created:
-        place_set_wise({row.customer_id for row in rows} | set(known.values()))
+        place_set_wise(stored.late, recomputed="late")
+        place_set_wise(({row.customer_id for row in rows} | set(known.values())) - stored.late)
     progress("place", 1, 1)
     found.rejected = len(rejects)
     return found

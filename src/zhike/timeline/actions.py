@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from itertools import batched
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -13,13 +14,14 @@ from zhike.accounts.policy import require
 from zhike.accounts.queries import company
 from zhike.base.clock import now
 from zhike.base.inputs import Invalid
+from zhike.core.dates import local_day
 from zhike.timeline.locks import customer_model, lock_customer, lock_customers
 from zhike.timeline.models import Event
 from zhike.timeline.rows import COLUMNS, NewEvent, Row, Setting, checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from zhike.accounts.models import User
     from zhike.customers.models import Customer
@@ -33,7 +35,7 @@ _ONCE = "ON CONFLICT (source, key) WHERE NOT key = '' DO NOTHING"
 _MARKS = ", ".join(["%s"] * len(COLUMNS))
 _INSERT = f"INSERT INTO timeline_event ({_NAMES}) VALUES ({_MARKS}) {_ONCE} RETURNING id"  # noqa: S608
 _STAGE = f"CREATE TEMP TABLE IF NOT EXISTS new_event ON COMMIT DROP AS SELECT {_NAMES} FROM timeline_event LIMIT 0"  # noqa: S608
-_MOVE = f"INSERT INTO timeline_event ({_NAMES}) SELECT {_NAMES} FROM new_event {_ONCE} RETURNING customer_id"  # noqa: S608
+_MOVE = f"INSERT INTO timeline_event ({_NAMES}) SELECT {_NAMES} FROM new_event {_ONCE} RETURNING customer_id, day"  # noqa: S608
 
 
 class Identified(Protocol):
@@ -115,33 +117,49 @@ def record_many(
     """
     setting = bulk_setting()
     rows = [checked(event, setting) for event in events]
-    return store_rows(rows, by=by, place=place, progress=progress)
+    return store_rows(rows, by=by, place=place, progress=progress).new
+
+
+@dataclass(slots=True)
+class Stored:
+    """How many rows were new, of whom they are, and whose past they changed."""
+
+    new: int = 0
+    touched: set[int] = field(default_factory=set)
+    late: set[int] = field(default_factory=set)
 
 
 @transaction.atomic
-def store_rows(rows: Sequence[Row], *, by: User | None, place: bool = True, progress: Progress | None = None) -> int:
+def store_rows(rows: Sequence[Row], *, by: User | None, place: bool = True, progress: Progress | None = None) -> Stored:
     """Store rows that were checked, as `record_many` does."""
     if by is not None:
         require(by, "import", customer_model())
     lock_customers({row.customer_id for row in rows})
-    done = new = 0
-    touched: set[int] = set()
+    setting = bulk_setting()
+    today = local_day(setting.now, setting.zone)
+    stored, done = Stored(), 0
     for chunk in batched(rows, CHUNK):
-        customers = copy_events(chunk)
-        touched.update(customers)
-        new += len(customers)
+        copied = copy_events(chunk)
+        stored.new += len(copied)
+        stored.touched.update(row.customer for row in copied)
+        stored.late.update(row.customer for row in copied if row.day < today)
         done += len(chunk)
         if progress is not None:
             progress(done, len(rows))
-    if place and touched:
-        place_set_wise(touched)
-    return new
+    if place:
+        place_set_wise(stored.late, recomputed="late")
+        place_set_wise(stored.touched - stored.late)
+    return stored
 
 
-def place_set_wise(customers: Iterable[int]) -> None:
-    """Let those who listen to bulk writes see the customers that were written about."""
-    for hook in settings.ZHIKE_ON_EVENTS:
-        import_string(hook)(sorted(customers))
+def place_set_wise(customers: Iterable[int], *, recomputed: str = "") -> None:
+    """Let those who listen to bulk writes see the customers that were written about.
+
+    `recomputed` says what changed the past of these customers: ``late`` events, an ``edited`` record.
+    """
+    ids = sorted(customers)
+    for hook in settings.ZHIKE_ON_EVENTS if ids else ():
+        import_string(hook)(ids, recomputed=recomputed)
 
 
 def insert_events(rows: Sequence[Row]) -> None:
@@ -153,8 +171,15 @@ def insert_events(rows: Sequence[Row]) -> None:
             cursor.execute(f"INSERT INTO timeline_event ({_NAMES}) VALUES {marks}", values)  # noqa: S608
 
 
-def copy_events(rows: Sequence[Row]) -> list[int]:
-    """Insert rows that are new and return the customer of each of them."""
+class Copied(NamedTuple):
+    """Whose event was inserted, and of which day."""
+
+    customer: int
+    day: date
+
+
+def copy_events(rows: Sequence[Row]) -> list[Copied]:
+    """Insert rows that are new and return of whom and of which day each of them is."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         cursor.execute("TRUNCATE new_event")
@@ -162,7 +187,7 @@ def copy_events(rows: Sequence[Row]) -> list[int]:
             for row in rows:
                 copy.write_row(row)
         cursor.execute(_MOVE)
-        return [customer for (customer,) in cursor.fetchall()]
+        return [Copied(*row) for row in cursor.fetchall()]
 
 
 def bulk_setting() -> Setting:

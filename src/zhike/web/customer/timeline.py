@@ -16,6 +16,7 @@ from zhike.core.errors import ZhikeError
 from zhike.timeline.kinds import GROUPS, KINDS, Group
 from zhike.timeline.models import Event
 from zhike.timeline.queries import timeline
+from zhike.web.causes import Causes
 from zhike.web.chips import class_chip
 from zhike.web.customer.forms import RESULTS
 from zhike.web.evidence import evidence
@@ -65,6 +66,7 @@ class Entry:
     before: Chip | None = None
     after: Chip | None = None
     evidence: str = ""
+    cause: str = ""
     trail: Sequence[str] = ()
 
 
@@ -141,18 +143,20 @@ def _tabs(user: User, customer_id: int, active: Group | None, language: Language
     return [everything, *groups]
 
 
-def _days(events: Iterable[Event], rules: Rulebook, writer: Writer) -> list[Day]:
+def _days(events: Sequence[Event], rules: Rulebook, writer: Writer) -> list[Day]:
+    causes = Causes.of((event for event in events if event.kind == "class.changed"), writer.language)
     return [
-        Day(day, list(_entries(found, rules, writer))) for day, found in groupby(events, key=lambda event: event.day)
+        Day(day, list(_entries(found, rules, writer, causes)))
+        for day, found in groupby(events, key=lambda event: event.day)
     ]
 
 
-def _entries(events: Iterable[Event], rules: Rulebook, writer: Writer) -> Iterator[Entry]:
+def _entries(events: Iterable[Event], rules: Rulebook, writer: Writer, causes: Causes) -> Iterator[Entry]:
     """Yield the entries of a day; pages that one person read one after the other are one entry."""
     for visit, found in groupby(events, key=_visit):
         if visit is None:
             for event in found:
-                yield _class_entry(event, rules, writer) or _entry(event, writer)
+                yield _class_entry(event, rules, writer, causes) or _entry(event, writer)
         else:
             yield _visit_entry(list(found), writer)
 
@@ -206,7 +210,7 @@ def _visit_entry(events: Sequence[Event], writer: Writer) -> Entry:
     )
 
 
-def _class_entry(event: Event, rules: Rulebook, writer: Writer) -> Entry | None:
+def _class_entry(event: Event, rules: Rulebook, writer: Writer, causes: Causes) -> Entry | None:
     """Return a change of class with its chips, None when the dimension is not in force."""
     dimension = str(event.data.get("dimension"))
     if event.kind != "class.changed" or dimension not in rules.versions or dimension in rules.broken:
@@ -227,6 +231,7 @@ def _class_entry(event: Event, rules: Rulebook, writer: Writer) -> Entry | None:
         before=class_chip(scheme, str(event.data.get("from")), language),
         after=after,
         evidence=evidence(event.data, rules, writer, timezone.get_current_timezone()),
+        cause=causes.words(event),
     )
 
 
