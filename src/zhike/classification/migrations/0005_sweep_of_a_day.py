@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("classification", "0003_decisions_and_publications"),
+        ("classification", "0004_covering_indexes"),
     ]
 
     operations = [
