@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from tests.classification.samples import PACK
@@ -11,6 +13,7 @@ from zhike.base.errors import Forbidden
 from zhike.classification.actions.packs import ensure_rules, install_pack
 from zhike.classification.models import Placement, Scheme, SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
+from zhike.core.conditions.describe import describe
 from zhike.core.errors import PackError, ZhikeError
 from zhike.core.facts import FieldType
 from zhike.customers.actions import define_field
@@ -77,6 +80,23 @@ def test_pack_brings_its_fields():
     install_pack(pack={**PACK, "fields": {"age": "integer"}}, by=None)
 
     assert CustomField.objects.get(key="age").type == "integer"
+
+
+def test_pack_brings_labels_and_choices_and_knows_them_afterwards():
+    label = {"zh": "学习目标", "en": "Goal"}
+    choices = {"exam": {"zh": "升学", "en": "Exams"}, "fun": {"zh": "兴趣", "en": "Interest"}}
+    goal = {"type": "choice", "label": label, "choices": choices}
+    value, care = PACK["dimensions"]
+    value = copy.deepcopy(value)
+    value["classes"][0]["when"] = {"field": "custom.goal", "op": "eq", "value": "exam"}
+
+    install_pack(pack={**PACK, "fields": {"goal": goal}, "dimensions": [value, care]}, by=None)
+
+    rules = rulebook()
+    assert rules.broken == {}
+    assert describe(rules.scheme("value").classes[0].when, "zh", rules.fields) == "学习目标是升学"
+    customer = make_customer(custom={"goal": "升学"})
+    assert Placement.objects.get(customer=customer, dimension="value").class_key == "high"
 
 
 def test_field_of_another_type_stops_the_pack():

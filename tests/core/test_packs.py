@@ -5,9 +5,11 @@ import copy
 import pytest
 
 from tests.core.samples import VALUE, pack_of
+from zhike.core.conditions.describe import describe
 from zhike.core.errors import ConditionError, PackError
 from zhike.core.facts import FieldType
 from zhike.core.packs import parse_pack
+from zhike.core.text import Text
 from zhike.packs import load_data, read_yaml
 
 
@@ -106,6 +108,48 @@ def test_a_pack_may_declare_the_types_of_custom_fields():
     assert pack.fieldset()["custom.age"].type is FieldType.INTEGER
     with pytest.raises(PackError, match="there is no type number"):
         pack_of(VALUE, fields={"age": "number"})
+
+
+GOAL = {
+    "type": "choice",
+    "label": {"zh": "学习目标", "en": "Goal"},
+    "choices": {"exam": {"zh": "升学", "en": "Exams"}, "interest": {"zh": "兴趣", "en": "Interest"}},
+}
+
+
+def test_a_field_may_have_a_label_and_choices():
+    rule = {"field": "custom.goal", "op": "in", "value": ["exam", "interest"]}
+    pack = pack_of(changed(["classes", 0, "when"], rule), fields={"goal": GOAL, "seats": {"type": "integer"}})
+    goal, seats = pack.fields
+    assert (goal.key, goal.type, goal.label) == ("custom.goal", FieldType.CHOICE, Text("学习目标", "Goal"))
+    assert list(goal.choices.items()) == [("exam", Text("升学", "Exams")), ("interest", Text("兴趣", "Interest"))]
+    assert (seats.type, seats.label, seats.choices) == (FieldType.INTEGER, Text("seats", "seats"), None)
+    (high, *_) = pack.schemes[0].classes
+    assert describe(high.when, "zh", pack.fieldset()) == "学习目标是升学或兴趣"
+    assert describe(high.when, "en", pack.fieldset()) == "Goal is Exams or Interest"
+
+
+@pytest.mark.parametrize(
+    ("_case", "field", "place", "zh", "en"),
+    [
+        ("no type", {"label": GOAL["label"]}, "fields.goal.type", "没有 None 这种类型", "there is no type None"),
+        ("a type that is none", "number", "fields.goal", "没有 number 这种类型", "there is no type number"),
+        ("no mapping", 5, "fields.goal", "应为一个对象", "expected an object"),
+        ("a foreign key", GOAL | {"options": {}}, "fields.goal", "不认识的键 options", "unknown key options"),
+        ("one language", GOAL | {"label": "目标"}, "fields.goal.label", "两种语言", "both languages"),
+        ("no choices", GOAL | {"choices": {}}, "fields.goal.choices", "至少要有一个选项", "at least one choice"),
+        ("choices of no mapping", GOAL | {"choices": ["a"]}, "fields.goal.choices", "应为一个对象", "an object"),
+        ("a bad choice", GOAL | {"choices": {"A": {}}}, "fields.goal.choices.A", "小写字母", "small letters"),
+        ("a nameless choice", GOAL | {"choices": {"a": "甲"}}, "fields.goal.choices.a", "两种语言", "both languages"),
+        ("choices of a number", GOAL | {"type": "integer"}, "fields.goal.choices", "这里是 integer", "this is integer"),
+    ],
+)
+def test_a_bad_field_is_refused_with_its_place(_case, field, place, zh, en):
+    with pytest.raises(PackError) as caught:
+        pack_of(VALUE, fields={"goal": field})
+    assert caught.value.path == place
+    assert zh in caught.value.zh
+    assert en in caught.value.en
 
 
 def test_a_manual_dimension_needs_no_conditions():

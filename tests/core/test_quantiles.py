@@ -56,6 +56,11 @@ def test_without_a_customer_there_is_no_number():
     assert "metric.revenue@365" in caught.value.en
 
 
+def test_without_a_customer_the_number_of_the_pack_goes_on_deciding():
+    rules = {"when": _rule({"quantile": 0.8, "number": 5})}
+    assert with_numbers(rules, lambda _item: None) == rules
+
+
 def test_the_number_decides_and_the_share_is_told():
     node = parse(_rule({"quantile": 0.8, "number": 1_234_500}), FIELDS)
     assert (node.value, node.quantile) == (1_234_500, Decimal("0.8"))

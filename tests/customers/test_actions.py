@@ -11,7 +11,9 @@ from tests.factories import make_customer, make_people
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.core.facts import FieldType
+from zhike.core.text import Text
 from zhike.customers.actions import create_customer, define_field, log_contact, update_customer
+from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
 
@@ -154,6 +156,40 @@ def test_stranger_cannot_change() -> None:
     assert (customer.city, customer.version) == ("上海", 1)
 
 
+LABELS = {"seats": Text("座位", "Seats"), "floor": Text("楼层", "Floor")}
+GOALS = {"exam": Text("升学", "Exams"), "interest": Text("兴趣", "Interest")}
+
+
+def test_choices_keep_their_order_and_are_named_by_key_or_label():
+    define_field(key="goal", type_=FieldType.CHOICE, by=None, label=Text("学习目标", "Goal"), choices=GOALS)
+
+    (goal,) = custom_fields()
+    assert list(goal.choices.items()) == list(GOALS.items())
+    given = {"interest": "interest", "升学": "exam", "EXAMS": "exam"}
+    assert {raw: make_customer(custom={"goal": raw}).custom["goal"] for raw in given} == given
+    with pytest.raises(Invalid) as caught:
+        make_customer(custom={"goal": "竞赛"})
+    assert caught.value.path == "custom.goal"
+    assert caught.value.zh == "没有 竞赛 这个选项，可选：升学、兴趣"
+
+
+def test_a_field_that_is_there_gets_what_it_lacks_and_keeps_its_names():
+    define_field(key="goal", type_=FieldType.CHOICE, by=None, choices={"exam": Text("考试", "Tests")})
+    define_field(key="goal", type_=FieldType.CHOICE, by=None, label=Text("学习目标", "Goal"), choices=GOALS)
+    define_field(key="goal", type_=FieldType.CHOICE, by=None, label=Text("目标", "Aim"))
+
+    (goal,) = custom_fields()
+    assert goal.label == Text("学习目标", "Goal")
+    assert goal.choices == {"exam": Text("考试", "Tests"), "interest": Text("兴趣", "Interest")}
+
+
+def test_a_field_of_another_type_stays_as_it_is():
+    define_field(key="goal", type_=FieldType.TEXT, by=None)
+    found = define_field(key="goal", type_=FieldType.CHOICE, by=None, label=Text("学习目标", "Goal"), choices=GOALS)
+
+    assert (found.type, found.label_zh, found.choices) == ("text", "goal", [])
+
+
 def test_custom_values_take_the_declared_type() -> None:
     for key, type_ in {"age": FieldType.INTEGER, "rate": FieldType.DECIMAL, "note": FieldType.TEXT}.items():
         define_field(key=key, type_=type_, by=None)
@@ -166,8 +202,8 @@ def test_custom_values_take_the_declared_type() -> None:
 
 
 def test_own_fields_change_one_by_one():
-    for key in ("seats", "floor"):
-        define_field(key=key, type_=FieldType.INTEGER, by=None, label_zh="座位" if key == "seats" else "楼层")
+    for key, label in LABELS.items():
+        define_field(key=key, type_=FieldType.INTEGER, by=None, label=label)
     customer = make_customer(custom={"seats": 3, "floor": 1})
 
     update_customer(customer=customer, version=1, by=None, custom={"seats": 4})

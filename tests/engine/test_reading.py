@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from zhike.core.facts import FieldType
+from zhike.core.facts import FieldType, custom_field
+from zhike.core.text import Text
 from zhike.engine.columns import Use, check_mapping, columns_for, parse_mapping
 from zhike.engine.customers import NAMES as CUSTOMER_NAMES
 from zhike.engine.customers import OWN, read_customers
@@ -196,7 +197,7 @@ def test_customers_are_typed_and_custom_columns_inferred(customers):
 
 
 def test_a_declared_type_wins_and_refuses_what_does_not_fit(customers, rejects):
-    found = customers("id,code\nC1,7\nC2,x\n", declared={"code": FieldType.INTEGER})
+    found = customers("id,code\nC1,7\nC2,x\n", declared={"code": custom_field("code", FieldType.INTEGER)})
     assert found.frame.select("id", "custom.code").rows() == [("C1", 7)]
     assert refused(rejects) == [(3, "code is “x”, which is not a whole number")]
 
@@ -381,6 +382,16 @@ def test_a_name_of_the_other_file_is_no_slip(tmp_path):
     check_mapping({"tags": "x", "kind": "x"}, [Use(events, EVENT_NAMES), Use(customers, CUSTOMER_NAMES, OWN)])
 
 
+def test_a_declared_choice_is_named_by_key_or_label(customers, rejects):
+    choices = {"exam": Text("升学", "Exams"), "fun": Text("兴趣", "Interest")}
+    goal = custom_field("goal", FieldType.CHOICE, choices=choices)
+    found = customers("id,goal\nC1,升学\nC2,fun\nC3,竞赛\nC4,\n", declared={"goal": goal})
+    assert found.frame["custom.goal"].to_list() == ["exam", "fun", None]
+    assert refused(rejects) == [(4, "goal is “竞赛”, which is not one of the choices")]
+
+
 def test_a_declared_time_is_the_companys_and_stored_in_utc(customers):
-    found = customers("id,seen\nC1,2026-03-01 08:30\n", declared={"seen": FieldType.DATETIME}, zone=SHANGHAI)
+    found = customers(
+        "id,seen\nC1,2026-03-01 08:30\n", declared={"seen": custom_field("seen", FieldType.DATETIME)}, zone=SHANGHAI
+    )
     assert found.frame["custom.seen"].to_list() == [datetime(2026, 3, 1, 0, 30, tzinfo=UTC)]

@@ -12,7 +12,7 @@ from zhike.core.schemes import Look, Mode, Tone
 from zhike.packs import load_pack, read_yaml, shipped
 
 PAGE = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| (分类包|维度|类别|默认类别|服务) \| `(\w+)` \| (.+) \|$", PAGE, re.MULTILINE)
+ROWS = re.findall(r"^\| (分类包|字段|维度|类别|默认类别|服务) \| `(\w+)` \| (.+) \|$", PAGE, re.MULTILINE)
 
 
 def keys_of(place):
@@ -26,6 +26,7 @@ def test_the_page_shows_the_pack_as_it_is(name):
 
 def test_every_key_is_explained_and_no_other():
     assert keys_of("分类包") == list(packs._PACK_KEYS)
+    assert keys_of("字段") == list(packs._FIELD_KEYS)
     assert set(keys_of("维度")) == set(packs._DIMENSION_KEYS)
     assert set(keys_of("类别")) == {*packs._CLASS_KEYS, "when"}
     assert keys_of("默认类别") == ["needs_evidence"]
@@ -47,7 +48,10 @@ def test_every_choice_is_named(key, choices):
     assert all(f"`{choice}`" in row for choice in choices)
 
 
-def test_the_example_is_a_pack():
-    (example,) = re.findall(r"^```yaml\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    pack = packs.parse_pack(read_yaml(example.encode()))
+def test_the_examples_are_a_pack_and_its_fields():
+    example, fields = re.findall(r"^```yaml\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    data = read_yaml(example.encode())
+    pack = packs.parse_pack(data)
     assert [class_.key for class_ in pack.schemes[0].classes] == ["regular", "quiet", "guest"]
+    (goal,) = packs.parse_pack({**data, **read_yaml(fields.encode())}).fields
+    assert list(goal.choices) == ["exam", "interest"]

@@ -143,9 +143,11 @@ class FieldSet:
         return FieldSet([*self, *fields])
 
 
-def custom_field(name: str, type_: FieldType, label: Text | None = None) -> Field:
+def custom_field(
+    name: str, type_: FieldType, label: Text | None = None, choices: Mapping[str, Text] | None = None
+) -> Field:
     """Return the field ``custom.<name>``; without a label the name serves."""
-    return Field(f"custom.{name}", type_, label or Text(name, name))
+    return Field(f"custom.{name}", type_, label or Text(name, name), choices=choices)
 
 
 def class_field(dimension: str, label: Text, classes: Mapping[str, Text]) -> Field:

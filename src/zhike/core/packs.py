@@ -52,6 +52,7 @@ _CLASS_KEYS = (
     "warn_days",
     "service",
 )
+_FIELD_KEYS = ("type", "label", "choices")
 _SERVICE_KEYS = ("cadence_days", "methods", "owner", "promise", "content", "sla_hours")
 METHODS = ("call", "visit", "message", "email")
 OWNERS = ("any", "senior")
@@ -110,6 +111,11 @@ def parse_scheme(data: object, fields: FieldSet, path: str = "scheme") -> Scheme
     return _scheme(data, fields, path)
 
 
+def declared_fields(data: object) -> list[Field]:
+    """Return the fields that a pack brings, before anything else of it is read."""
+    return _fields(_mapping(data, "").get("fields", {}))
+
+
 def _version(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
@@ -119,19 +125,41 @@ def _version(value: object) -> int:
 
 
 def _fields(data: object) -> list[Field]:
-    """Read ``fields: {age: integer}``: custom fields and the types that the pack needs."""
-    found = []
-    for name, type_name in _mapping(data, "fields").items():
-        path = f"fields.{name}"
-        if type_name not in list(FieldType):
-            listed = "、".join(FieldType)
-            raise PackError(
-                f"没有 {type_name} 这种类型。可用：{listed}。",
-                f"there is no type {type_name}; use {', '.join(FieldType)}.",
-                path=path,
-            )
-        found.append(custom_field(str(name), FieldType(cast("str", type_name))))
-    return found
+    """Read the fields that the pack needs: ``{age: integer}``, or ``age`` with its label and choices."""
+    return [_own_field(str(name), item, f"fields.{name}") for name, item in _mapping(data, "fields").items()]
+
+
+def _own_field(name: str, data: object, path: str) -> Field:
+    if isinstance(data, str):
+        return custom_field(name, _field_type(data, path))
+    field = _mapping(data, path)
+    _known(field, _FIELD_KEYS, path)
+    type_ = _field_type(field.get("type"), f"{path}.type")
+    label = _text(field["label"], f"{path}.label") if "label" in field else None
+    if type_ is FieldType.CHOICE:
+        return custom_field(name, type_, label, _choices(field.get("choices"), f"{path}.choices"))
+    if "choices" in field:
+        zh = f"只有 choice 类型的字段有选项，这里是 {type_}。"
+        raise PackError(zh, f"only a field of type choice has choices; this is {type_}.", path=f"{path}.choices")
+    return custom_field(name, type_, label)
+
+
+def _field_type(data: object, path: str) -> FieldType:
+    if isinstance(data, str) and data in list(FieldType):
+        return FieldType(data)
+    raise PackError(
+        f"没有 {data} 这种类型。可用：{'、'.join(FieldType)}。",
+        f"there is no type {data}; use {', '.join(FieldType)}.",
+        path=path,
+    )
+
+
+def _choices(data: object, path: str) -> dict[str, Text]:
+    given = _mapping(data, path)
+    choices = {_key(key, f"{path}.{key}"): _text(label, f"{path}.{key}") for key, label in given.items()}
+    if choices:
+        return choices
+    raise PackError("至少要有一个选项。", "expected at least one choice.", path=path)
 
 
 def _class_fields(dimensions: Sequence[object]) -> list[Field]:

@@ -26,11 +26,8 @@ assert {str(ref) for ref, _ in (*_TEXTS, *_DATES)} | {str(_TAGS), str(_OWNER)} =
 
 def as_field(field: CustomField) -> Field:
     """Return the definition as a field that conditions may name."""
-    choices = {key: Text(label["zh"], label["en"]) for key, label in field.choices.items()} or None
-    found = custom_field(field.key, FieldType(field.type), Text(field.label_zh, field.label_en))
-    if choices is None:
-        return found
-    return type(found)(found.key, found.type, found.label, found.unit, choices)
+    choices = {choice["key"]: Text(choice["zh"], choice["en"]) for choice in field.choices} or None
+    return custom_field(field.key, FieldType(field.type), Text(field.label_zh, field.label_en), choices)
 
 
 def custom_fields() -> list[Field]:

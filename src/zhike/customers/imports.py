@@ -23,6 +23,7 @@ from zhike.core.metrics import METRICS, Fold
 from zhike.core.text import Text
 from zhike.customers.actions import define_field
 from zhike.customers.bulk import Saved, save_customers
+from zhike.customers.facts import as_field
 from zhike.customers.models import Customer, CustomField
 from zhike.engine.columns import columns_for
 from zhike.engine.customers import ADDRESSES, check_id, read_customers
@@ -36,6 +37,7 @@ from zhike.timeline.rows import NewEvent, checked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from zhike.core.facts import Field
     from zhike.engine.customers import Customers
     from zhike.engine.events import Reading
     from zhike.engine.files import Table
@@ -84,7 +86,7 @@ def import_customers(
         if not columns_for(table, mapping, known=["occurred_at"], required=()):
             check_id(table, mapping)
         columns_for(table, mapping, known=("name",), required=("name",))  # refuses: these are no customers
-    declared = {f.key: FieldType(f.type) for f in CustomField.objects.all()}
+    declared = {field.key: as_field(field) for field in CustomField.objects.all()}
     read = read_customers(
         table,
         mapping,
@@ -119,7 +121,7 @@ def import_customers(
     return found
 
 
-def _define(read: Customers, declared: Mapping[str, FieldType], by: User | None) -> list[str]:
+def _define(read: Customers, declared: Mapping[str, Field], by: User | None) -> list[str]:
     """Define the columns that nobody knows yet; one without any value waits for its first."""
     new = [name for name in read.custom if name not in declared and name not in read.empty]
     for name in new:

@@ -182,8 +182,8 @@ class CustomField(models.Model):
     type = models.CharField(_("类型"), max_length=16, choices=Type)
     label_zh = models.CharField(_("中文名称"), max_length=100)
     label_en = models.CharField(_("英文名称"), max_length=100)
-    # Choice key to {"zh": …, "en": …}, in the order in which they are shown.
-    choices = models.JSONField(_("选项"), default=dict, blank=True)
+    # [{"key": …, "zh": …, "en": …}] in the order in which they are shown: an object would lose it.
+    choices = models.JSONField(_("选项"), default=list, blank=True)
     position = models.PositiveIntegerField(default=0)
 
     class Meta:

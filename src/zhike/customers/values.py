@@ -15,7 +15,7 @@ from zhike.core.facts import FieldType
 from zhike.core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from zhike.core.facts import Value
@@ -106,12 +106,25 @@ def clean_custom(
         stored = normalise(raw, type_, path, zone=zone)
         if stored is None:
             continue
-        if type_ is FieldType.CHOICE and field.choices and stored not in field.choices:
-            raise Invalid(f"{stored} 不在选项中", f"{stored} is not one of the choices", path=path)
+        if type_ is FieldType.CHOICE and field.choices:
+            stored = _choice(str(stored), field.choices, path)
         custom[key] = stored
         if type_ in {FieldType.TEXT, FieldType.SET} and (form := folded(stored)) is not None:
             compared[key] = form
     return custom, compared
+
+
+def _choice(given: str, choices: Sequence[Mapping[str, str]], path: str) -> str:
+    """Return the key of the choice that was named by it or by its label in either language."""
+    for choice in choices:
+        if fold(given) in {choice["key"], fold(choice["zh"]), fold(choice["en"])}:
+            return choice["key"]
+    listed = [choice["zh"] for choice in choices], [choice["en"] for choice in choices]
+    raise Invalid(
+        f"没有 {given} 这个选项，可选：{'、'.join(listed[0])}",
+        f"{given} is not one of the choices: {', '.join(listed[1])}",
+        path=path,
+    )
 
 
 def _integer(raw: object, path: str) -> int:

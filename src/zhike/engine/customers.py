@@ -75,7 +75,7 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
     mapping: Mapping[str, str],
     rejects: Rejects | None = None,
     *,
-    declared: Mapping[str, FieldType] | None = None,
+    declared: Mapping[str, Field] | None = None,
     passed: Iterable[str] = (),
     id_required: bool = True,
     zone: ZoneInfo = moments.UTC_ZONE,
@@ -83,7 +83,7 @@ def read_customers(  # noqa: PLR0913  each says one thing about the file
 ) -> Customers:
     """Read all customers of a file.
 
-    `declared` gives the types of custom columns that are known; `passed` names columns that are
+    `declared` are the custom columns that are known, by name; `passed` names columns that are
     neither fields nor custom and are handed on as text (a phone, say, which the caller reads);
     `zone` is that of times which name none.
     """
@@ -128,7 +128,7 @@ def _text(table: Table, on_progress: Progress | None) -> tuple[Frame, list[Rejec
 
 @dataclass(slots=True)
 class _Reader:
-    declared: Mapping[str, FieldType]
+    declared: Mapping[str, Field]
     known: Mapping[str, str]
     rest: Mapping[str, str]
     passed: tuple[str, ...]
@@ -147,7 +147,7 @@ class _Reader:
             columns[f"customer.{name}"] = (type_, self._convert(text, self.known[name], name, type_, lines))
         for name, column in self.rest.items():
             values = text[column].drop_nulls().unique().to_list()
-            type_ = self.declared.get(name) or infer(values)
+            type_ = self.declared[name].type if name in self.declared else infer(values)
             if not values:
                 empty.add(name)
             custom[name] = type_
@@ -194,7 +194,7 @@ class _Reader:
         bad: set[str] = set()
         for value in set(raw) - {None}:
             try:
-                field = _FIELDS.get(name) if column == self.known.get(name) else None
+                field = _FIELDS.get(name) if column == self.known.get(name) else self.declared.get(name)
                 known[value] = convert(value, type_, field, self.zone)
             except _BadValue:
                 bad.add(value)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from zhike.core.conditions.quantiles import wanted, with_numbers
-from zhike.core.facts import FieldType, custom_field
+from zhike.core.errors import PackError
+from zhike.core.facts import FieldType, Ref, custom_field
 from zhike.core.metrics import METRICS
 from zhike.core.money import minor_digits
-from zhike.core.packs import parse_pack
+from zhike.core.packs import declared_fields, parse_pack
 from zhike.core.text import Text
 from zhike.engine.columns import Use, check_mapping, parse_mapping, renamed_note
 from zhike.engine.conditions import tests_of
@@ -183,12 +184,12 @@ def _refuse_if_nothing_is_left(table: Table, rows: int, kept: int, rejects: Reje
     )
 
 
-def _declared(data: object) -> dict[str, FieldType]:
-    """Return the types that the pack declares; what is wrong there is said when the pack is read."""
-    fields = data.get("fields") if isinstance(data, Mapping) else None
-    if not isinstance(fields, Mapping):
+def _declared(data: object) -> dict[str, Field]:
+    """Return the fields that the pack brings, by name. What is wrong there is said when the pack is read."""
+    try:
+        return {Ref(field.key).name: field for field in declared_fields(data)}
+    except PackError:
         return {}
-    return {str(name): FieldType(type_) for name, type_ in fields.items() if type_ in list(FieldType)}
 
 
 def _custom_fields(customers: Customers | None, data: object) -> list[Field]:

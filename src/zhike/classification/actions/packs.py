@@ -66,10 +66,10 @@ def install_pack(
 
 
 def _define_fields(pack: Pack) -> None:
-    """Define the fields that the pack declares; one that is there already must be of that type."""
+    """Define the fields that the pack needs; one that is there already must be of that type."""
     for field in pack.fields:
         name = field.key.partition(".")[2]
-        found = define_field(key=name, type_=field.type, by=None)
+        found = define_field(key=name, type_=field.type, by=None, label=field.label, choices=field.choices)
         if found.type != field.type:
             raise PackError(
                 f"公司的字段 {name} 是 {found.type}，规则包需要 {field.type}",

@@ -93,25 +93,28 @@ def _wanted(test: Mapping[str, object], value: object, path: str) -> Wanted:
 def with_numbers(data: object, lookup: Callable[[Wanted], Number | None], path: str = "") -> object:
     """Return the rules with the present number beside every quantile.
 
-    Raises `ConditionError` where no customer has a value yet.
+    Where no customer has a value yet, a number that stands there already goes on deciding; without
+    one this raises `ConditionError`.
     """
     if isinstance(data, Mapping):
         copy = {key: with_numbers(item, lookup, f"{path}.{key}" if path else str(key)) for key, item in data.items()}
-        if is_quantile(data.get("value")):
-            copy["value"] = _numbered(_wanted(data, data["value"], path), lookup, path)
+        value = data.get("value")
+        if isinstance(value, Mapping) and is_quantile(value):
+            item = _wanted(data, value, path)
+            number = lookup(item)
+            copy["value"] = value if number is None and NUMBER in value else _numbered(item, number, path)
         return copy
     if isinstance(data, Sequence) and not isinstance(data, str):
         return [with_numbers(item, lookup, f"{path}[{index}]") for index, item in enumerate(data)]
     return data
 
 
-def _numbered(item: Wanted, lookup: Callable[[Wanted], Number | None], path: str) -> dict[str, object]:
-    number = lookup(item)
+def _numbered(item: Wanted, number: Number | None, path: str) -> dict[str, object]:
     if number is None:
         raise ConditionError(
-            f"还没有客户有「{item.ref}」的数值，算不出分位。",
-            f"no customer has a value of {item.ref} yet, so there is no quantile of it.",
+            f"还没有客户有「{item.ref}」的数值，算不出分位。请在旁边写一个 number，先由它判断。",
+            f"no customer has a value of {item.ref} yet, so there is no quantile of it; "
+            "write a number beside it that decides until then.",
             path=f"{path}.value" if path else "value",
         )
-    share = float(item.share)
-    return {KEY: share, NUMBER: number if isinstance(number, int) else str(number)}
+    return {KEY: float(item.share), NUMBER: number if isinstance(number, int) else str(number)}
