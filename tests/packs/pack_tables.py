@@ -23,6 +23,15 @@ def table(pack):
     return "\n".join(lines)
 
 
+def fields_table(pack):
+    lines = ["| 字段 | 名称 | English | 类型 | 选项 |", "|---|---|---|---|---|"]
+    for field in pack.fields:
+        choices = "、".join(f"`{key}` {label.zh}" for key, label in (field.choices or {}).items())
+        lines.append(f"| `{field.key}` | {field.label.zh} | {field.label.en} | {field.type} | {choices or '—'} |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     for name in shipped():
-        print(f"\n{name}\n\n{table(load_pack(name))}")  # noqa: T201
+        pack = load_pack(name)
+        print(f"\n{name}\n\n{fields_table(pack) if pack.fields else ''}\n\n{table(pack)}")  # noqa: T201

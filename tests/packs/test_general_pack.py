@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.packs.told import AS_OF, classes, history
+from tests.packs.told import AS_OF, classes, history, story
 from zhike.core.changes import Teller, changes
 from zhike.packs import load_pack
 
@@ -168,3 +168,30 @@ def test_what_time_alone_will_change_is_said_truly(dimension, told, expected):
     scheme = next(scheme for scheme in GENERAL.schemes if scheme.dimension == dimension)
     first = changes(GENERAL.schemes, history(told), dimension, AS_OF)[0]
     assert Teller(scheme, GENERAL.fieldset(), "zh").sentence(first, AS_OF).removeprefix("到 ") == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "fields", "expected"),
+    [
+        (
+            "inquiry@9, call@8, page 200@3",
+            {"kind": "person"},
+            {"status": "interested → prospect@81", "activity": "new → active@22", "value": "undetermined"}
+            | {"intent": "hot → warm@5", "need": "undetermined", "type": "person"},
+        ),
+        (
+            "product 130000@400, service 4800@210, product 90000@100, service 4800@30, call@12, ticket@30",
+            {"kind": "company", "size": "medium"},
+            {"status": "won", "activity": "active → dormant@79", "value": "regular → low@335"}
+            | {"intent": "watching → lost@335", "need": "both → service@630", "type": "company"},
+        ),
+        (
+            "product 900@500",
+            {"size": "micro"},
+            {"status": "won", "activity": "lost", "value": "low", "intent": "lost"}
+            | {"need": "product", "type": "company"},
+        ),
+    ],
+)
+def test_a_customer_is_placed_in_every_dimension(told, fields, expected):
+    assert story(GENERAL, told, **fields) == expected

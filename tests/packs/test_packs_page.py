@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from tests.packs.pack_tables import table
+from tests.packs.pack_tables import fields_table, table
 from zhike.core import packs
 from zhike.core.schemes import Look, Mode, Tone
 from zhike.packs import load_pack, read_yaml, shipped
@@ -21,7 +21,9 @@ def keys_of(place):
 
 @pytest.mark.parametrize("name", shipped())
 def test_the_page_shows_the_pack_as_it_is(name):
-    assert table(load_pack(name)) in PAGE
+    pack = load_pack(name)
+    assert table(pack) in PAGE
+    assert not pack.fields or fields_table(pack) in PAGE
 
 
 def test_every_key_is_explained_and_no_other():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.packs.told import classes
+from tests.packs.told import classes, story
 from zhike.packs import load_pack
 
 RETAIL = load_pack("retail")
@@ -50,3 +50,22 @@ def test_orders_alone_decide_the_class(dimension, expected, told):
 def test_it_reads_nothing_but_orders_and_refunds():
     read = {ref.name for scheme in RETAIL.schemes for ref in scheme.refs()}
     assert read == {"orders", "order_days", "revenue", "days_since_order", "days_since_first_order"}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("", {"status": "prospect", "activity": "undetermined", "value": "undetermined"}),
+        (
+            "order 120@20",
+            {"status": "won", "activity": "new → active@11", "value": "regular → low@71"},
+        ),
+        (
+            "order 60@300, order 80@200, order 900@100, order 800@40, order 420@5",
+            {"status": "loyal → won@86", "activity": "active → dormant@86", "value": "high → regular@265"},
+        ),
+        ("order 199@180, refund 20@170", {"status": "won", "activity": "dormant → lost@1", "value": "low"}),
+    ],
+)
+def test_a_customer_is_placed_in_every_dimension(told, expected):
+    assert story(RETAIL, told) == expected

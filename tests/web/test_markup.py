@@ -16,7 +16,7 @@ ICON = re.compile(r"{% icon \"([^\"]+)\"")
 
 
 def test_every_icon_is_listed_for_the_build():
-    from zhike.packs import load_pack
+    from zhike.packs import load_pack, shipped
     from zhike.web.customer.forms import KIND_ICONS
     from zhike.web.services import METHOD_ICONS
 
@@ -24,7 +24,7 @@ def test_every_icon_is_listed_for_the_build():
     kinds = {kind.icon for kind in KINDS.values()}
     classes = {
         icon
-        for pack in ("general", "retail")
+        for pack in shipped()
         for scheme in load_pack(pack).schemes
         for icon in (scheme.icon, *(class_.icon for class_ in scheme.classes))
         if icon
