@@ -96,6 +96,27 @@ def test_it_opens_stops_comes_back_and_starts_over(home):
     assert processes_of(home) == []
 
 
+def test_a_pack_is_shown_by_a_company_of_its_industry(home):
+    unknown = zhike(home, "demo", "--pack", "educatoin", "--port", "0", "--no-browser")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "Did you mean education?" in unknown.stderr
+    assert not (home / "demo" / "postgres").exists()
+
+    shown = Running(home, "--pack", "education")
+    assert "青梧编程 is open" in shown.said
+    assert "lin@qingwu.example" in shown.said
+    assert shown.stop() == 0
+    other = zhike(home, "demo", "--pack", "b2b", "--port", "0", "--no-browser")
+    assert other.returncode == 2
+    assert (
+        other.stderr.strip() == "The demo that is there shows education. Add --fresh to make one of b2b in its place."
+    )
+
+    again = Running(home)
+    assert "青梧编程 is open" in again.said
+    assert again.stop() == 0
+
+
 def test_a_taken_port_is_said_before_anything_is_made(home):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.packs.test_samples import SIZES
 from zhike.base.clock import now
 from zhike.cli.demo import install
 from zhike.cli.demo.company import COMPANY, PEOPLE, TIMEZONE
 from zhike.cli.demo.generator import make_demo
+from zhike.cli.demo.sampled import make_sampled
+from zhike.packs import load_pack
+from zhike.packs.samples import load_sample
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +104,34 @@ def test_what_is_stored_is_what_the_rules_say_today(quick_steps):
     outcome = place_everyone()
     assert (outcome.customers, outcome.entered, outcome.changed) == (60, 0, 0)
     assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("pack", ["b2b", "education"])
+def test_the_company_of_a_pack_is_installed_with_its_fields(monkeypatch, pack):
+    from zhike.accounts.models import Company, User
+    from zhike.classification.models import Placement, Scheme
+    from zhike.customers.models import Customer, CustomField
+    from zhike.timeline.models import Event
+
+    monkeypatch.setattr(install, "LOOKS", (7,))
+    demo = make_sampled(pack, MOMENT)
+    install.install_demo(demo, today=TODAY, password="qing-shan-9999", language="zh-hans", progress=lambda *_step: None)
+
+    sample = load_sample(pack, TODAY)
+    assert (Company.objects.get().name, Company.objects.get().pack) == (sample.company.zh, pack)
+    assert {user.email.partition("@")[2] for user in User.objects.all()} == {sample.domain}
+    assert Customer.objects.count() == len(sample.customers)
+    assert [f"custom.{key}" for key in CustomField.objects.values_list("key", flat=True)] == [
+        field.key for field in load_pack(pack).fields
+    ]
+    told = Counter(event.kind for customer in sample.customers for event in customer.events)
+    written = Counter(Event.objects.exclude(kind="class.changed").values_list("kind", flat=True))
+    assert written == told + Counter({"customer.created": len(sample.customers)})
+    assert not Event.objects.filter(occurred_at__gt=now()).exists()
+    sizes = {s.dimension: Counter() for s in Scheme.objects.all()}
+    for dimension, key in Placement.objects.values_list("dimension", "class_key"):
+        sizes[dimension][key] += 1
+    assert sizes == {dimension: Counter(size) for dimension, size in SIZES[pack].items()}
 
 
 def test_a_second_demo_in_the_same_database_changes_nothing(quick_steps):

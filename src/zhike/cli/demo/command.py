@@ -7,15 +7,17 @@ import signal
 import sys
 import webbrowser
 from contextlib import ExitStack
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from zhike.base.home import home, use_demo
-from zhike.cli.demo.company import COMPANY, PEOPLE, TIMEZONE
+from zhike.cli.demo.company import QINGYUAN, TIMEZONE
 from zhike.cli.demo.generator import CUSTOMERS, make_demo
-from zhike.cli.demo.premises import Premises, read_premises, vacate, write_premises
+from zhike.cli.demo.premises import AnotherPack, Premises, read_premises, vacate, write_premises
+from zhike.cli.demo.sampled import check_sampled, firm_of, make_sampled
 from zhike.cli.language import language, say
 from zhike.cli.serve import alone, listening, serve
 from zhike.cli.session import installation
@@ -51,16 +53,28 @@ def run(
         bool,
         typer.Option("--fresh", help=say("丢掉原来的示范数据，重新建。", "Throw the demo data away and start over.")),
     ] = False,
+    pack: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=say(
+                "示范哪个分类包：b2b、b2c、education、realestate、retail，默认通用。",
+                "Which pack to show: b2b, b2c, education, realestate, retail; the general one if not given.",
+            ),
+        ),
+    ] = "",
     customers: Annotated[int, typer.Option(hidden=True, min=60, max=100_000)] = CUSTOMERS,
 ) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)  # by the front door, so that the database stops
     use_demo()
     os.environ["ZHIKE_STATIC_ROOT"] = str(home() / "static")
+    if pack:
+        check_sampled(pack)  # a pack without a demo is known before anything goes
     with alone() as place:
         with listening(host, port, place):
             pass  # a taken port is known before half a minute of work
-        premises = None if fresh else read_premises()
+        premises = None if fresh else _premises(pack)
         if premises is None:
             vacate()
     with ExitStack() as held:
@@ -69,7 +83,7 @@ def run(
                 steps("database", 0, 1)
                 held.enter_context(installation())  # until the end, so that the database starts once
                 steps("database", 1, 1)
-                premises = _build(customers, steps)
+                premises = _build(pack or QINGYUAN.pack, customers, steps)
         serve(host=host, port=port, ready=_opened(premises, browser=not no_browser))
 
 
@@ -87,15 +101,27 @@ def _step_names() -> dict[str, str]:
     }
 
 
-def _build(customers: int, steps: Steps) -> Premises:
+def _premises(pack: str) -> Premises | None:
+    """Return the demo that is there, unless another is asked for."""
+    found = read_premises()
+    if found and pack and found.pack != pack:
+        raise AnotherPack(
+            f"已有的示范公司用的是 {found.pack}，要换成 {pack} 请加 --fresh。",
+            f"The demo that is there shows {found.pack}. Add --fresh to make one of {pack} in its place.",
+        )
+    return found
+
+
+def _build(pack: str, customers: int, steps: Steps) -> Premises:
     from zhike.base.clock import now  # noqa: PLC0415
     from zhike.cli.demo.install import install_demo  # noqa: PLC0415
 
     moment = now().astimezone(ZoneInfo(TIMEZONE))
-    premises = Premises.of(moment.date())
+    premises = Premises.of(moment.date(), pack)
     with alone():
         steps("stories", 0, 1)
-        demo = make_demo(moment, customers=customers)
+        sampled = pack != QINGYUAN.pack
+        demo = make_sampled(pack, moment) if sampled else make_demo(moment, customers=customers)
         steps("stories", 1, 1)
         install_demo(
             demo,
@@ -119,14 +145,15 @@ def _opened(premises: Premises, *, browser: bool) -> Callable[[str], None]:
 
 def _welcome(premises: Premises, address: str) -> str:
     chinese = language() == "zh"
+    firm = firm_of(premises.pack, date.fromisoformat(premises.made_on))
     people = [
         f"  {person.email:<24}{person.name}　{ROLES[person.role][0 if chinese else 1]}　{person.team}".rstrip()
-        for person in PEOPLE
+        for person in firm.people
     ]
     return "\n".join(
         [
             "",
-            say(f"{COMPANY}已开门：{address}", f"{COMPANY} is open: {address}"),
+            say(f"{firm.name}已开门：{address}", f"{firm.name} is open: {address}"),
             say("用下面任意一位的邮箱登录：", "Sign in as any of these people:"),
             *people,
             say(f"密码（五人相同）：{premises.password}", f"Password (the same for all): {premises.password}"),

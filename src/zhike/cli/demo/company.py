@@ -27,7 +27,6 @@ ZHAO = "zhao@qingyuan.example"
 ZHOU = "zhou@qingyuan.example"
 CHEN = "chen@qingyuan.example"
 
-TEAMS = (EAST, NORTH)
 PEOPLE = (
     Person(LIN, "林晓雯", "sales", EAST),
     Person(WANG, "王磊", "sales", NORTH),
@@ -35,6 +34,21 @@ PEOPLE = (
     Person(ZHOU, "周敏", "manager", EAST),
     Person(CHEN, "陈嘉怡", "admin", ""),
 )
+
+
+class Firm(NamedTuple):
+    """Whose demo it is: what it is called, which rules it works by, and who signs in."""
+
+    name: str
+    pack: str
+    people: tuple[Person, ...]
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(person.team for person in self.people if person.team))
+
+
+QINGYUAN = Firm(COMPANY, "general", PEOPLE)
 
 
 class Place(NamedTuple):

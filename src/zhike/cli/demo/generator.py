@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhike.cli.demo import names, phrases
-from zhike.cli.demo.company import LIN, PLACES, SOURCES_COMPANY, SOURCES_PERSON
+from zhike.cli.demo.company import LIN, PLACES, QINGYUAN, SOURCES_COMPANY, SOURCES_PERSON
 from zhike.cli.demo.journal import Journal, Office
 from zhike.cli.demo.lives import LIVES
 from zhike.cli.demo.records import Demo, DemoContact, DemoCustomer, DemoEvent
@@ -41,7 +41,7 @@ def make_demo(now: datetime, *, customers: int = CUSTOMERS, seed: int = SEED) ->
         maker.add_named(story)
     for life in _lives(customers - len(STORIES)):
         maker.add_unnamed(life)
-    return Demo(tuple(maker.customers), tuple(sorted(maker.events, key=_when)))
+    return Demo(QINGYUAN, tuple(maker.customers), tuple(sorted(maker.events, key=_when)))
 
 
 def _when(event: DemoEvent) -> tuple[datetime, str]:

@@ -11,19 +11,19 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from zhike.cli.demo.company import COMPANY, CURRENCY, PEOPLE, TEAMS, TIMEZONE
+from zhike.cli.demo.company import CURRENCY, TIMEZONE
 from zhike.core.dates import day_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from zhike.accounts.models import User
+    from zhike.cli.demo.company import Firm
     from zhike.cli.demo.records import Demo, DemoCustomer, DemoEvent
     from zhike.timeline.rows import NewEvent
 
     type Progress = Callable[[str, int, int], None]
 
-PACK = "general"
 SOURCE = "demo"
 # So many days before today everyone was looked at: closer together of late.
 LOOKS = (*range(540, 179, -45), 150, 120, 90, 60, 30, 14, 7, 3, 1)
@@ -44,8 +44,8 @@ def install_demo(demo: Demo, *, today: date, password: str, language: str, progr
     from zhike.timeline.actions import record_many  # noqa: PLC0415
 
     with transaction.atomic():
-        users = _people(password, language)
-        install_pack(pack=PACK, by=None)
+        users = _people(demo.firm, password, language)
+        install_pack(pack=demo.firm.pack, by=None)
         ids = _customers(demo, users)
         progress("customers", len(demo.customers), len(demo.customers))
         record_many(
@@ -57,11 +57,11 @@ def install_demo(demo: Demo, *, today: date, password: str, language: str, progr
         _history(demo, ids, today, progress)
 
 
-def _people(password: str, language: str) -> dict[str, User]:
+def _people(firm: Firm, password: str, language: str) -> dict[str, User]:
     from zhike.accounts import actions  # noqa: PLC0415
 
-    actions.set_company(by=None, name=COMPANY, timezone=TIMEZONE, currency=CURRENCY)
-    teams = {name: actions.add_team(name=name, by=None) for name in TEAMS}
+    actions.set_company(by=None, name=firm.name, timezone=TIMEZONE, currency=CURRENCY)
+    teams = {name: actions.add_team(name=name, by=None) for name in firm.teams}
     return {
         person.email: actions.add_user(
             email=person.email,
@@ -72,7 +72,7 @@ def _people(password: str, language: str) -> dict[str, User]:
             language=language,
             by=None,
         )
-        for person in PEOPLE
+        for person in firm.people
     }
 
 

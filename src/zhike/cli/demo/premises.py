@@ -54,6 +54,13 @@ class DemoInUse(ZhikeError):
     status = 409
 
 
+class AnotherPack(ZhikeError):
+    """The demo that is there shows another pack."""
+
+    code = "another_pack"
+    status = 409
+
+
 class NotOurs(ZhikeError):
     """The folder of the demo holds what no demo has made."""
 
@@ -63,15 +70,16 @@ class NotOurs(ZhikeError):
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """A finished demo: its one password and the day it was made."""
+    """A finished demo: its one password, the day it was made, and the pack that it shows."""
 
     password: str
     made_on: str
+    pack: str = "general"
 
     @classmethod
-    def of(cls, day: date) -> Premises:
+    def of(cls, day: date, pack: str) -> Premises:
         words = "-".join(secrets.choice(_SYLLABLES) for _ in range(4))
-        return cls(f"{words}-{secrets.randbelow(9000) + 1000}", day.isoformat())
+        return cls(f"{words}-{secrets.randbelow(9000) + 1000}", day.isoformat(), pack)
 
 
 def read_premises() -> Premises | None:

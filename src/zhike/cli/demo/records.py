@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from zhike.cli.demo.company import Firm
+
 
 @dataclass(frozen=True, slots=True)
 class DemoContact:
@@ -43,6 +45,7 @@ class DemoCustomer:
     email: str
     next_contact_on: date | None
     contacts: tuple[DemoContact, ...]
+    custom: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +68,6 @@ class DemoEvent:
 class Demo:
     """The whole company: `events` in the order in which they happened."""
 
+    firm: Firm
     customers: tuple[DemoCustomer, ...]
     events: tuple[DemoEvent, ...]
