@@ -19,7 +19,7 @@ UPDATE customers_customfield
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0001_initial"),
+        ("customers", "0004_list_indexes"),
     ]
 
     operations = [
