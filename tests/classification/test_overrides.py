@@ -8,7 +8,7 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, classes, pack, placement
 from tests.factories import make_customer, make_event, make_people
-from zhike.base.errors import NotFound
+from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.overrides import (
     extend_override,
@@ -19,7 +19,7 @@ from zhike.classification.actions.overrides import (
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift, place_everyone
 from zhike.classification.due import place_due
-from zhike.classification.models import Override
+from zhike.classification.models import Override, Placement
 from zhike.timeline.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,39 @@ def test_another_replaces_it(people, customer):
     assert (first.end, first.ended_by, second.ended_at) == ("replaced", people.bob, None)
 
 
+def test_the_same_twice_is_one(people, customer):
+    assert high(customer, people.alice).pk == high(customer, people.alice).pk
+    assert Override.objects.count() == 1
+    assert Event.objects.filter(kind="class.overridden").count() == 1
+
+
+def test_what_a_colleague_decided_is_not_undone_unseen(people, customer):
+    mine = high(customer, people.alice, seen=None)
+    theirs = override_class(
+        customer=customer, dimension="value", class_key="low", reason="欠款", by=people.bob, seen=mine.pk
+    )
+    with pytest.raises(Conflict) as caught:
+        override_class(
+            customer=customer, dimension="value", class_key="high", reason="还是高", by=people.alice, seen=mine.pk
+        )
+    assert caught.value.zh == "Bob刚把它指定为低（欠款），再看一眼"
+    for act in (lift_override, extend_override):
+        with pytest.raises(Conflict):
+            act(customer=customer, dimension="value", by=people.alice, seen=mine.pk)
+    assert Override.objects.get(ended_at=None) == theirs
+    lift_override(customer=customer, dimension="value", by=people.bob, seen=theirs.pk)
+    with pytest.raises(Conflict) as caught:
+        high(customer, people.alice, seen=theirs.pk)
+    assert caught.value.zh == "刚才的人工指定已经撤销或到期，再看一眼"
+
+
+def test_whoever_is_not_placed_yet_cannot_be_overruled(people, customer):
+    Placement.objects.all().delete()
+    with pytest.raises(Invalid):
+        high(customer, people.alice)
+    assert not Override.objects.exists()
+
+
 def test_lifting_it_gives_the_class_back_to_the_rules(people, customer):
     high(customer, people.alice)
     lift_override(customer=customer, dimension="value", by=people.bob)
@@ -114,7 +147,7 @@ def test_lifting_it_gives_the_class_back_to_the_rules(people, customer):
     assert classes(customer) == {"value": "regular", "care": "usual"}
     assert placement(customer).source == "rule"
     assert Override.objects.get().end == "lifted"
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         lift_override(customer=customer, dimension="value", by=people.bob)
 
 

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.classification.samples import PACK
 from tests.factories import SHANGHAI, make_customer, make_event, make_people
 from zhike.base.errors import NotFound
+from zhike.classification.actions.overrides import override_class
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift
+from zhike.classification.due import place_due
 from zhike.classification.models import Placement
 from zhike.classification.queries import (
     Stretch,
@@ -127,3 +129,29 @@ def test_drift_finds_a_placement_that_was_tampered_with(customer):
     (found,) = drift()
     assert (found.customer, found.dimension, found.old, found.class_key) == (customer.pk, "value", "regular", "high")
     assert Placement.objects.get(customer=customer, dimension="value").class_key == "regular"
+
+
+def test_history_marks_what_people_held_and_who(people, customer, settings):
+    def on(day: int) -> None:
+        settings.ZHIKE_NOW = datetime(2026, 11, day, 2, 0, tzinfo=UTC)
+
+    def hold(key: str, by: object, until: date | None = None) -> None:
+        override_class(customer=customer, dimension="value", class_key=key, reason="战略客户", by=by, expires_on=until)
+
+    on(22)
+    hold("high", people.alice)  # what the rules say too: nothing moves
+    on(24)
+    hold("high", people.bob)
+    on(26)
+    hold("regular", people.bob, date(2026, 11, 28))
+    on(29)
+    place_due()
+
+    assert class_history(people.alice, customer.pk, "value") == [
+        Stretch("regular", date(2026, 1, 5), date(2026, 11, 20), "rule", None),
+        Stretch("high", date(2026, 11, 20), date(2026, 11, 22), "rule", 1),
+        Stretch("high", date(2026, 11, 22), date(2026, 11, 24), "person", 1, by="Alice"),
+        Stretch("high", date(2026, 11, 24), date(2026, 11, 26), "person", 1, by="Bob"),
+        Stretch("regular", date(2026, 11, 26), date(2026, 11, 29), "person", 1, by="Bob"),
+        Stretch("high", date(2026, 11, 29), None, "rule", 1),
+    ]

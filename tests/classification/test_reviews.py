@@ -247,8 +247,21 @@ def test_what_was_decided_cannot_be_decided_again(people):
     item = Review.objects.get()
     assert decide_reviews(reviews=[item], verdict="accept", by=people.alice) == 1
     assert decide_reviews(reviews=[item], verdict="keep", by=people.bob) == 0
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as caught:
         decide_review(review=item, verdict="keep", by=people.bob)
+    assert caught.value.zh == "Alice已经处理过这一项：接受"
+    assert not Override.objects.exists()
+
+
+def test_what_the_customer_has_overtaken_cannot_be_decided(people):
+    rules(mode="suggest")
+    customer = make_customer(owner=people.alice)
+    order = make_event(customer, "order.placed", TODAY, amount=1500)
+    item = Review.objects.get()
+    void(order, by=None)
+    with pytest.raises(Conflict) as caught:
+        decide_review(review=item, verdict="keep", by=people.bob)
+    assert caught.value.zh == "客户已经变了，这一项不用处理了"
     assert not Override.objects.exists()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.samples import CARE, TODAY, VALUE, days_ago, history_of, pack_of
-from zhike.core.changes import ByEvent, ByField, ByTime, Teller, changes
+from zhike.core.changes import ByEvent, ByField, ByTime, Teller, by_time, changes
 from zhike.core.errors import PackError
 from zhike.core.events import Event
 from zhike.core.facts import Ref
@@ -211,6 +211,25 @@ def test_changes_are_told_in_both_languages(_case, events, zh, en):
     scheme, fields = PACK.schemes[0], PACK.fieldset()
     assert [Teller(scheme, fields, "zh").sentence(change, TODAY) for change in found] == zh
     assert [Teller(scheme, fields, "en").sentence(change, TODAY) for change in found] == en
+
+
+@pytest.mark.parametrize(
+    ("days", "zh", "en"),
+    [
+        (10, "10 天后将变为普通客户，除非有新订单", "Becomes Standard in 10 days if there is no new order"),
+        (1, "明天将变为普通客户，除非有新订单", "Becomes Standard tomorrow if there is no new order"),
+        (0, "今天将变为普通客户，除非有新订单", "Becomes Standard today if there is no new order"),
+    ],
+)
+def test_what_time_will_do_is_a_warning_with_what_would_prevent_it(days, zh, en):
+    change = by_time(PACK.schemes, history_of(SIX_ORDERS), "value", TODAY)
+    assert change is not None
+    day = change.day - timedelta(days=days)
+    scheme, fields = PACK.schemes[0], PACK.fieldset()
+    assert Teller(scheme, fields, "zh").warning(change, day) == zh
+    assert Teller(scheme, fields, "en").warning(change, day) == en
+    assert Teller(scheme, fields, "zh").warning(ByTime("low", TODAY), TODAY) == "今天将变为低价值客户"
+    assert by_time(PACK.schemes, history_of([]), "value", TODAY) is None
 
 
 def test_a_field_that_would_change_the_class_is_named():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zhike.customers.models import Customer
 
     type _Rows = list[list[object]] | None
-    type _HistoryRow = tuple[_Rows, Mapping[str, Sequence[str | None]] | None, Mapping[str, str] | None]
+    type _HistoryRow = tuple[int, _Rows, Mapping[str, Sequence[str | None]] | None, Mapping[str, str] | None]
 
 # Written by the program about its own records: no sign of life from the customer.
 BOOKKEEPING = (
@@ -84,17 +84,31 @@ def fixed_from_json(rows: Mapping[str, Sequence[str | None]] | None) -> dict[str
     }
 
 
+_HISTORIES = f"""
+SELECT c.id, ({EVENTS_SQL}), ({FIXED_SQL}),
+       (SELECT json_object_agg(dimension, class_key)
+          FROM classification_placement WHERE customer_id = %(customer)s AND source <> 'person')
+  FROM customers_customer c WHERE c.id = ANY(%(customers)s)
+""".replace("%(customer)s", "c.id")  # noqa: S608  literals
+
+
 def load_history(customer: Customer, rules: Rulebook, zone: ZoneInfo) -> History:
     """Return everything known of one customer. The owner must be loaded with it."""
+    return load_histories([customer], rules, zone)[customer.pk]
+
+
+def load_histories(customers: Iterable[Customer], rules: Rulebook, zone: ZoneInfo) -> dict[int, History]:
+    """Return everything known of some customers, in one query. Their owners must be loaded with them."""
+    by_id = {customer.pk: customer for customer in customers}
+    found: dict[int, History] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT ({EVENTS_SQL}), ({FIXED_SQL}), (SELECT json_object_agg(dimension, class_key) "  # noqa: S608  literals
-            "FROM classification_placement WHERE customer_id = %(customer)s AND source <> 'person')",
-            {"customer": customer.pk},
-        )
-        events, fixed, standing = cast("_HistoryRow", cursor.fetchone())
-    values = field_values(customer, rules.own)
-    return History(values, events_from_json(events), zone, fixed=fixed_from_json(fixed), standing=standing or {})
+        cursor.execute(_HISTORIES, {"customers": list(by_id)})
+        for pk, events, fixed, standing in cast("list[_HistoryRow]", cursor.fetchall()):
+            values = field_values(by_id[pk], rules.own)
+            found[pk] = History(
+                values, events_from_json(events), zone, fixed=fixed_from_json(fixed), standing=standing or {}
+            )
+    return found
 
 
 def stored_values(rules: Rulebook, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:

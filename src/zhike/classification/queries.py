@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.db.models import Count, Q
@@ -14,18 +15,19 @@ from zhike.accounts.queries import company_zone
 from zhike.base.clock import now, today
 from zhike.classification.facts import load_history
 from zhike.classification.history import class_changes
-from zhike.classification.models import Placement, Scheme, SchemeVersion
+from zhike.classification.models import Override, Placement, Scheme, SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
 from zhike.core.changes import changes
 from zhike.core.conditions.evaluate import explain
 from zhike.core.conditions.nodes import leaves
+from zhike.core.dates import local_day
 from zhike.core.facts import Facts, Ref, value_from_json
 from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from django.db.models import QuerySet
@@ -92,11 +94,19 @@ class Story:
     as_of: date
 
     @cached_property
+    def _placed(self) -> tuple[Facts, dict[str, str]]:
+        return self.history.placed(self.rules.schemes, self.as_of)
+
+    @property
     def facts(self) -> Facts:
-        return self.history.facts(self.rules.schemes, self.as_of)
+        return self._placed[0]
+
+    def ruled(self, dimension: str) -> str:
+        """Return the class that the rules alone give today."""
+        return self._placed[1][dimension]
 
     def reasons(self, dimension: str) -> Reasons:
-        """Return why the customer's class is what it is, by today's values."""
+        """Return why the rules say what they say, by today's values."""
         return reasons(self.rules.scheme(dimension), self.facts)
 
     def next_change(self, dimension: str) -> str:
@@ -189,13 +199,17 @@ def changes_by(event: Event) -> list[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The days that a customer spent in one class. `until` is None for the present one."""
+    """The days that a customer spent in one class. `until` is None for the present one.
+
+    `by` is the name of whoever set the class by hand.
+    """
 
     class_key: str
     since: date
     until: date | None
     source: str
     version: int | None
+    by: str = ""
 
 
 def class_history(user: User, customer_id: int, dimension: str) -> list[Stretch]:
@@ -207,13 +221,60 @@ def class_history(user: User, customer_id: int, dimension: str) -> list[Stretch]
     if not moves:
         if placement is None:
             return []
-        return [Stretch(placement.class_key, placement.since, None, placement.source, None)]
+        return _by_hand([Stretch(placement.class_key, placement.since, None, "rule", None)], customer, dimension)
     began = customer.created_on or customer.created_at.date()
     found = [Stretch(moves[0][1]["from"], min(began, moves[0][0]), moves[0][0], "rule", None)]
     for index, (day, data) in enumerate(moves):
         until = moves[index + 1][0] if index + 1 < len(moves) else None
         found.append(Stretch(data["to"], day, until, data["source"], data["version"]))
+    return _by_hand(found, customer, dimension)
+
+
+class _Held(NamedTuple):
+    """The days on which a person held a class in place; `until` is the first on which it was over."""
+
+    class_key: str
+    since: date
+    until: date | None
+    by: str
+
+    def covers(self, stretch: Stretch, day: date) -> bool:
+        agrees = self.class_key == stretch.class_key or stretch.source == "person"
+        return agrees and self.since <= day and (self.until is None or day < self.until)
+
+
+def _by_hand(stretches: Sequence[Stretch], customer: Customer, dimension: str) -> list[Stretch]:
+    """Cut the stretches where people began and ceased to hold the class in place."""
+    held = _held(customer, dimension)
+    found: list[Stretch] = []
+    for stretch in stretches:
+        cuts = {day for one in held for day in (one.since, one.until) if day is not None and stretch.since < day}
+        days = [stretch.since, *sorted(day for day in cuts if stretch.until is None or day < stretch.until)]
+        for day, until in pairwise([*days, stretch.until]):
+            assert day is not None
+            holder = next((one for one in held if one.covers(stretch, day)), None)
+            source = "person" if holder else "rule" if stretch.source == "person" else stretch.source
+            part = replace(stretch, since=day, until=until, source=source, by=holder.by if holder else "")
+            if found and replace(found[-1], until=until) == replace(part, since=found[-1].since):
+                found[-1] = replace(found[-1], until=until)
+            else:
+                found.append(part)
     return found
+
+
+def _held(customer: Customer, dimension: str) -> list[_Held]:
+    """Return what people held in place in a dimension, the latest first."""
+    rows = Override.objects.filter(customer=customer, dimension=dimension).select_related("by").order_by("-created_at")
+    zone = company_zone()
+    return [
+        _Held(
+            row.class_key,
+            local_day(row.created_at, zone),
+            local_day(row.ended_at, zone) if row.ended_at else row.expires_on,
+            row.by.name if row.by else "",
+        )
+        for row in rows
+    ]
 
 
 def out_of_step() -> int:

@@ -40,7 +40,7 @@ _QUIET = {
     "call.received": Text("客户来联", "word from them"),
     "payment.received": Text("新的回款", "new payment"),
 }
-_ANYTHING = Text("新的动态", "anything new")
+_ANYTHING = Text("新的动态", "new activity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ def changes(schemes: Sequence[Scheme], history: History, dimension: str, as_of: 
     """Return what would change the class in a dimension: time first, then the smallest steps."""
     search = _Search(schemes, history, dimension, as_of)
     return [*search.by_time(), *search.by_doing()][:MAX_CHANGES]
+
+
+def by_time(schemes: Sequence[Scheme], history: History, dimension: str, as_of: date) -> ByTime | None:
+    """Return what time alone will do to the class in a dimension."""
+    return next(_Search(schemes, history, dimension, as_of).by_time(), None)
 
 
 class _Search:
@@ -238,6 +243,17 @@ class Teller:
     def sentence(self, change: Change, as_of: date) -> str:
         """Return the cause and the class that it leads to."""
         return f"{self.cause(change, as_of)} → {self.scheme.get(change.to).label.get(self.language)}"
+
+    def warning(self, change: ByTime, as_of: date) -> str:
+        """Return what is about to happen, and what would prevent it: 「5 天后将变为沉睡，除非有新订单」."""
+        label = self.scheme.get(change.to).label.get(self.language)
+        names = [text.get(self.language) for text in change.quiet]
+        days = (change.day - as_of).days
+        if self.language == "zh":
+            when = {0: "今天", 1: "明天"}.get(days, f"{days} 天后")
+            return f"{when}将变为{label}" + (f"，除非有{'、'.join(names)}" if names else "")
+        when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+        return f"Becomes {label} {when}" + (f" if there is no {' or '.join(names)}" if names else "")
 
     def cause(self, change: Change, as_of: date) -> str:
         """Return what would have to happen."""

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from zhike.accounts.policy import get_visible, require
 from zhike.base.clock import now
+from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, day, line
 from zhike.classification.models import Override, Placement
 from zhike.classification.rules import rulebook
@@ -32,10 +33,12 @@ BULK_MAX = 1_000
 
 # A day, None for ever, or as long as the dimension says.
 type Expiry = date | Literal["usual"] | None
+# The override that the person saw, None for none: so nobody undoes unseen what a colleague decided.
+type Seen = int | Literal["any"] | None
 
 
 @transaction.atomic
-def override_class(
+def override_class(  # noqa: PLR0913  one keyword each
     *,
     customer: Customer,
     dimension: str,
@@ -43,8 +46,13 @@ def override_class(
     reason: str,
     by: User,
     expires_on: Expiry = "usual",
+    seen: Seen = "any",
 ) -> Override:
-    """Set the class of a customer, until a day or for ever; unless said, for as long as the dimension says."""
+    """Set the class of a customer, until a day or for ever; unless said, for as long as the dimension says.
+
+    The same said again by the same person is one override. Raises `Conflict` when another holds
+    than the person has `seen`.
+    """
     require(by, "create", Override)
     moment = now()
     found, setting = lock_customer(customer.pk, by=by, moment=moment)
@@ -53,8 +61,16 @@ def override_class(
     until = today + timedelta(days=scheme.override_days) if expires_on == "usual" else expires_on
     _check_until(until, today)
     said = line(reason, "reason", Override.REASON_MAX, required=True)
-    before = Placement.objects.select_related("version").get(customer=found, dimension=dimension)
-    _end(found, dimension, Override.End.REPLACED, by)
+    before = Placement.objects.select_related("version").filter(customer=found, dimension=dimension).first()
+    if before is None:
+        raise Invalid(
+            "这位客户还没有判定过，等几分钟再指定", "this customer is not placed yet: try again in a few minutes"
+        )
+    held = _held(found, dimension)
+    if held and (held.class_key, held.reason, held.expires_on, held.by_id) == (class_key, said, until, by.pk):
+        return held
+    _check_seen(held, seen)
+    _end(held, Override.End.REPLACED, by)
     made = Override.objects.create(
         customer=found,
         dimension=dimension,
@@ -119,29 +135,49 @@ def override_classes(
 
 
 @transaction.atomic
-def lift_override(*, customer: Customer, dimension: str, by: User) -> None:
+def lift_override(*, customer: Customer, dimension: str, by: User, seen: Seen = "any") -> None:
     """Give the class back to the rules."""
     require(by, "change", Override)
     found, _ = lock_customer(customer.pk, by=by, moment=now())
-    ended = _end(found, dimension, Override.End.LIFTED, by)
-    if ended is None:
-        raise Invalid("这个类别不是人工指定的", "this class was not set by hand")
-    data = {"dimension": dimension, "from": ended.class_key, "to": ""}
+    held = _held(found, dimension)
+    if held is None:
+        raise Conflict("这个类别不是人工指定的，或者已经撤销", "this class is not set by hand, or no longer")
+    _check_seen(held, seen)
+    _end(held, Override.End.LIFTED, by)
+    data = {"dimension": dimension, "from": held.class_key, "to": ""}
     timeline.record(found, "class.overridden", by=by, data=data)
 
 
 @transaction.atomic
-def extend_override(*, customer: Customer, dimension: str, by: User) -> Override:
+def extend_override(*, customer: Customer, dimension: str, by: User, seen: Seen = "any") -> Override:
     """Let an override hold once more as long as the dimension says, from today on."""
-    held = Override.objects.filter(customer=customer.pk, dimension=dimension, ended_at=None).first()
+    held = _held(customer, dimension)
     if held is None:
-        raise Invalid("这个类别不是人工指定的，或者已经到期", "this class is not set by hand, or no longer")
-    return override_class(customer=customer, dimension=dimension, class_key=held.class_key, reason=held.reason, by=by)
+        raise Conflict("这个类别不是人工指定的，或者已经到期", "this class is not set by hand, or no longer")
+    return override_class(
+        customer=customer, dimension=dimension, class_key=held.class_key, reason=held.reason, by=by, seen=seen
+    )
 
 
-def _end(customer: Customer, dimension: str, end: str, by: User) -> Override | None:
-    held = Override.objects.filter(customer=customer, dimension=dimension, ended_at=None).first()
+def _held(customer: Customer, dimension: str) -> Override | None:
+    rows = Override.objects.filter(customer=customer.pk, dimension=dimension, ended_at=None)
+    return rows.select_related("by").first()
+
+
+def _end(held: Override | None, end: str, by: User) -> None:
     if held is not None:
         held.ended_at, held.ended_by, held.end = now(), by, end
         held.save(update_fields=["ended_at", "ended_by", "end"])
-    return held
+
+
+def _check_seen(held: Override | None, seen: Seen) -> None:
+    if seen in {"any", held.pk if held else None}:
+        return
+    if held is None:
+        raise Conflict("刚才的人工指定已经撤销或到期，再看一眼", "the override has been lifted meanwhile: look again")
+    who = held.by.name if held.by else "zhike"
+    label = known_class(held.dimension, held.class_key).get(held.class_key).label
+    raise Conflict(
+        f"{who}刚把它指定为{label.zh}（{held.reason}），再看一眼",
+        f"{who} has just set it to {label.en} ({held.reason}): look again",
+    )

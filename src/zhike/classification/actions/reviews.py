@@ -15,6 +15,7 @@ from zhike.base.inputs import Invalid, line
 from zhike.classification import live
 from zhike.classification.actions.overrides import extend_override, known_class, override_class
 from zhike.classification.models import Notification, Placement, Review, Scheme
+from zhike.core.text import Text
 from zhike.timeline.locks import lock_customer
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def decide_review(*, review: Review, verdict: Verdict, by: User, answer: str = "
     found, _ = lock_customer(review.customer_id, by=by, moment=now())
     item = Review.objects.select_for_update().get(pk=review.pk)
     if item.state != Review.State.OPEN:
-        raise Conflict("这一项已经处理过了", "this item has been dealt with already")
+        raise _settled(item)
     if item.kind == Review.Kind.FEEDBACK:
         _answer(item, by, answer, accepted=verdict == "accept")
     item.state = Review.State.ACCEPTED if verdict == "accept" else Review.State.KEPT
@@ -48,6 +49,15 @@ def decide_review(*, review: Review, verdict: Verdict, by: User, answer: str = "
     else:
         _keep(item, found, by)
     return item
+
+
+def _settled(item: Review) -> Conflict:
+    """Say who was faster, or that the customer was."""
+    if item.decided_by is None:
+        return Conflict("客户已经变了，这一项不用处理了", "the customer has moved on: nothing is left to decide")
+    verb = Text("接受", "accepted") if item.state == Review.State.ACCEPTED else Text("保持", "kept")
+    who = item.decided_by.name
+    return Conflict(f"{who}已经处理过这一项：{verb.zh}", f"{who} has dealt with this already: {verb.en}")
 
 
 def _accept(item: Review, customer: Customer, by: User) -> None:

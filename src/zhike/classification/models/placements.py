@@ -101,6 +101,11 @@ class Placement(models.Model):
     def __str__(self) -> str:
         return f"{self.dimension}.{self.class_key}"
 
+    @property
+    def waits(self) -> bool:
+        """Say whether the rules give another class that a person has to agree to."""
+        return self.source == self.Source.RULE and self.class_key != self.computed_key
+
 
 class Sweep(models.Model):
     """The last run of those whom the clock moves. There is one row; `lag` is in seconds.
