@@ -20,6 +20,13 @@ def rows(page: str) -> dict[str, str]:
     return {match[1]: match[0] for match in re.finditer(r"^\| `([^`]+)` \|.*$", text, re.MULTILINE)}
 
 
+def table(page: str, heading: str) -> dict[str, str]:
+    """Return the table rows of one section of a page by the key in their first cell."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return {match[1]: match[0] for match in re.finditer(r"^\| `([^`]+)` \|.*$", section, re.MULTILINE)}
+
+
 CONDITIONS = rows("conditions.md")
 METRIC_ROWS = rows("metrics.md")
 
@@ -52,3 +59,11 @@ def test_the_pages_document_nothing_that_is_not_there():
     forms = {"all", "any", "not", "field", "everyone", "custom.*", "metric.*", "class.*"}
     assert set(CONDITIONS) - forms == set(OPERATORS) | {field.key for field in CUSTOMER_FIELDS}
     assert set(METRIC_ROWS) == set(METRICS)
+
+
+def test_every_kind_of_review_is_documented():
+    from zhike.classification.models import Review
+
+    found = table("decisions.md", "待复核")
+    assert list(found) == Review.Kind.values
+    assert all(f"| {kind.label} |" in found[kind.value] for kind in Review.Kind)

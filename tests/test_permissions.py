@@ -17,6 +17,8 @@ SIGN_IN = 302
 EVERYBODY = {"alice": 200, "bob": 200, "ada": 200, "charlie": 200, "stranger": SIGN_IN}
 THOSE_WHO_SEE_IT = {**EVERYBODY, "charlie": 404}
 WRITES = {"alice": 422, "bob": 422, "ada": 422, "charlie": 404, "stranger": SIGN_IN}
+# Nothing was set by hand that could be given back or extended.
+NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "stranger": SIGN_IN}
 
 # name: (method, what each person gets)
 TABLE: dict[str, tuple[str, dict[str, int]]] = {
@@ -36,6 +38,13 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
     "web:customer_log": ("post", WRITES),
     "web:why": ("get", THOSE_WHO_SEE_IT),
+    "web:override": ("get", THOSE_WHO_SEE_IT),
+    "web:override_extend": ("post", NOTHING_HELD),
+    "web:override_lift": ("post", NOTHING_HELD),
+    "web:report_wrong": ("get", THOSE_WHO_SEE_IT),
+    "web:reviews": ("get", EVERYBODY),
+    "web:review": ("post", WRITES),
+    "web:review_many": ("post", {**WRITES, "charlie": 422}),
     "web:contact_new": ("get", THOSE_WHO_SEE_IT),
     "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
 }
@@ -60,18 +69,34 @@ def test_every_address_has_its_row():
 
 @pytest.fixture
 def scene(db):
+    from zhike.base.clock import now
     from zhike.classification.actions.packs import install_pack
+    from zhike.classification.models import Review
     from zhike.customers.models import Contact
 
     people = make_people()
     install_pack(pack="general", by=None)
     customer = make_customer("上海梧桐里酒店管理", owner=people.alice)
     contact = Contact.objects.create(customer=customer, name="沈一帆")
+    review = Review.objects.create(
+        customer=customer,
+        dimension="activity",
+        kind="demotion",
+        from_key="active",
+        to_key="dormant",
+        created_at=now(),
+    )
+    why = {"pk": customer.pk, "dimension": "status"}
     arguments = {
         "web:customer": {"pk": customer.pk},
         "web:customer_edit": {"pk": customer.pk},
         "web:customer_log": {"pk": customer.pk},
-        "web:why": {"pk": customer.pk, "dimension": "status"},
+        "web:why": why,
+        "web:override": why,
+        "web:override_extend": why,
+        "web:override_lift": why,
+        "web:report_wrong": why,
+        "web:review": {"pk": review.pk},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }

@@ -41,6 +41,13 @@ def render_page(
     return response
 
 
+def retarget(response: HttpResponse, target: str, swap: str = "outerHTML") -> HttpResponse:
+    """Let htmx put this answer elsewhere than the request said."""
+    response.headers["HX-Retarget"] = target
+    response.headers["HX-Reswap"] = swap
+    return response
+
+
 class HtmxRedirectMiddleware:
     """Let a redirect of an htmx request move the whole page.
 

@@ -49,8 +49,22 @@ class Standing(NamedTuple):
     """What a list shows of a placement."""
 
     class_key: str
+    computed_key: str
     source: str
     undetermined: bool
+
+    @property
+    def waits(self) -> bool:
+        """Say whether the rules give another class that a person has to agree to."""
+        return self.source == Placement.Source.RULE and self.class_key != self.computed_key
+
+
+def placements_of(user: User, customers: Iterable[int]) -> dict[int, dict[str, Placement]]:
+    """Return customer → dimension → placement with all that decided it, in one query."""
+    found: dict[int, dict[str, Placement]] = {}
+    for placement in visible(user, Placement).filter(customer__in=list(customers)):
+        found.setdefault(placement.customer_id, {})[placement.dimension] = placement
+    return found
 
 
 def standings_of(user: User, customers: Iterable[int]) -> dict[int, dict[str, Standing]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 
     from zhike.classification.models import Placement
     from zhike.classification.queries import Standing
+    from zhike.classification.rules import Rulebook
     from zhike.core.schemes import Look, Scheme
     from zhike.core.text import Language
 
 _STYLES: Mapping[Look, Style] = {"filled": "", "plain": "plain", "deep": "deep"}
 _SOURCES: Mapping[str, Source] = {"rule": "rule", "model": "model", "person": "manual"}
+NOTABLE = 2
 
 
 def class_chip(scheme: Scheme, key: str, language: Language, *, source: str = "rule") -> Chip:
@@ -39,12 +42,24 @@ def class_chip(scheme: Scheme, key: str, language: Language, *, source: str = "r
     )
 
 
-class Chips:
-    """Draws the classes of many customers by the same schemes."""
+def pending_chip(scheme: Scheme, key: str, language: Language) -> Chip:
+    """Return the chip of a class that somebody still has to agree to."""
+    return replace(class_chip(scheme, key, language), style="pending")
 
-    def __init__(self, schemes: Iterable[Scheme], language: Language) -> None:
-        self.schemes = tuple(schemes)
+
+def notable(chips: Iterable[Chip | None]) -> list[Chip]:
+    """Return the two chips for which there is always room: what waits first, then what is loud."""
+    loud = [chip for chip in chips if chip and (chip.becomes or chip.style in {"", "deep"})]
+    return sorted(loud, key=lambda chip: chip.becomes is None)[:NOTABLE]
+
+
+class Chips:
+    """Draws the classes of many customers by the same rules."""
+
+    def __init__(self, rules: Rulebook, language: Language) -> None:
+        self.schemes = rules.schemes
         self.language = language
+        self._paused = rules.paused
 
     def of(self, standings: Mapping[str, Standing | Placement]) -> list[Chip | None]:
         """Return one chip for each dimension, None where the customer has no class yet."""
@@ -57,8 +72,12 @@ class Chips:
         """Return the chip of a class; 「未判定」 while nothing is known."""
         if standing.undetermined:
             dimension = scheme.label.get(self.language)
-            return Chip(dimension, gettext("未判定"), icon="circle-dashed", style="pending")
-        return class_chip(scheme, standing.class_key, self.language, source=standing.source)
+            drawn = Chip(dimension, gettext("未判定"), icon="circle-dashed", style="pending")
+        else:
+            drawn = class_chip(scheme, standing.class_key, self.language, source=standing.source)
+        if standing.waits and scheme.dimension not in self._paused:
+            return replace(drawn, becomes=pending_chip(scheme, standing.computed_key, self.language))
+        return drawn
 
 
 @cache

@@ -1,4 +1,4 @@
-"""One line of evidence for a class change: the values that decided, as they were then."""
+"""One line of evidence for a class: the values that decided, as they were then."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
+    from zhike.classification.models import Placement
+    from zhike.classification.queries import Reasons
     from zhike.classification.rules import Rulebook
     from zhike.core.conditions.describe import Writer
     from zhike.core.conditions.evaluate import Explained
@@ -27,33 +29,47 @@ def evidence(data: Mapping[str, object], rules: Rulebook, writer: Writer, zone: 
     version = rules.versions.get(dimension)
     if version is None or version.number != data.get("version") or dimension in rules.broken:
         return ""
-    scheme = rules.scheme(dimension)
-    facts = _facts(data.get("reason"), scheme, zone)
-    if facts is None:
-        return ""
-    found = reasons(scheme, facts)
-    left = next((tried for tried in found.tried if tried.class_.key == data.get("from")), None)
-    if found.class_.when is not None:
-        deciding = _deciding(found.tried[-1].explained, met=True)
-    elif left is not None:
-        deciding = _deciding(left.explained, met=False)
-    else:
-        return ""
-    words = [f"{writer.name(test)} {writer.value(test, seen.seen)}" for seen, test in deciding if seen.seen is not None]
-    return " · ".join(list(dict.fromkeys(words))[:MOST])
+    found = _reasons(rules.scheme(dimension), data.get("reason"), zone)
+    return _words(found, str(data.get("from")), writer) if found else ""
 
 
-def _facts(reason: object, scheme: Scheme, zone: ZoneInfo) -> Facts | None:
-    """Return the facts that the event kept; None unless it kept all that the rules read."""
+def ruled_evidence(placement: Placement, rules: Rulebook, writer: Writer, zone: ZoneInfo, *, left: str) -> str:
+    """Return what decided that the rules give what they give, and no longer the class that was `left`.
+
+    Nothing when the rules in force would say otherwise of the values that were seen.
+    """
+    if placement.dimension in rules.broken or placement.dimension not in rules.versions:
+        return ""
+    found = _reasons(rules.scheme(placement.dimension), placement.reason, zone)
+    if found is None or found.class_.key != placement.computed_key:
+        return ""
+    return _words(found, left, writer)
+
+
+def _reasons(scheme: Scheme, reason: object, zone: ZoneInfo) -> Reasons | None:
+    """Try the classes again on the values that were kept; None unless all was kept that the rules read."""
     match reason:
         case {"as_of": str() as day, "values": dict() as stored}:
             types = {test.ref: test.type for c in scheme.classes if c.when is not None for test in leaves(c.when)}
             if not all(str(ref) in stored for ref in types):
                 return None
             values = {ref: value_from_json(stored[str(ref)], type_) for ref, type_ in types.items()}
-            return Facts(values, as_of=date.fromisoformat(day), zone=zone)
+            return reasons(scheme, Facts(values, as_of=date.fromisoformat(day), zone=zone))
         case _:
             return None
+
+
+def _words(found: Reasons, left: str, writer: Writer) -> str:
+    """Return the values that put the customer into the class, else those that took them out of the one left."""
+    before = next((tried for tried in found.tried if tried.class_.key == left), None)
+    if found.class_.when is not None:
+        deciding = _deciding(found.tried[-1].explained, met=True)
+    elif before is not None:
+        deciding = _deciding(before.explained, met=False)
+    else:
+        return ""
+    words = [f"{writer.name(test)} {writer.value(test, seen.seen)}" for seen, test in deciding if seen.seen is not None]
+    return " · ".join(list(dict.fromkeys(words))[:MOST])
 
 
 def _deciding(explained: Explained, *, met: bool) -> Iterator[tuple[Explained, Test]]:

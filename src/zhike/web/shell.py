@@ -1,4 +1,4 @@
-"""What every page shows around its own content: the company, the number of customers, the theme."""
+"""What every page shows around its own content: the company, what there is and what waits, the theme."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from django.utils.functional import SimpleLazyObject
 from zhike.accounts.models import Company, User
 from zhike.accounts.policy import visible
 from zhike.base.paging import Count, capped_count
+from zhike.classification.inbox import has_unread, open_reviews
 from zhike.customers.models import Customer
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+# Beyond this nobody reads the number.
+MOST_REVIEWS = 99
 
 
 class Shell:
@@ -34,6 +39,17 @@ class Shell:
     @cached_property
     def customer_count(self) -> Count:
         return capped_count(visible(self._user, Customer))
+
+    @cached_property
+    def review_count(self) -> Count:
+        """Return how many items wait for this person."""
+        assert isinstance(self._user, User)
+        return capped_count(open_reviews(self._user, mine=True), MOST_REVIEWS)
+
+    @cached_property
+    def has_unread(self) -> bool:
+        assert isinstance(self._user, User)
+        return has_unread(self._user)
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

@@ -6,11 +6,12 @@ from django.urls import path
 
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
-from zhike.web.customer import contact_views
+from zhike.web.customer import class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import record_views
 from zhike.web.customers import views as customers
 from zhike.web.home import views as home
+from zhike.web.reviews import views as reviews
 
 app_name = "web"
 urlpatterns = [
@@ -22,9 +23,16 @@ urlpatterns = [
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
-    path("customers/<int:pk>/why/<slug:dimension>/", customer.why, name="why"),
+    path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
+    path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),
+    path("customers/<int:pk>/why/<slug:dimension>/extend/", class_views.extend, name="override_extend"),
+    path("customers/<int:pk>/why/<slug:dimension>/lift/", class_views.lift, name="override_lift"),
+    path("customers/<int:pk>/why/<slug:dimension>/wrong/", class_views.wrong, name="report_wrong"),
     path("customers/<int:pk>/contacts/new/", contact_views.contact_new, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:contact_pk>/", contact_views.contact_edit, name="contact_edit"),
     path("classes/", classes.class_list, name="classes"),
     path("classes/clock/", clock, name="clock"),
+    path("reviews/", reviews.queue, name="reviews"),
+    path("reviews/decide/", reviews.decide_many, name="review_many"),
+    path("reviews/<int:pk>/", reviews.decide, name="review"),
 ]

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             model_name="placement",
             constraint=models.UniqueConstraint(
                 fields=("customer", "dimension"),
-                include=("class_key", "source", "undetermined"),
+                include=("class_key", "computed_key", "source", "undetermined"),
                 name="one_class_a_dimension",
             ),
         ),

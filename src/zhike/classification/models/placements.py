@@ -85,7 +85,7 @@ class Placement(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["customer", "dimension"],
-                include=["class_key", "source", "undetermined"],  # what lists show and pages count
+                include=["class_key", "computed_key", "source", "undetermined"],  # what lists show and pages count
                 name="one_class_a_dimension",
             ),
         ]

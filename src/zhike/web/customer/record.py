@@ -7,23 +7,49 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from zhike.accounts.policy import can
+from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
+from zhike.core.conditions.describe import Writer
 from zhike.customers.models import Customer
 from zhike.web.chips import Chips
+from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
+from zhike.web.customer.timeline import read_group, read_timeline
 
 if TYPE_CHECKING:
     from datetime import date
 
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
-    from zhike.core.conditions.describe import Writer
     from zhike.core.text import Language
+    from zhike.web.request import Request
 
 
 def open_story(user: User, pk: int) -> Story:
     """Return the customer that this person may see, with its classes, or raise `NotFound`."""
     return story(user, Customer(pk=pk))
+
+
+def page_context(
+    request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
+) -> dict[str, object]:
+    """Return everything that the page shows: its head, the timeline, the quick log, the right column."""
+    writer = writer_for(request, told)
+    stretch = read_timeline(
+        request.user,
+        told.customer.pk,
+        group=read_group(request.GET.get("group", "")),
+        before=before,
+        rules=told.rules,
+        writer=writer,
+    )
+    form = form or LogForm(customer=told.customer, today=told.as_of)
+    context = record_context(request.user, told, writer)
+    return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
+
+
+def writer_for(request: Request, told: Story) -> Writer:
+    return Writer(current_language(), told.rules.fields, request.company.currency)
 
 
 def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]:
@@ -53,6 +79,6 @@ def record_began(told: Story) -> date:
 
 def _chips(told: Story, language: Language) -> list[tuple[str, Chip]]:
     """Return dimension and chip of every class that the customer has."""
-    drawn = Chips(told.rules.schemes, language)
+    drawn = Chips(told.rules, language)
     found = drawn.of(told.placements)
     return [(scheme.dimension, chip) for scheme, chip in zip(drawn.schemes, found, strict=True) if chip]

@@ -23,11 +23,12 @@ LEAST_SHARE = 18
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of time in one class; `share` in per cent of the strip."""
+    """A stretch of time in one class; `share` in per cent of the strip, `by` whoever set it by hand."""
 
     chip: Chip
     start: date
     share: int
+    by: str = ""
 
 
 def ribbon(user: User, told: Story, dimension: str, language: Language) -> Sequence[Segment]:
@@ -42,6 +43,7 @@ def ribbon(user: User, told: Story, dimension: str, language: Language) -> Seque
             class_chip(scheme, stretch.class_key, language),
             stretch.since,
             max(LEAST_SHARE, round(100 * ((stretch.until or told.as_of) - stretch.since).days / whole)),
+            stretch.by,
         )
         for stretch in stretches
     ]

@@ -1,4 +1,4 @@
-"""The page of one customer, why it has its classes, and the quick log."""
+"""The page of one customer, and the quick log."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.policy import get_visible, require
@@ -15,24 +16,18 @@ from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.base.htmx import render_page, wants_partial
 from zhike.classification.queries import changes_by
 from zhike.classification.rules import rulebook
-from zhike.core.conditions.describe import Writer
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions import log_contact
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
 from zhike.web.chips import class_chip
-from zhike.web.customer.forms import KIND_ICONS, LogForm
-from zhike.web.customer.record import open_story, record_context
-from zhike.web.customer.ribbon import ribbon
-from zhike.web.customer.timeline import read_group, read_timeline
-from zhike.web.customer.why import why as explain_class
+from zhike.web.customer.forms import LogForm
+from zhike.web.customer.record import open_story, page_context
 from zhike.web.customers.record_views import refuse
 from zhike.web.request import Request, local_today
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
-
-    from zhike.classification.queries import Story
 
 # An id has at most nineteen digits.
 MOST_DIGITS = 19
@@ -41,24 +36,8 @@ MOST_DIGITS = 19
 @require_safe
 def customer_page(request: Request, pk: int) -> HttpResponse:
     before = _event_number(request.GET.get("before", ""))
-    context = _page(request, open_story(request.user, pk), before=before)
+    context = page_context(request, open_story(request.user, pk), before=before)
     return render_page(request, "web/customer.html", context, partial="days" if before else "timeline")
-
-
-@require_safe
-def why(request: Request, pk: int, dimension: str) -> HttpResponse:
-    told = open_story(request.user, pk)
-    if dimension not in told.placements or dimension in told.rules.broken:
-        raise NotFound
-    writer = _writer(request, told)
-    context = {
-        "section": "customers",
-        "customer": told.customer,
-        "dimension": dimension,
-        "why": explain_class(told, dimension, writer),
-        "ribbon": ribbon(request.user, told, dimension, writer.language),
-    }
-    return render_page(request, "web/why.html", context, partial="panel")
 
 
 @require_POST
@@ -84,29 +63,8 @@ def log(request: Request, pk: int) -> HttpResponse:
             if not wants_partial(request):
                 return redirect("web:customer", pk)
             form, status = None, HTTPStatus.OK
-    context = _page(request, open_story(request.user, pk), form=form)
+    context = page_context(request, open_story(request.user, pk), form=form)
     return render_page(request, "web/customer.html", {**context, "oob": True}, partial="record", status=status)
-
-
-def _page(
-    request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
-) -> dict[str, object]:
-    writer = _writer(request, told)
-    stretch = read_timeline(
-        request.user,
-        told.customer.pk,
-        group=read_group(request.GET.get("group", "")),
-        before=before,
-        rules=told.rules,
-        writer=writer,
-    )
-    form = form or LogForm(customer=told.customer, today=told.as_of)
-    context = record_context(request.user, told, writer)
-    return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
-
-
-def _writer(request: Request, told: Story) -> Writer:
-    return Writer(current_language(), told.rules.fields, request.company.currency)
 
 
 def _event_number(text: str) -> int | None:
@@ -125,4 +83,4 @@ def _announce(request: Request, event: Event) -> None:
         scheme = rules.scheme(change.data["dimension"])
         chips = (class_chip(scheme, change.data[end], language) for end in ("from", "to"))
         changes.append((scheme.label.get(language), *chips))
-    messages.success(request, render_to_string("web/logged.html", {"changes": changes}))
+    messages.success(request, render_to_string("web/decided.html", {"said": gettext("已记录"), "changes": changes}))

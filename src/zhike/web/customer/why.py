@@ -1,7 +1,9 @@
 """「为什么」: a class taken apart into its conditions, with the customer's own values beside the bounds.
 
-The values are today's as long as they lead to the class that stands; while a due change has not
-been made yet, they are those that were seen when the class was given.
+Where a person set the class, or the rules' other class waits for one, what is taken apart is what the
+rules alone say, and the class that holds stands above it with who decided and why. The values are
+today's as long as they lead to what is stored; while a due change has not been made yet, they are
+those that were seen when the class was given.
 """
 
 from __future__ import annotations
@@ -12,19 +14,22 @@ from typing import TYPE_CHECKING
 from zhike.classification.queries import Reasons, reasons_then
 from zhike.core.changes import Teller
 from zhike.core.conditions.nodes import All, Any, Not, Test
+from zhike.core.dates import local_day
 from zhike.core.schemes import is_undetermined
-from zhike.web.chips import class_chip
+from zhike.web.chips import class_chip, pending_chip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from zhike.base.chips import Chip
-    from zhike.classification.models import Placement
+    from zhike.classification.models import Override, Placement
     from zhike.classification.queries import Story
     from zhike.core.conditions.describe import Writer
     from zhike.core.conditions.evaluate import Explained
     from zhike.core.facts import Value
+    from zhike.core.schemes import Scheme
+    from zhike.core.text import Language
 
 # Where a bar ends: a quarter beyond the value or the bound, whichever is greater.
 ROOM = 1.25
@@ -61,8 +66,24 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a person decided: the class stands until a day, or for ever."""
+
+    pk: int
+    by: str
+    reason: str
+    since: date
+    until: date | None
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
-    """Everything the panel shows about one class of one customer."""
+    """Everything the panel shows about one class of one customer.
+
+    `ruled` is the chip of what the rules alone say, where another class holds. `hold_days`: that class
+    fits already and has to come out for so many days in a row before it is entered.
+    """
 
     dimension: str
     chip: Chip
@@ -74,35 +95,43 @@ class Why:
     since: date
     days: int
     as_of: date
-    own: Line | None  # the condition of the class; the default has none
+    held: Held | None
+    ruled: Chip | None
+    waits: bool
+    hold_days: int
+    own: Line | None  # the condition of the class that the rules give; the default has none
     passed: Sequence[Part]  # the classes that were tried before and do not fit
     changes: Sequence[str]
 
 
-def why(told: Story, dimension: str, writer: Writer) -> Why:
+def why(told: Story, dimension: str, writer: Writer, *, override: Override | None = None) -> Why:
     """Explain a class. Raises `KeyError` when the customer has none in this dimension."""
     placement = told.placements[dimension]
-    reasons = _reasons(told, placement)
-    class_ = reasons.class_
-    language = writer.language
-    own = next((tried for tried in reasons.tried if tried.class_ is class_), None)
-    teller = Teller(reasons.scheme, told.rules.fields, language, writer.currency)
+    found = _reasons(told, placement)
+    scheme, language = found.reasons.scheme, writer.language
+    own = next((tried for tried in found.reasons.tried if tried.class_ is found.reasons.class_), None)
+    teller = Teller(scheme, told.rules.fields, language, writer.currency)
+    is_other = found.is_early or placement.class_key != placement.computed_key
     return Why(
-        dimension=reasons.scheme.label.get(language),
-        chip=class_chip(reasons.scheme, class_.key, language, source=placement.source),
-        label=class_.label.get(language),
-        definition=class_.definition.get(language),
-        undetermined=is_undetermined(reasons.scheme, class_.key, reasons.facts),
+        dimension=scheme.label.get(language),
+        chip=class_chip(scheme, placement.class_key, language, source=placement.source),
+        label=_label(scheme, placement.class_key, language),
+        definition=_definition(scheme, placement.class_key, language),
+        undetermined=not is_other and is_undetermined(scheme, placement.class_key, found.reasons.facts),
         by=placement.source,
         version=placement.version.number,
         since=placement.since,
         days=(told.as_of - placement.since).days,
-        as_of=reasons.facts.as_of,
+        as_of=found.reasons.facts.as_of,
+        held=_held(override, told) if override and placement.source == "person" else None,
+        ruled=pending_chip(scheme, found.reasons.class_.key, language) if is_other else None,
+        waits=placement.waits,
+        hold_days=found.reasons.class_.hold_days if found.is_early else 0,
         own=_line(own.explained, writer) if own else None,
         passed=_with_nearest(
             [
                 Part(tried.class_.label.get(language), _line(tried.explained, writer))
-                for tried in reasons.tried
+                for tried in found.reasons.tried
                 if tried is not own
             ]
         ),
@@ -110,12 +139,43 @@ def why(told: Story, dimension: str, writer: Writer) -> Why:
     )
 
 
-def _reasons(told: Story, placement: Placement) -> Reasons:
-    """Return the reasons by today's values if they lead to the class that stands, else those of then."""
+def _held(override: Override, told: Story) -> Held:
+    until = override.expires_on
+    return Held(
+        pk=override.pk,
+        by=override.by.name if override.by else "",
+        reason=override.reason,
+        since=local_day(override.created_at, told.history.zone),
+        until=until,
+        days_left=(until - told.as_of).days if until else None,
+    )
+
+
+def _label(scheme: Scheme, key: str, language: Language) -> str:
+    return next((c.label.get(language) for c in scheme.classes if c.key == key), key)
+
+
+def _definition(scheme: Scheme, key: str, language: Language) -> str:
+    return next((c.definition.get(language) for c in scheme.classes if c.key == key), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Reasons for what the rules say. `is_early`: the class fits, but has not for as long as it must."""
+
+    reasons: Reasons
+    is_early: bool = False
+
+
+def _reasons(told: Story, placement: Placement) -> _Found:
+    """Return the reasons by today's values if they lead to what is stored, else those of then."""
     today = told.reasons(placement.dimension)
-    if today.class_.key == placement.class_key:
-        return today
-    return reasons_then(placement.version, placement.reason, told.history.zone) or today
+    if today.class_.key == placement.computed_key:
+        return _Found(today)
+    if told.ruled(placement.dimension) == placement.computed_key:
+        return _Found(today, is_early=True)
+    then = reasons_then(placement.version, placement.reason, told.history.zone)
+    return _Found(then if then and then.class_.key == placement.computed_key else today)
 
 
 def _line(explained: Explained, writer: Writer) -> Line:

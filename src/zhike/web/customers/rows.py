@@ -12,7 +12,7 @@ from zhike.core.metrics import METRICS
 from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
 from zhike.timeline.models import Event
-from zhike.web.chips import Chips
+from zhike.web.chips import Chips, notable
 from zhike.web.customers.marks import Part, marked
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
     from zhike.base.paging import Order
-    from zhike.core.schemes import Scheme
+    from zhike.classification.rules import Rulebook
     from zhike.core.text import Language
     from zhike.customers.models import Customer
 
@@ -51,8 +51,7 @@ class Row:
     @property
     def notable(self) -> list[Chip]:
         """The at most two chips for which a phone has room."""
-        loud = [chip for chip in self.chips if chip and chip.style in {"", "deep"}]
-        return loud[:2]
+        return notable(self.chips)
 
 
 def with_columns(customers: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -80,10 +79,10 @@ def in_reach_of(order: Order, customers: QuerySet[Customer]) -> QuerySet[Custome
 
 
 def make_rows(
-    user: User, customers: Sequence[Customer], schemes: Sequence[Scheme], *, query: str, language: Language, today: date
+    user: User, customers: Sequence[Customer], rules: Rulebook, *, query: str, language: Language, today: date
 ) -> list[Row]:
     """Turn customers that were loaded `with_columns` into rows."""
-    chips = Chips(schemes, language)
+    chips = Chips(rules, language)
     standings = standings_of(user, [customer.pk for customer in customers])
     return [_row(customer, chips.of(standings.get(customer.pk, {})), query, language, today) for customer in customers]
 

@@ -25,8 +25,8 @@ PAGE_SIZE = 50
 @require_safe
 def customer_list(request: Request) -> HttpResponse:
     language = current_language()
-    schemes = rulebook().schemes
-    chosen = read_filter(request.GET, schemes, language)
+    rules = rulebook()
+    chosen = read_filter(request.GET, rules.schemes, language)
     order = read_order(request.GET.get("sort", ""))
     customers = chosen.apply(request.user)
     page = key_page(
@@ -38,8 +38,8 @@ def customer_list(request: Request) -> HttpResponse:
         "filter": chosen,
         "address": address,
         "conditions": [(condition, address.without(condition.name)) for condition in chosen.conditions],
-        "columns": columns(schemes, address, language=language),
-        "rows": make_rows(request.user, page.rows, schemes, query=chosen.text, language=language, today=local_today()),
+        "columns": columns(rules.schemes, address, language=language),
+        "rows": make_rows(request.user, page.rows, rules, query=chosen.text, language=language, today=local_today()),
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),

@@ -17,7 +17,7 @@ from zhike.classification.queries import standings_of
 from zhike.core.facts import Ref
 from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
-from zhike.web.chips import Chips
+from zhike.web.chips import Chips, notable
 from zhike.web.services import METHOD_ICONS
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _tasks(
     loaded = visible(user, Customer).filter(pk__in=ids).select_related("facts", "owner").defer(*SEARCH_COLUMNS)
     customers = {customer.pk: customer for customer in loaded}
     standings = standings_of(user, ids)
-    chips = Chips(rules.schemes, language)
+    chips = Chips(rules, language)
 
     def task(due: Due) -> Task:
         return _task(customers[due.customer], standings.get(due.customer, {}), chips, due.day, today)
@@ -169,10 +169,9 @@ def _task(customer: Customer, standings: Mapping[str, Standing], chips: Chips, d
     stored = facts.values if facts else {}
     contacted, created = (read_stored(stored, ref, today) for ref in (CONTACTED, CREATED))
     methods = deciding.service.methods if deciding else ()
-    drawn = [chip for chip in chips.of(standings) if chip and chip.style in {"", "deep"}]
     return Task(
         customer=customer,
-        chips=drawn[:2],
+        chips=notable(chips.of(standings)),
         icon=METHOD_ICONS[methods[0]] if methods else "phone",
         due=due,
         overdue_days=max(0, (today - due).days),

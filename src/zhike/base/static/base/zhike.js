@@ -1,10 +1,14 @@
 // What a page does beyond links and forms: keys, panels, toasts. Without this file every page
 // still works. Elements say what they answer to:
-//   data-key="c"    pressing C clicks it        data-focus="l"  pressing L puts the cursor in it
+//   data-key="c"    pressing C clicks it; inside a row only while J and K have led there
+//   data-focus="l"  pressing L puts the cursor in it
 //   data-go="t"     pressing G, then T, opens it data-rows      J and K walk its [data-row]s
 //   data-neighbours the customers before and after this one in the list that was left last
 //   data-once       a form that makes a record keeps its key when one comes back to it
 //   data-dismiss    closes the toast around it   data-close     closes the panel around it
+//   data-pick       a box that picks its row     data-pick-all  picks them all
+//   data-picked     how many are picked          data-unpick    picks none
+//   data-finished   is shown when the last row has left
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const shown = (element) => element.getClientRects().length > 0;
@@ -79,13 +83,19 @@ document.addEventListener("htmx:before:request", ({ target }) => {
   all("[data-opens]").forEach((other) => other.setAttribute("aria-expanded", String(other === target)));
   opener = target;
 });
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   attendToasts();
   rememberRows();
+  countPicks();
+  handOn(ctx);
   const panel = first(`${PANEL}:not([data-seen])`);
   if (panel) {
     panel.dataset.seen = "yes";
-    panel.focus({ preventScroll: true });
+    (panel.querySelector("[autofocus]") ?? panel).focus({ preventScroll: true });
+  } else if (opener && !opener.isConnected && opener.getAttribute("aria-expanded") === "true") {
+    // The page around the open panel was drawn again.
+    opener = document.querySelector(`[data-opens][href="${CSS.escape(opener.getAttribute("href"))}"]`);
+    opener?.focus({ preventScroll: true });
   }
 });
 document.addEventListener("click", (event) => {
@@ -93,22 +103,70 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-dismiss]")) target.closest(".zk-toast").remove();
   else if (target.closest("[data-retry]")) retry(target.closest(".zk-toast"));
   else if (target.closest("a[data-close]")) { if (closePanel()) event.preventDefault(); }
-  else if (first(PANEL) && !target.closest("[data-panel], [data-opens]")) closePanel();
+  else if (first(PANEL) && !target.closest("[data-panel], [data-opens]") && !written()) closePanel();
 });
 
-// ── Rows: J and K move, Enter opens ──
+// What somebody has begun to write is not lost by a click beside it.
+const written = () => all(`${PANEL} textarea`).some((area) => area.value !== area.defaultValue);
+
+// ── Rows: J and K move, Enter opens; one that leaves hands on to the next ──
+
+const rowsOf = (list) => all("[data-row]", list).filter(shown);
+
+function activate(row) {
+  all("[data-row].is-active").forEach((other) => other.classList.remove("is-active"));
+  row.classList.add("is-active");
+  row.querySelector("a[href], button").focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
 
 function moveRow(step) {
-  const rows = all("[data-rows] [data-row]").filter(shown);
+  const rows = all("[data-rows]").flatMap(rowsOf);
   if (!rows.length) return false;
   const at = rows.findIndex((row) => row.classList.contains("is-active"));
-  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
-  rows[at]?.classList.remove("is-active");
-  next.classList.add("is-active");
-  const link = next.querySelector("a[href]");
-  link.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
+  activate(rows[Math.min(Math.max(at + step, 0), rows.length - 1)]);
   return true;
+}
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const row = ctx.sourceElement?.closest("[data-row]");
+  if (!row) return;
+  const rows = rowsOf(row.closest("[data-rows]"));
+  const at = rows.indexOf(row);
+  const { activeElement } = document;
+  const holds = row.contains(activeElement) || activeElement === document.body;
+  ctx.leaving = { row, next: rows[at + 1] ?? rows[at - 1], holds };
+});
+
+function handOn(ctx) {
+  const { row, next, holds } = ctx?.leaving ?? {};
+  if (!holds || row.isConnected) return;
+  if (next?.isConnected) activate(next);
+  else first("[data-finished] a[href]")?.focus();
+}
+
+// ── Picks: X picks a row, the bar below says how many ──
+
+function countPicks() {
+  const picks = all("[data-pick]");
+  const picked = picks.filter((pick) => pick.checked).length;
+  all("[data-picked]").forEach((place) => { place.textContent = picked; });
+  all("[data-pick-all]").forEach((box) => {
+    box.checked = picked > 0 && picked === picks.length;
+    box.indeterminate = picked > 0 && picked < picks.length;
+  });
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-pick-all]")) all("[data-pick]").forEach((pick) => { pick.checked = target.checked; });
+  if (target.matches("[data-pick], [data-pick-all]")) countPicks();
+});
+document.addEventListener("reset", () => setTimeout(countPicks));
+
+function unpick() {
+  const button = first("[data-unpick]");
+  button?.click();
+  return Boolean(button);
 }
 
 // ── Neighbours: the list remembers its rows, a customer's page leads to the next of them ──
@@ -170,11 +228,13 @@ function press(key) {
   }
   if (key === "g") { chordUntil = performance.now() + CHORD_TIME; return true; }
   if (key === "?") { document.getElementById("shortcuts")?.togglePopover(); return true; }
-  if (key === "escape") return closePanel();
+  if (key === "escape") return closePanel() || unpick();
   if ((key === "j" || key === "k") && moveRow(key === "j" ? 1 : -1)) return true;
   const field = first(`[data-focus="${CSS.escape(key)}"]`);
   if (field) { field.focus(); field.select?.(); return true; }
-  const answers = first(`[data-key="${CSS.escape(key)}"]`);
+  const keyed = all(`[data-key="${CSS.escape(key)}"]`).filter(shown);
+  const answers = keyed.find((element) => element.closest("[data-row].is-active"))
+    ?? keyed.find((element) => !element.closest("[data-row]"));
   answers?.click();
   return Boolean(answers);
 }
@@ -198,5 +258,6 @@ addEventListener("pagehide", keepPlace);
 attendToasts();
 rememberRows();
 backToPlace();
+countPicks();
 showNeighbours();
 keepKey();
