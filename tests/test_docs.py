@@ -67,3 +67,11 @@ def test_every_kind_of_review_is_documented():
     found = table("decisions.md", "待复核")
     assert list(found) == Review.Kind.values
     assert all(f"| {kind.label} |" in found[kind.value] for kind in Review.Kind)
+
+
+def test_every_kind_of_notification_is_documented():
+    from zhike.classification.models import Notification
+
+    found = table("decisions.md", "通知")
+    assert list(found) == Notification.Kind.values
+    assert all(f"| {kind.label} |" in found[kind.value] for kind in Notification.Kind)

@@ -19,6 +19,8 @@ THOSE_WHO_SEE_IT = {**EVERYBODY, "charlie": 404}
 WRITES = {"alice": 422, "bob": 422, "ada": 422, "charlie": 404, "stranger": SIGN_IN}
 # Nothing was set by hand that could be given back or extended.
 NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "stranger": SIGN_IN}
+# What concerns one person alone: an administrator neither.
+ONLY_ALICE = {"alice": 302, "bob": 404, "ada": 404, "charlie": 404, "stranger": SIGN_IN}
 
 # name: (method, what each person gets)
 TABLE: dict[str, tuple[str, dict[str, int]]] = {
@@ -29,6 +31,11 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "accounts:language": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:home": ("get", EVERYBODY),
     "web:figures": ("get", EVERYBODY),
+    "web:acknowledge": ("post", ONLY_ALICE),
+    "web:notifications": ("get", EVERYBODY),
+    "web:notifications_read": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "web:notification": ("post", ONLY_ALICE),
+    "web:notification_settings": ("get", EVERYBODY),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", EVERYBODY),
@@ -71,7 +78,7 @@ def test_every_address_has_its_row():
 def scene(db):
     from zhike.base.clock import now
     from zhike.classification.actions.packs import install_pack
-    from zhike.classification.models import Review
+    from zhike.classification.models import Acknowledgement, Notification, Publication, Review
     from zhike.customers.models import Contact
 
     people = make_people()
@@ -86,6 +93,9 @@ def scene(db):
         to_key="dormant",
         created_at=now(),
     )
+    publication = Publication.objects.create(state="done", created_at=now(), starts_at=now())
+    asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
+    told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     why = {"pk": customer.pk, "dimension": "status"}
     arguments = {
         "web:customer": {"pk": customer.pk},
@@ -97,6 +107,8 @@ def scene(db):
         "web:override_lift": why,
         "web:report_wrong": why,
         "web:review": {"pk": review.pk},
+        "web:acknowledge": {"pk": asked.pk},
+        "web:notification": {"pk": told.pk},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }

@@ -136,6 +136,70 @@ def test_the_number_of_queries_does_not_grow(alice, people, hotel, today, django
         alice.get(path)
 
 
+def fallen(owner, name="甲"):
+    """Put a demotion of a customer before their owner."""
+    from zhike.base.clock import now
+    from zhike.classification.models import Review
+
+    return Review.objects.create(
+        customer=make_customer(name, owner=owner),
+        dimension="activity",
+        kind="demotion",
+        from_key="active",
+        to_key="dormant",
+        created_at=now(),
+    )
+
+
+def test_what_waits_for_oneself_is_beside_it_and_decided_there(alice, people, rules):
+    items = [fallen(people.alice, f"客户{number}") for number in range(6)]
+    fallen(people.bob, "别人的")
+    response = alice.get("/")
+    assert [item.customer.name for item in response.context["reviews"]] == ["客户5", "客户4", "客户3", "客户2", "客户1"]
+    assert "6 项" in response.text
+    assert "别人的" not in response.text
+    assert f'action="/reviews/{items[5].pk}/?back=home"' in response.text
+
+
+def test_nothing_to_review_is_said(alice):
+    assert "没有要复核的类别变化" in alice.get("/").text
+
+
+def test_new_rules_stay_above_everything_until_they_are_confirmed(alice, people, rules):
+    from zhike.base.clock import now
+    from zhike.classification.models import Acknowledgement, Publication, Scheme
+
+    publication = Publication.objects.create(state="done", created_at=now(), starts_at=now(), note="看近一年")
+    publication.versions.set([Scheme.objects.get(dimension="value").current])
+    asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=12)
+    page = alice.get("/").text
+    assert "新标准：客户价值 v1" in page
+    assert "动了你 12 位客户" in page
+    assert "看近一年" in page
+
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    assert "记下了：你已知道这次规则变化" in alice.post(f"/acknowledgements/{asked.pk}/", headers=headers).text
+    asked.refresh_from_db()
+    first = asked.confirmed_at
+    assert "新标准" not in alice.get("/").text
+    assert alice.post(f"/acknowledgements/{asked.pk}/").status_code == 302
+    asked.refresh_from_db()
+    assert asked.confirmed_at == first
+
+
+def test_nobody_confirms_for_another(people, rules, signed_in):
+    from zhike.base.clock import now
+    from zhike.classification.models import Acknowledgement, Publication
+
+    publication = Publication.objects.create(state="done", created_at=now(), starts_at=now())
+    asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=12)
+    for who in (people.ada, people.bob):
+        assert "新标准" not in signed_in(who).get("/").text
+        assert signed_in(who).post(f"/acknowledgements/{asked.pk}/").status_code == 404
+    asked.refresh_from_db()
+    assert asked.confirmed_at is None
+
+
 @pytest.mark.parametrize("path", ["/", "/figures/"])
 def test_it_rejects_post(alice, path):
     assert alice.post(path).status_code == 405

@@ -11,12 +11,14 @@ from zhike.web.customer import views as customer
 from zhike.web.customers import record_views
 from zhike.web.customers import views as customers
 from zhike.web.home import views as home
+from zhike.web.notifications import views as notifications
 from zhike.web.reviews import views as reviews
 
 app_name = "web"
 urlpatterns = [
     path("", home.home, name="home"),
     path("figures/", home.figures, name="figures"),
+    path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
@@ -35,4 +37,8 @@ urlpatterns = [
     path("reviews/", reviews.queue, name="reviews"),
     path("reviews/decide/", reviews.decide_many, name="review_many"),
     path("reviews/<int:pk>/", reviews.decide, name="review"),
+    path("notifications/", notifications.notification_list, name="notifications"),
+    path("notifications/read/", notifications.read_all, name="notifications_read"),
+    path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
+    path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
 ]

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.models import Role
+from zhike.accounts.policy import get_visible
 from zhike.base import clock
 from zhike.base.errors import current_language
-from zhike.base.htmx import render_page
+from zhike.base.htmx import render_page, wants_partial
+from zhike.base.paging import capped_count
+from zhike.classification.actions.acknowledgements import acknowledge
+from zhike.classification.inbox import open_reviews
+from zhike.classification.models import Acknowledgement
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
 from zhike.web.home.changes import recent_changes
 from zhike.web.home.figures import LABELS, month_figures
+from zhike.web.home.new_rules import new_rules
 from zhike.web.home.next import next_contacts, owns_customers
 from zhike.web.request import Request, local_today
+from zhike.web.reviews.rows import review_items, with_customers
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-NOON, EVENING = 12, 18
+REVIEWS_SHOWN = 5
 
 
 @require_safe
@@ -32,6 +41,9 @@ def home(request: Request) -> HttpResponse:
     writer = Writer(language, rules.fields, request.company.currency)
     has_own = owns_customers(user)
     mine = has_own and not _wants_all(request)
+    waiting = open_reviews(user, mine=not _wants_all(request))
+    waiting = waiting.filter(dimension__in=[scheme.dimension for scheme in rules.schemes])
+    first = list(with_customers(waiting).order_by("-created_at", "-pk")[:REVIEWS_SHOWN])
     groups = next_contacts(user, rules, mine=mine, today=today, language=language, expanded=request.GET.get("more", ""))
     context = {
         "section": "home",
@@ -41,6 +53,9 @@ def home(request: Request) -> HttpResponse:
         "sizes": {group.key: group.size for group in groups},
         "changes": recent_changes(user, rules, writer, mine=mine, today=today),
         "labels": LABELS,
+        "new_rules": new_rules(user, rules, language),
+        "reviews": review_items(user, first, rules, writer, today),
+        "review_count": capped_count(waiting),
         "mine": mine,
         "may_widen": has_own and user.role != Role.SALES,
     }
@@ -57,3 +72,14 @@ def figures(request: Request) -> HttpResponse:
 
 def _wants_all(request: Request) -> bool:
     return request.GET.get("of") == "all"
+
+
+@require_POST
+def confirm(request: Request, pk: int) -> HttpResponse:
+    """Confirm that one knows of new rules which moved one's customers."""
+    asked = get_visible(request.user, Acknowledgement, pk=pk, user_id=request.user.pk)
+    acknowledge(acknowledgement=asked, by=request.user)
+    messages.success(request, gettext("记下了：你已知道这次规则变化"))
+    if wants_partial(request):
+        return render(request, "base/toasts.html", {"oob": True})
+    return redirect("web:home")
