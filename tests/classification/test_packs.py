@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 
 import pytest
 
 from tests.classification.samples import PACK
-from tests.factories import make_customer, make_people
+from tests.factories import make_customer, make_event, make_people
 from zhike.accounts.queries import company
 from zhike.base.errors import Forbidden
 from zhike.classification.actions.packs import ensure_rules, install_pack
-from zhike.classification.models import Placement, Scheme, SchemeVersion
+from zhike.classification.models import InstalledPack, Placement, Scheme, SchemeVersion
+from zhike.classification.packs import original_pack, present_pack
 from zhike.classification.rules import parse_rules, rulebook
 from zhike.core.conditions.describe import describe
 from zhike.core.errors import PackError, ZhikeError
 from zhike.core.facts import FieldType
+from zhike.core.packs import parse_pack
+from zhike.core.text import Text
 from zhike.customers.actions import define_field
 from zhike.customers.models import CustomField
+from zhike.packs import load_pack, shipped
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +126,89 @@ def test_condition_that_can_no_longer_be_read_stops_its_dimension_and_those_that
     assert rules.schemes == ()
     assert set(rules.broken) == {"value", "care"}
     assert len(rulebook().schemes) == 2
+
+
+def test_the_pack_is_remembered_as_it_was_delivered():
+    people = make_people()
+    install_pack(pack=PACK, by=people.ada)
+    install_pack(pack=PACK, by=None)
+
+    (kept,) = InstalledPack.objects.all()
+    assert (kept.key, kept.version, kept.data, kept.by) == ("test", 1, PACK, people.ada)
+    assert original_pack() == kept
+
+
+def test_a_merged_pack_is_remembered_by_the_edition_that_was_merged_in():
+    edition = {**PACK, "version": 2}
+    own = copy.deepcopy(PACK)
+    own["dimensions"][0]["classes"][0]["service"] = {"cadence_days": 3}
+
+    install_pack(pack=PACK, by=None)
+    install_pack(pack=own, base=edition, by=None)
+
+    assert [(p.version, p.data) for p in InstalledPack.objects.order_by("pk")] == [(1, PACK), (2, edition)]
+    assert present_pack()["dimensions"][0]["classes"][0]["service"] == {"cadence_days": 3}
+    assert (present_pack()["pack"], present_pack()["version"]) == ("test", 2)
+
+
+def test_a_base_that_cannot_be_read_changes_nothing():
+    with pytest.raises(PackError):
+        install_pack(pack=PACK, base={**PACK, "version": 0}, by=None)
+
+    assert not Scheme.objects.exists()
+    assert not InstalledPack.objects.exists()
+
+
+def test_the_rules_in_force_are_a_pack_with_the_fields_that_they_read():
+    goal = {"exam": Text("升学", "Exams"), "fun": Text("兴趣", "Interest")}
+    for key in ("goal", "unread"):
+        define_field(key=key, type_=FieldType.CHOICE, by=None, label=Text("目标", "Goal"), choices=goal)
+    value, care = copy.deepcopy(PACK["dimensions"])
+    value["classes"][0]["when"] = {"field": "custom.goal", "op": "eq", "value": "exam"}
+    install_pack(pack={**PACK, "dimensions": [value, care]}, by=None)
+
+    exported = present_pack()
+
+    choices = {"exam": {"zh": "升学", "en": "Exams"}, "fun": {"zh": "兴趣", "en": "Interest"}}
+    assert exported["fields"] == {"goal": {"type": "choice", "label": {"zh": "目标", "en": "Goal"}, "choices": choices}}
+    assert parse_pack(exported).schemes == rulebook().schemes
+
+
+def test_without_rules_there_is_nothing_to_export():
+    with pytest.raises(PackError):
+        present_pack()
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_pack_is_exported_as_it_was_installed(name):
+    install_pack(pack=name, by=None)
+
+    assert parse_pack(present_pack()) == load_pack(name)
+
+
+def test_a_day_in_a_condition_is_stored_and_read_again():
+    value, care = copy.deepcopy(PACK["dimensions"])
+    value["classes"][0]["when"] = {"field": "customer.created_on", "op": "lt", "value": date(2026, 1, 1)}
+
+    install_pack(pack={**PACK, "dimensions": [value, care]}, by=None)
+
+    when = rulebook().scheme("value").classes[0].when
+    assert when == parse_pack({**PACK, "dimensions": [value, care]}).schemes[0].classes[0].when
+
+
+def test_a_quantile_gets_the_number_of_the_customers_and_without_any_keeps_that_of_the_pack():
+    share = {"quantile": 0.5, "number": 777}
+    value, care = copy.deepcopy(PACK["dimensions"])
+    value["classes"][0]["when"] = {"field": "metric.revenue", "over": {"days": 30}, "op": "gte", "value": share}
+    pack = {**PACK, "dimensions": [value, care]}
+
+    def number():
+        return Scheme.objects.get(dimension="value").current.data["classes"][0]["when"]["value"]["number"]
+
+    install_pack(pack=pack, by=None)
+    assert number() == 777
+    for amount in (100, 300, 500):
+        make_event(make_customer(), "order.placed", amount=amount)
+    install_pack(pack=pack, by=None)
+    assert number() == 300
+    assert [p.data for p in InstalledPack.objects.all()] == [pack]

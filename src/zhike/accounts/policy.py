@@ -45,6 +45,7 @@ SHARED = frozenset(
         "classification.SchemeVersion",
         "classification.Publication",
         "classification.Sweep",
+        "classification.InstalledPack",
     }
 )
 

@@ -19,6 +19,8 @@ from zhike.core.schemes import OVERRIDE_DAYS, WARN_DAYS
 type Tree = dict[str, Any]
 type Path = tuple[str, ...]
 
+OWN = "custom."
+
 # Every key in the order in which it is written, with the value that goes without saying.
 _FIELD: Mapping[str, Any] = {"type": None, "label": None, "choices": None}
 _DIMENSION: Mapping[str, Any] = {
@@ -108,7 +110,7 @@ def _field(raw: str | Mapping[str, Any]) -> Tree:
 
 
 def _dimension(raw: Mapping[str, Any]) -> Tree:
-    tree = _said({**raw, "classes": []}, _DIMENSION)
+    tree = _said({**raw, "classes": [], "default": None}, _DIMENSION)
     del tree["key"]
     tree["classes"] = {item["key"]: _class(item) for item in raw.get("classes", [])}
     for key in tree["classes"]:
@@ -178,6 +180,19 @@ def _class_data(class_: Tree) -> dict[str, Any]:
 
 def _in_order(tree: Tree, keys: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tree[name] for name in keys if name in tree}
+
+
+def fields_read(data: object) -> set[str]:
+    """Return the names of the own fields that conditions anywhere in the data read."""
+    match data:
+        case Mapping():
+            found = {name for item in data.values() for name in fields_read(item)}
+            field = data.get("field")
+            return found | {field.removeprefix(OWN)} if isinstance(field, str) and field.startswith(OWN) else found
+        case list():
+            return {name for item in data for name in fields_read(item)}
+        case _:
+            return set()
 
 
 def same(one: object, other: object) -> bool:

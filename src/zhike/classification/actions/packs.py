@@ -11,8 +11,10 @@ from zhike.accounts.actions import set_company
 from zhike.accounts.policy import require
 from zhike.base.clock import now
 from zhike.classification import batch
-from zhike.classification.models import Scheme, SchemeVersion
+from zhike.classification.candidates import numbered
+from zhike.classification.models import InstalledPack, Scheme, SchemeVersion
 from zhike.core.errors import PackError
+from zhike.core.pack_tree import json_of
 from zhike.core.packs import parse_pack
 from zhike.customers.actions import define_field
 from zhike.customers.facts import custom_fields
@@ -39,30 +41,46 @@ def install_pack(
     *,
     pack: str | Mapping[str, object],
     by: User | None,
+    base: str | Mapping[str, object] | None = None,
     as_of: date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Pack:
     """Put a pack's rules in force and place everyone by them.
 
-    `pack` is a shipped name, a path or the pack's data. Each dimension becomes a scheme with a new
-    published version; a dimension that the pack does not have is put out of force and its version
+    `pack` is a shipped name, a path or the pack's data; `base` is the edition that it was merged
+    with, if it was, which later editions will be merged against. Quantiles get the numbers of the
+    present customers. Each dimension becomes a scheme with a new published version; a dimension that the pack does not have is put out of force and its version
     retired, its history stays. The rules are switched in one transaction; the placing that follows
     goes chunk by chunk, so that nobody waits for all of it, and what an interruption leaves undone
     the worker finishes.
     """
     if by is not None:
         require(by, "publish", Scheme)
-    data = pack if isinstance(pack, Mapping) else load_data(pack)
+    delivered = _data(pack if base is None else base)
+    edition = parse_pack(delivered, custom_fields())
+    data = numbered(delivered if base is None else _data(pack))
     parsed = parse_pack(data, custom_fields())
     with transaction.atomic():
         _define_fields(parsed)
-        dimensions = cast("Sequence[Mapping[str, object]]", cast("Mapping[str, object]", data)["dimensions"])
+        dimensions = cast("Sequence[Mapping[str, object]]", data["dimensions"])
         for position, dimension in enumerate(dimensions):
             _publish(dimension, position, by)
         _retire_others([str(dimension["key"]) for dimension in dimensions])
         set_company(by=None, pack=parsed.key)
+        _keep(edition, delivered, by)
     batch.place_everyone(as_of=as_of, progress=progress)
     return parsed
+
+
+def _data(pack: str | Mapping[str, object]) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", json_of(pack if isinstance(pack, Mapping) else load_data(pack)))
+
+
+def _keep(pack: Pack, data: Mapping[str, object], by: User | None) -> None:
+    """Remember the pack as it was delivered, unless it is the one that is remembered."""
+    last = InstalledPack.objects.order_by("-pk").first()
+    if last is None or last.data != data:
+        InstalledPack.objects.create(key=pack.key, version=pack.version, data=data, installed_at=now(), by=by)
 
 
 def _define_fields(pack: Pack) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from zhike.classification.models.decisions import Notification, NotificationChoice, Override, Review
 from zhike.classification.models.placements import CustomerFacts, KeptMetric, Placement, Sweep
 from zhike.classification.models.publications import Acknowledgement, BackTest, Publication, Staged
-from zhike.classification.models.schemes import Scheme, SchemeVersion
+from zhike.classification.models.schemes import InstalledPack, Scheme, SchemeVersion
 
 __all__ = [
     "Acknowledgement",
     "BackTest",
     "CustomerFacts",
+    "InstalledPack",
     "KeptMetric",
     "Notification",
     "NotificationChoice",

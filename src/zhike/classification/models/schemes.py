@@ -76,3 +76,16 @@ class SchemeVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme} v{self.number}"
+
+
+class InstalledPack(models.Model):
+    """A pack that was put in force, as it was delivered: a later edition of it is merged against this."""
+
+    key = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    data = models.JSONField()
+    installed_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.version}"
