@@ -120,6 +120,19 @@ def test_what_is_known_of_their_means_counts_once_they_have_bought(expected, pow
 
 
 @pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("regular → high@1", "order 2999@30, order 1@5"),
+        ("high → low@335", "order 2999@30, order 1@6"),
+        ("regular → low@335", "order 2999@30, order 1@15, refund 1@9"),
+        ("high → regular@335", "order 2999@30, order 1@15, refund 1@9, order 1@6"),
+    ],
+)
+def test_spending_counts_as_high_once_nothing_can_be_sent_back_any_more(expected, told):
+    assert story(B2C, told)["value"] == expected
+
+
+@pytest.mark.parametrize(
     ("expected", "years", "days"),
     [
         ("young", 26, 1),
