@@ -22,6 +22,16 @@ NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "stranger"
 # What concerns one person alone: an administrator neither.
 ONLY_ALICE = {"alice": 302, "bob": 404, "ada": 404, "charlie": 404, "stranger": SIGN_IN}
 
+# What leaders do to rules in draft, and administrators to rules in force.
+LEADERS = {"alice": 403, "bob": 200, "ada": 200, "charlie": 403, "stranger": SIGN_IN}
+ADMINS = {**LEADERS, "bob": 403}
+
+
+def leads_to(status: int, who: dict[str, int]) -> dict[str, int]:
+    """Return the same rights where the page answers those who may with another status."""
+    return {name: status if got == 200 else got for name, got in who.items()}
+
+
 # name: (method, what each person gets)
 TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "healthz": ("get", dict.fromkeys(EVERYBODY, 200)),
@@ -41,6 +51,27 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:customer_new": ("get", EVERYBODY),
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
+    "web:dimension": ("get", EVERYBODY),
+    "web:compare": ("get", EVERYBODY),
+    "web:publication": ("get", EVERYBODY),
+    "web:publication_confirm": ("post", leads_to(302, EVERYBODY)),
+    "web:publication_cancel": ("post", leads_to(302, ADMINS)),
+    "web:dimension_new": ("get", LEADERS),
+    "web:dimension_order": ("post", leads_to(302, LEADERS)),
+    "web:dimension_owner": ("post", leads_to(302, ADMINS)),
+    "web:dimension_pause": ("post", leads_to(302, ADMINS)),
+    "web:dimension_retire": ("get", ADMINS),
+    "web:roll_back": ("get", ADMINS),
+    "web:draft": ("get", EVERYBODY),
+    "web:draft_start": ("post", leads_to(302, LEADERS)),
+    "web:draft_discard": ("post", {**leads_to(302, LEADERS), "ada": 404}),  # Bob was there first
+    "web:draft_preview": ("post", leads_to(302, LEADERS)),
+    "web:draft_moved": ("get", EVERYBODY),
+    "web:draft_moved_file": ("get", LEADERS),
+    "web:draft_publish": ("get", ADMINS),
+    "web:condition_check": ("post", leads_to(422, EVERYBODY)),
+    "web:condition_text": ("post", leads_to(422, EVERYBODY)),
+    "web:condition_values": ("get", EVERYBODY),
     "web:customer": ("get", THOSE_WHO_SEE_IT),
     "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
     "web:customer_log": ("post", WRITES),
@@ -55,6 +86,9 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:contact_new": ("get", THOSE_WHO_SEE_IT),
     "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
 }
+
+
+OF_A_DIMENSION = ("web:dimension", "web:draft", "web:compare")
 
 
 def names(resolver: URLResolver, space: str = "") -> list[str]:
@@ -77,12 +111,16 @@ def test_every_address_has_its_row():
 @pytest.fixture
 def scene(db):
     from zhike.base.clock import now
+    from zhike.classification.actions.drafts import start_draft
     from zhike.classification.actions.packs import install_pack
-    from zhike.classification.models import Acknowledgement, Notification, Publication, Review
+    from zhike.classification.actions.publications import publish
+    from zhike.classification.models import Acknowledgement, Notification, Review
     from zhike.customers.models import Contact
 
     people = make_people()
     install_pack(pack="general", by=None)
+    start_draft(dimension="value", by=people.ada)
+    publication = publish(drafts=[start_draft(dimension="need", by=people.ada)], by=people.ada)
     customer = make_customer("上海梧桐里酒店管理", owner=people.alice)
     contact = Contact.objects.create(customer=customer, name="沈一帆")
     review = Review.objects.create(
@@ -93,11 +131,16 @@ def scene(db):
         to_key="dormant",
         created_at=now(),
     )
-    publication = Publication.objects.create(state="done", created_at=now(), starts_at=now())
     asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     why = {"pk": customer.pk, "dimension": "status"}
-    arguments = {
+    arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
+        "web:dimension_new": {},
+        "web:dimension_order": {},
+        "web:roll_back": {"dimension": "status", "number": 1},
+        "web:publication": {"pk": publication.pk},
+        "web:publication_cancel": {"pk": publication.pk},
+        "web:publication_confirm": {"pk": publication.pk},
         "web:customer": {"pk": customer.pk},
         "web:customer_edit": {"pk": customer.pk},
         "web:customer_log": {"pk": customer.pk},

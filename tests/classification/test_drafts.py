@@ -22,9 +22,9 @@ from zhike.classification.actions.drafts import (
 from zhike.classification.actions.overrides import override_class
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.publications import fill_kept_metrics
-from zhike.classification.candidates import candidate, check_draft
+from zhike.classification.candidates import candidate, check_draft, draft_version
 from zhike.classification.models import BackTest, CustomerFacts, KeptMetric, Scheme, SchemeVersion
-from zhike.classification.preview import Flow, draft_version, matches, moved_customers, preview
+from zhike.classification.preview import Flow, matches, moved_customers, preview
 from zhike.core.errors import ConditionError, PackError
 
 pytestmark = pytest.mark.django_db

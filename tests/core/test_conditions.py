@@ -10,7 +10,7 @@ from tests.conformance import AS_OF, CUSTOM, FIELDS, VALUES, ZONE
 from zhike.core.conditions.evaluate import PYTHON, explain, holds, holds_resolved
 from zhike.core.conditions.nodes import All, Any, Not, Test, leaves
 from zhike.core.conditions.operators import KERNEL, OPERATORS
-from zhike.core.conditions.parse import parse, parse_document
+from zhike.core.conditions.parse import each_test, parse, parse_document, problems
 from zhike.core.conditions.resolve import resolve
 from zhike.core.errors import ConditionError, NotLoaded
 from zhike.core.facts import FieldType, Ref
@@ -211,3 +211,27 @@ def test_every_operator_has_a_positive_form():
         assert bool(operator.kernel) is not bool(operator.negates)
         if operator.negates:
             assert OPERATORS[operator.negates].kernel is not None
+
+
+def test_everything_that_is_wrong_is_found_at_once():
+    data = {
+        "all": [
+            {"field": "metric.revenu", "op": "gte", "value": 1},
+            {"field": "metric.orders", "op": "gte", "value": 1},
+            {"any": [{"field": "metric.orders", "op": "has", "value": 1}]},
+            {"not": {"field": "metric.orders", "op": "gte", "value": "x"}},
+        ]
+    }
+    assert [error.path for error in problems(data, FIELDS)] == [
+        "when.all[0].field",
+        "when.all[2].any[0].op",
+        "when.all[3].not.value",
+    ]
+    build = [error.path for error in problems({"all": [{"any": []}, {"field": "gone"}]}, FIELDS)]
+    assert build == ["when.all[0].any", "when.all[1].field"]
+    assert problems({"field": "metric.orders", "op": "gte", "value": 1}, FIELDS) == []
+
+
+@pytest.mark.parametrize("data", [None, [], "text", {"all": "text"}, {"all": None}, {"not": 3}, {}])
+def test_what_holds_no_tests_yields_none(data):
+    assert list(each_test(data)) == []

@@ -10,7 +10,7 @@ from zhike.core.errors import ConditionError, PackError
 from zhike.core.facts import FieldType
 from zhike.core.packs import parse_pack
 from zhike.core.text import Text
-from zhike.packs import load_data, read_yaml
+from zhike.packs import find_line, load_data, read_yaml
 
 
 def changed(path, value):
@@ -215,3 +215,19 @@ def test_a_class_says_how_it_is_entered_and_left():
     assert not scheme.is_demotion("low", "high")
     assert not scheme.is_demotion("high", "regular")
     assert not scheme.is_demotion("gone", "low")
+
+
+@pytest.mark.parametrize("text", ["day: 2026-13-45", "? [a]\n: b", "n: " + "9" * 5_000], ids=["date", "key", "number"])
+def test_what_yaml_allows_and_python_cannot_hold_is_refused(text):
+    with pytest.raises(PackError) as caught:
+        read_yaml(text.encode(), "p.yaml")
+    assert caught.value.path == "p.yaml"
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [("classes[1].when", 6), ("classes[1].when.value", 7), ("classes[1].gone", 5), ("classes[9]", 3), ("", 1)],
+)
+def test_a_place_is_found_on_its_line(path, line):
+    text = "key: a\nclasses:\n  - key: b\n    when: {}\n  - key: c\n    when: {field: x,\n      value: 1}\n"
+    assert find_line(text, path) == line

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import date
+from math import isfinite
+from typing import TYPE_CHECKING
 
 from zhike.core.errors import ZhikeError
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 # PostgreSQL's bigint would take nine times as much; sums over many events must still fit.
 AMOUNT_MAX = 10**15
@@ -55,6 +61,54 @@ def day(value: date, field: str) -> date:
             path=field,
         )
     return value
+
+
+def plain(data: object, *, deepest: int, path: str = "") -> object:
+    """Return data of a script or a document as the database keeps it, or say what it cannot keep.
+
+    Days become text. Nothing may be nested deeper than `deepest`, so that whoever walks it may recurse.
+    """
+    if deepest < 0:
+        raise Invalid("嵌套太深", "nested too deeply")
+    match data:
+        case None | bool() | int():
+            return data
+        case float():
+            if isfinite(data):
+                return data
+            raise Invalid(f"应为数字，这里是 {data}", f"expected a number, found {data}", path=path)
+        case str():
+            if "\0" in data or any("\ud800" <= char <= "\udfff" for char in data):
+                raise Invalid("含有不能保存的字符", "holds characters that cannot be stored", path=path)
+            return data
+        case date():
+            return data.isoformat()
+        case list():
+            return [plain(item, deepest=deepest - 1, path=f"{path}[{index}]") for index, item in enumerate(data)]
+        case dict():
+            return {
+                str(plain(str(key), deepest=0, path=path)): plain(
+                    item, deepest=deepest - 1, path=f"{path}.{key}" if path else str(key)
+                )
+                for key, item in data.items()
+            }
+        case _:
+            name = type(data).__name__
+            raise Invalid(f"这里不能是 {name}", f"a {name} cannot stand here", path=path)
+
+
+def json_body(request: HttpRequest, *, most: int, deepest: int) -> dict[str, object]:
+    """Return the object that a script sent. What is too large is refused before it is read."""
+    body = request.body
+    if len(body) > most:
+        raise Invalid(f"太大：最多 {most:,} 字节", f"too large: at most {most:,} bytes")
+    try:
+        data = plain(json.loads(body), deepest=deepest)
+    except (ValueError, RecursionError):
+        raise Invalid("应为 JSON 对象", "expected a JSON object") from None
+    if not isinstance(data, dict):
+        raise Invalid("应为 JSON 对象", "expected a JSON object")
+    return data
 
 
 def amount(value: int, field: str) -> int:

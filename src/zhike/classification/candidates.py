@@ -7,6 +7,7 @@ other dimensions.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,8 +20,9 @@ from zhike.classification.models import Scheme as SchemeRow
 from zhike.classification.models import SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
 from zhike.core.conditions.nodes import Test
+from zhike.core.conditions.parse import COUNTED, problems
 from zhike.core.conditions.quantiles import wanted, with_numbers
-from zhike.core.errors import ConditionError, PackError
+from zhike.core.errors import ConditionError, PackError, ZhikeError
 from zhike.core.facts import FieldType
 from zhike.core.metrics import METRICS
 from zhike.core.packs import base_fields, parse_pack, parse_scheme
@@ -28,7 +30,7 @@ from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from zhike.classification.rules import Rulebook
@@ -102,6 +104,49 @@ def _parsed(data: Mapping[str, object]) -> Scheme:
         raise type(error)(error.zh, error.en, path=error.path.removeprefix(".")) from None
 
 
+def read_version(version: SchemeVersion) -> Scheme:
+    """Return the rules of one version, whatever its state: the quantiles of a draft are those of today."""
+    data = cast("Mapping[str, object]", version.data)
+    return check_draft(data, version.scheme.dimension) if version.state == version.State.DRAFT else _parsed(data)
+
+
+def draft_problems(draft: SchemeVersion) -> list[ZhikeError]:
+    """Return everything that is wrong with a draft, each with its place; nothing if it can be put in force.
+
+    A place in another dimension, which the draft would break, begins with that dimension.
+    """
+    data = cast("Mapping[str, object]", draft.data)
+    found = _own_problems(data)
+    try:
+        check_draft(data, draft.scheme.dimension)
+        candidate([draft_version(draft)])
+    except (ConditionError, PackError) as error:
+        place = error.path.removeprefix(f"{draft.scheme.dimension}.")
+        if place not in {known.path for known in found}:
+            found.append(type(error)(error.zh, error.en, path=place))
+    return found
+
+
+def _own_problems(data: Mapping[str, object]) -> list[ZhikeError]:
+    """Look at every class by itself, so that one mistake does not hide another."""
+    fields = draft_fields()
+    found: dict[str, ZhikeError] = {}
+    listed = data.get("classes")
+    for index, item in enumerate(listed if isinstance(listed, list) else []):
+        if not isinstance(item, Mapping):
+            continue
+        place = f"classes[{index}]"
+        try:
+            if "when" in item:
+                shaped = with_numbers(item["when"], lambda _: 0, f"{place}.when")
+                found |= {error.path: error for error in problems(shaped, fields, f"{place}.when")}
+            parse_scheme({**data, "classes": [{**item, "when": {"everyone": True}}]}, fields, "")
+        except (ConditionError, PackError) as error:
+            path = error.path.removeprefix(".").replace("classes[0]", place, 1)
+            found.setdefault(path, type(error)(error.zh, error.en, path=path))
+    return list(found.values())
+
+
 def draft_fields() -> FieldSet:
     """Return what the conditions of a draft may name: the classes of other dimensions are those in force."""
     return base_fields().plus(custom_fields()).plus(scheme.as_field() for scheme in rulebook().schemes)
@@ -116,8 +161,20 @@ def numbered(data: Mapping[str, object]) -> Mapping[str, object]:
     """Return the rules with the present number beside each quantile."""
     if not wanted(data):
         return data
-    day = today(company_zone())
-    return cast("Mapping[str, object]", with_numbers(data, lambda item: quantile_number(item, day)))
+    day, fields = today(company_zone()), draft_fields()
+
+    def number(item: Wanted) -> Number | None:
+        field = fields.get(item.ref.field)
+        # What has no quantile is refused with its place when the rules are read.
+        return quantile_number(item, day) if field is not None and field.type in COUNTED else 0
+
+    return cast("Mapping[str, object]", with_numbers(data, number))
+
+
+def draft_version(draft: SchemeVersion) -> SchemeVersion:
+    """Return the draft as a version whose quantiles have the numbers of today."""
+    data = numbered(cast("Mapping[str, object]", draft.data))
+    return SchemeVersion(pk=draft.pk, scheme=draft.scheme, number=draft.number, data=data)
 
 
 class _Quantile(Aggregate):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from zhike.core.dates import add_days
 from zhike.core.events import Event
-from zhike.core.facts import value_from_json, value_to_json
+from zhike.core.facts import Facts, FieldType, value_from_json, value_to_json
 from zhike.core.folds import in_window
 from zhike.core.history import Fixed, History
 from zhike.core.metrics import METRICS
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.classification.rules import Rulebook
-    from zhike.core.facts import Ref, Value
+    from zhike.core.conditions.nodes import Test
+    from zhike.core.facts import Field, Ref, Value
     from zhike.customers.models import Customer
 
     type _Rows = list[list[object]] | None
@@ -129,6 +130,28 @@ def read_stored(stored: Mapping[str, object], ref: Ref, as_of: date) -> Value:
     if metric.is_days_since:
         return None if raw is None else (as_of - date.fromisoformat(str(raw))).days
     return value_from_json(raw, metric.type)
+
+
+def stored_facts(
+    customer: Customer, tests: Iterable[Test], own: Iterable[Field], *, as_of: date, zone: ZoneInfo
+) -> Facts:
+    """Return what some tests read of a customer, from what is stored.
+
+    The owner, the facts and the placements must be loaded with the customer.
+    """
+    fields = field_values(customer, own)
+    placed = {placement.dimension: placement.class_key for placement in customer.placements.all()}
+    values: dict[Ref, Value] = {}
+    for test in tests:
+        match test.ref.source:
+            case "metric":
+                values[test.ref] = read_stored(customer.facts.values, test.ref, as_of)
+            case "class":
+                values[test.ref] = placed.get(test.ref.name)
+            case _:
+                missing = frozenset[str]() if test.type is FieldType.SET else None
+                values[test.ref] = fields.get(test.ref, missing)
+    return Facts(values, as_of=as_of, zone=zone)
 
 
 def next_value_change(history: History, refs: Iterable[Ref], as_of: date) -> date | None:

@@ -16,7 +16,7 @@ from django.db.models.functions import MD5, Cast
 from zhike.accounts.policy import visible
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import today
-from zhike.classification.candidates import candidate, numbered
+from zhike.classification.candidates import candidate, draft_version, read_by
 from zhike.classification.condition_q import class_case, condition_q
 from zhike.classification.models import KeptMetric, SchemeVersion
 from zhike.classification.rules import rulebook
@@ -25,12 +25,13 @@ from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
     from zhike.accounts.models import User
-    from zhike.core.conditions.nodes import Node, Test
+    from zhike.core.conditions.nodes import Node
+    from zhike.core.facts import Ref
     from zhike.core.schemes import Scheme
 
 SAMPLE = 20
@@ -80,12 +81,6 @@ class Preview:
         }
 
 
-def draft_version(draft: SchemeVersion) -> SchemeVersion:
-    """Return the draft as a version whose quantiles have the numbers of today."""
-    data = numbered(cast("Mapping[str, object]", draft.data))
-    return SchemeVersion(pk=draft.pk, scheme=draft.scheme, number=draft.number, data=data)
-
-
 def preview(draft: SchemeVersion, user: User) -> Preview:
     """Count what the draft would move among the customers that `user` may see. Raises what is wrong with it."""
     scheme, rows = _compared(draft, user)
@@ -118,19 +113,32 @@ def _compared(draft: SchemeVersion, user: User) -> tuple[Scheme, QuerySet[Any]]:
     return scheme, rows.annotate(old=old, new=class_case(scheme, day, zone))
 
 
-def matches(node: Node, user: User) -> tuple[int, dict[Test, int]]:
-    """Return how many customers fulfil the whole condition, and how many each of its tests alone."""
+def matches(node: Node, user: User, also: Iterable[Node] = ()) -> tuple[int, dict[Node, int]]:
+    """Return how many customers fulfil the whole condition, and how many each of its tests, and others, alone."""
     zone = company_zone()
     day = today(zone)
-    tests = list(dict.fromkeys(leaves(node)))
-    counts = {f"t{index}": Count("pk", filter=condition_q(test, day, zone)) for index, test in enumerate(tests)}
+    alone = list(dict.fromkeys([*leaves(node), *also]))
+    counts = {f"n{index}": Count("pk", filter=condition_q(one, day, zone)) for index, one in enumerate(alone)}
     counts["whole"] = Count("pk", filter=condition_q(node, day, zone))
     found = visible(user, Customer).filter(facts__isnull=False).aggregate(**counts)
-    return found["whole"], {test: found[f"t{index}"] for index, test in enumerate(tests)}
+    return found["whole"], {one: found[f"n{index}"] for index, one in enumerate(alone)}
 
 
 def missing_metrics(draft: SchemeVersion) -> list[KeptMetric]:
-    """Return the metrics that the draft reads and that are not kept for everyone yet."""
-    scheme = candidate([draft_version(draft)]).rules.scheme(draft.scheme.dimension)
-    refs = {str(ref) for ref in scheme.refs() if ref.source == "metric"}
-    return list(KeptMetric.objects.filter(Q(ref__in=refs), complete=False))
+    """Return the metrics that the draft reads and that are not kept for everyone yet. Raises what is wrong with it."""
+    return not_filled_in(read_by(cast("Mapping[str, object]", draft.data)))
+
+
+def not_filled_in(refs: Iterable[Ref]) -> list[KeptMetric]:
+    """Return which of these metrics are not kept for everyone yet; those that nobody keeps are not saved."""
+    wanted = {str(ref): ref for ref in refs if ref.source == "metric"}
+    rows = {row.ref: row for row in KeptMetric.objects.filter(ref__in=wanted)}
+    kept = rulebook().metrics
+    found = []
+    for name, ref in sorted(wanted.items()):
+        row = rows.get(name)
+        if row is None and ref not in kept:
+            found.append(KeptMetric(ref=name))
+        elif row is not None and not row.complete:
+            found.append(row)
+    return found

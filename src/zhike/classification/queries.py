@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 # A due customer is placed within a minute or two; later than this the worker stands still.
 PATIENCE = timedelta(minutes=10)
+# A class that nobody was in for so long is one that nobody needs.
+IDLE_DAYS = 90
 
 
 class Standing(NamedTuple):
@@ -300,3 +302,54 @@ def out_of_step() -> int:
     if pending is not None:
         late |= Q(facts__placed_at__gte=pending.pending_since) | Q(facts__placed_at=None)
     return Customer.objects.filter(late).count()
+
+
+def dimensions(user: User) -> list[Scheme]:
+    """Return all dimensions in their order, with the version in force."""
+    return list(visible(user, Scheme).select_related("current"))
+
+
+def drafts(user: User) -> dict[str, SchemeVersion]:
+    """Return dimension → its draft."""
+    rows = visible(user, SchemeVersion).filter(state=SchemeVersion.State.DRAFT).select_related("scheme")
+    return {draft.scheme.dimension: draft for draft in rows}
+
+
+def get_dimension(user: User, dimension: str) -> Scheme:
+    """Return one dimension, or raise `NotFound`."""
+    return get_visible(user, Scheme, dimension=dimension)
+
+
+def draft_of(user: User, scheme: Scheme) -> SchemeVersion | None:
+    """Return the draft of a dimension, with who saved it."""
+    rows = visible(user, SchemeVersion).filter(scheme=scheme, state=SchemeVersion.State.DRAFT)
+    return rows.select_related("scheme__current", "updated_by", "base").first()
+
+
+def versions_of(user: User, scheme: Scheme) -> list[SchemeVersion]:
+    """Return the versions that are or were in force, newest first, each with its publications."""
+    rows = visible(user, SchemeVersion).filter(scheme=scheme).exclude(state=SchemeVersion.State.DRAFT)
+    return list(rows.select_related("by", "base").prefetch_related("publications__by").order_by("-number"))
+
+
+def fixed_by_class(user: User, dimension: str) -> dict[str, int]:
+    """Return class → how many customers people have put into it."""
+    rows = visible(user, Override).filter(dimension=dimension, ended_at=None)
+    return dict(rows.values_list("class_key").annotate(n=Count("*")).order_by("class_key"))
+
+
+def idle_classes(scheme: Rules, version: SchemeVersion) -> list[Class]:
+    """Return the classes in which nobody is, and nobody was since `IDLE_DAYS`; none of younger rules.
+
+    Counted over everybody: it is advice about the rules, not about somebody's customers.
+    """
+    since = today(company_zone()) - timedelta(days=IDLE_DAYS)
+    if version.published_at is None or version.published_at.date() > since:
+        return []
+    in_use = set(Placement.objects.filter(dimension=scheme.dimension).values_list("class_key", flat=True).distinct())
+    moves = Event.objects.filter(kind="class.changed", day__gte=since, data__dimension=scheme.dimension)
+    return [
+        class_
+        for class_ in scheme.classes
+        if class_.key not in in_use and not moves.filter(Q(data__to=class_.key) | Q(data__from=class_.key)).exists()
+    ]

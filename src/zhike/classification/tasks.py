@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+if TYPE_CHECKING:
+    from procrastinate.tasks import Task
 
 # `due` is imported when a task runs: it brings the frames, which every other process can do without.
 
@@ -64,3 +72,9 @@ def run_back_tests() -> int:
     from zhike.classification.actions.back_tests import run_waiting  # noqa: PLC0415
 
     return run_waiting()
+
+
+def ask_for(task: Task[..., Any, ...]) -> None:
+    """Have the worker do a task soon. One that waits already does for both."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer()

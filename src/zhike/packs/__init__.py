@@ -5,8 +5,9 @@ The loader refuses what YAML would swallow: a key that stands twice in a mapping
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, cast, override
 
 import yaml
 
@@ -69,6 +70,34 @@ def read_yaml(raw: bytes, name: str = "") -> object:
         raise PackError(f"不是有效的 YAML：{problem}。", f"not valid YAML: {problem}.", path=name) from error
     except RecursionError as error:
         raise PackError("嵌套太深。", "nested too deeply.", path=name) from error
+    except (ValueError, TypeError) as error:  # a date that no calendar has, a list as a key
+        raise PackError(f"不是有效的 YAML：{error}。", f"not valid YAML: {error}.", path=name) from error
+
+
+def find_line(text: str, path: str) -> int | None:
+    """Return the line on which a place of a document stands, that of what is around it for want of it.
+
+    Only for a document that `read_yaml` has read.
+    """
+    node = yaml.compose(text, Loader=_StrictLoader)
+    for step in re.findall(r"[^.\[\]]+", path):
+        inner = _inside(node, step)
+        if inner is None:
+            break
+        node = inner
+    return None if node is None else node.start_mark.line + 1
+
+
+def _inside(node: yaml.Node | None, step: str) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in _pairs(node) if key.value == step), None)
+    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
+        return cast("yaml.Node", node.value[int(step)])
+    return None
+
+
+def _pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
+    return cast("list[tuple[yaml.Node, yaml.Node]]", node.value)
 
 
 class _Refused(yaml.constructor.ConstructorError):

@@ -63,24 +63,24 @@ def _words(found: Reasons, left: str, writer: Writer) -> str:
     """Return the values that put the customer into the class, else those that took them out of the one left."""
     before = next((tried for tried in found.tried if tried.class_.key == left), None)
     if found.class_.when is not None:
-        deciding = _deciding(found.tried[-1].explained, met=True)
+        tests = deciding(found.tried[-1].explained, met=True)
     elif before is not None:
-        deciding = _deciding(before.explained, met=False)
+        tests = deciding(before.explained, met=False)
     else:
         return ""
-    words = [f"{writer.name(test)} {writer.value(test, seen.seen)}" for seen, test in deciding if seen.seen is not None]
+    words = [f"{writer.name(test)} {writer.value(test, seen.seen)}" for seen, test in tests if seen.seen is not None]
     return " · ".join(list(dict.fromkeys(words))[:MOST])
 
 
-def _deciding(explained: Explained, *, met: bool) -> Iterator[tuple[Explained, Test]]:
+def deciding(explained: Explained, *, met: bool) -> Iterator[tuple[Explained, Test]]:
     """Yield the tests that by themselves make the answer what it is."""
     match explained.node:
         case Test() as test:
             yield explained, test
         case Not():
-            yield from _deciding(explained.children[0], met=not met)
+            yield from deciding(explained.children[0], met=not met)
         case All() | Any():
             every = isinstance(explained.node, All) == met
             agreeing = [child for child in explained.children if child.met == met]
             for child in agreeing if every else agreeing[:1]:
-                yield from _deciding(child, met=met)
+                yield from deciding(child, met=met)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
+from zhike.web.classes import draft_views, impact_views, manage_views, publish_views
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
+from zhike.web.conditions import views as conditions
 from zhike.web.customer import class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import record_views
@@ -41,4 +43,25 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("classes/new/", manage_views.dimension_new, name="dimension_new"),
+    path("classes/order/", manage_views.dimension_order, name="dimension_order"),
+    path("classes/publications/<int:pk>/", publish_views.publication_page, name="publication"),
+    path("classes/publications/<int:pk>/cancel/", publish_views.publication_cancel, name="publication_cancel"),
+    path("classes/publications/<int:pk>/confirm/", publish_views.publication_confirm, name="publication_confirm"),
+    path("classes/<slug:dimension>/", classes.dimension_page, name="dimension"),
+    path("classes/<slug:dimension>/compare/", classes.compare_versions, name="compare"),
+    path("classes/<slug:dimension>/owner/", manage_views.dimension_owner, name="dimension_owner"),
+    path("classes/<slug:dimension>/pause/", manage_views.dimension_pause, name="dimension_pause"),
+    path("classes/<slug:dimension>/retire/", manage_views.dimension_retire, name="dimension_retire"),
+    path("classes/<slug:dimension>/roll-back/<int:number>/", publish_views.dimension_roll_back, name="roll_back"),
+    path("classes/<slug:dimension>/draft/", draft_views.draft_page, name="draft"),
+    path("classes/<slug:dimension>/draft/start/", draft_views.draft_start, name="draft_start"),
+    path("classes/<slug:dimension>/draft/discard/", draft_views.draft_discard, name="draft_discard"),
+    path("classes/<slug:dimension>/draft/preview/", impact_views.draft_preview, name="draft_preview"),
+    path("classes/<slug:dimension>/draft/moved/", impact_views.draft_moved, name="draft_moved"),
+    path("classes/<slug:dimension>/draft/moved.csv", impact_views.draft_moved_file, name="draft_moved_file"),
+    path("classes/<slug:dimension>/draft/publish/", publish_views.draft_publish, name="draft_publish"),
+    path("conditions/check/", conditions.condition_check, name="condition_check"),
+    path("conditions/text/", conditions.condition_text, name="condition_text"),
+    path("conditions/values/", conditions.condition_values, name="condition_values"),
 ]

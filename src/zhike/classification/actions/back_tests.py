@@ -10,9 +10,8 @@ from zhike.accounts.queries import company_zone
 from zhike.base.clock import now, today
 from zhike.base.inputs import Invalid
 from zhike.classification.backtest import back_test
-from zhike.classification.candidates import candidate
+from zhike.classification.candidates import candidate, draft_version
 from zhike.classification.models import BackTest, Scheme, SchemeVersion
-from zhike.classification.preview import draft_version
 from zhike.classification.rules import rulebook
 from zhike.core.dates import add_months
 from zhike.core.errors import ZhikeError

@@ -15,7 +15,7 @@ from django.db.models import F, Max
 from zhike.accounts.policy import require
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
-from zhike.base.inputs import Invalid
+from zhike.base.inputs import Invalid, plain
 from zhike.classification.candidates import check_draft, read_by
 from zhike.classification.models import KeptMetric, Publication, Scheme, SchemeVersion
 from zhike.classification.rules import rulebook
@@ -81,7 +81,7 @@ def save_draft(
     class that is no more.
     """
     require(by, "change", Scheme)
-    _check_size(data)
+    data = _storable(data)
     if _is_on_its_way(draft):
         raise Conflict(
             "这份草稿正在发布，先取消发布再改",
@@ -98,17 +98,16 @@ def save_draft(
     return draft
 
 
-def _check_size(data: object) -> None:
+def _storable(data: object) -> dict[str, object]:
+    """Return a draft as the database can keep it: a small object, nested no deeper than conditions can be."""
     if not isinstance(data, dict):
         raise Invalid("草稿应为一个对象", "a draft is an object", path="data")
-    try:
-        size = len(json.dumps(data, ensure_ascii=False))
-    except RecursionError:
-        size = MAX_BYTES + 1
-    if size > MAX_BYTES:
+    kept = cast("dict[str, object]", plain(data, deepest=MAX_DEPTH))
+    if len(json.dumps(kept, ensure_ascii=False)) > MAX_BYTES:
         raise Invalid(
             f"草稿太大：最多 {MAX_BYTES} 字节", f"the draft is too large: at most {MAX_BYTES} bytes", path="data"
         )
+    return kept
 
 
 def _is_on_its_way(draft: SchemeVersion) -> bool:

@@ -7,6 +7,7 @@ and what is expected.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test, leaves
@@ -18,6 +19,7 @@ from zhike.core.errors import ConditionError, suggestion
 from zhike.core.facts import FieldType, Ref
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from decimal import Decimal
 
     from zhike.core.conditions.nodes import Node
@@ -28,7 +30,7 @@ MAX_DEPTH = 32
 MAX_TESTS = 500
 MAX_WINDOW = 36_500
 _FORMS = ("all", "any", "not", "field", "everyone")
-_COUNTED = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
+COUNTED = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
 
 def parse_document(data: object, fields: FieldSet) -> Node:
@@ -49,6 +51,56 @@ def parse(data: object, fields: FieldSet, path: str = "when") -> Node:
         zh = f"条件共 {count} 项，最多 {MAX_TESTS} 项。请拆成几个类别。"
         raise ConditionError(zh, f"{count} tests; at most {MAX_TESTS} are allowed. Split it.", path=path)
     return node
+
+
+def each_test(data: object, path: str = "when") -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the tests of a condition, as data and with their places, whatever else is wrong with it."""
+    waiting: list[tuple[str, object, int]] = [(path, data, 0)]
+    while waiting:
+        place, item, depth = waiting.pop()
+        if not isinstance(item, Mapping) or depth > MAX_DEPTH:
+            continue
+        if "field" in item:
+            yield place, item
+            continue
+        inside = [(f"{place}.not", item["not"])] if "not" in item else []
+        for form in ("all", "any"):
+            listed = item.get(form)
+            if isinstance(listed, Sequence) and not isinstance(listed, str):
+                inside += [(f"{place}.{form}[{index}]", child) for index, child in enumerate(listed)]
+        waiting.extend((where, child, depth + 1) for where, child in reversed(inside))
+
+
+def problems(data: object, fields: FieldSet, path: str = "when") -> list[ConditionError]:
+    """Return everything that is wrong with a condition: with its build, and with each of its tests."""
+    parts: list[Callable[[], object]] = [partial(_node, _without_tests(data), fields, path, 0)]
+    parts += [partial(_test, item, fields, place) for place, item in each_test(data, path)]
+    found = [error for part in parts if (error := _error_of(part)) is not None]
+    whole = None if found else _error_of(partial(parse, data, fields, path))
+    return found if whole is None else [whole]
+
+
+def _error_of(read: Callable[[], object]) -> ConditionError | None:
+    try:
+        read()
+    except ConditionError as error:
+        return error
+    return None
+
+
+def _without_tests(data: object, depth: int = 0) -> object:
+    """Return how a condition is built, with everyone in place of its tests."""
+    if not isinstance(data, Mapping) or depth > MAX_DEPTH:
+        return data
+    if "field" in data:
+        return {"everyone": True}
+    return {form: _inside(item, depth + 1) for form, item in data.items()}
+
+
+def _inside(item: object, depth: int) -> object:
+    if isinstance(item, Sequence) and not isinstance(item, str):
+        return [_without_tests(child, depth) for child in item]
+    return _without_tests(item, depth)
 
 
 def _node(data: object, fields: FieldSet, path: str, depth: int) -> Node:
@@ -117,7 +169,7 @@ def _quantile(data: object, op: str, field: Field, path: str) -> tuple[Decimal, 
     """Read ``{quantile: 0.8, number: 1250000}``: the share, and the number that decides."""
     value = _mapping(data, path)
     _known_keys(value, (KEY, NUMBER), path)
-    if op not in BOUNDS or field.type not in _COUNTED:
+    if op not in BOUNDS or field.type not in COUNTED:
         zh = f"分位只能用于数值的 {'、'.join(BOUNDS)}。"
         raise ConditionError(zh, f"a quantile goes with {', '.join(BOUNDS)} of a number.", path=path)
     share = read_share(value[KEY], f"{path}.{KEY}")

@@ -60,10 +60,10 @@ def filter_menu(chosen: Filter, schemes: Iterable[Scheme], user: User, language:
     now = {condition.name: condition.values for condition in chosen.conditions}
     fields = [
         _choice("kind", CHOICES["kind"].choices, now),
-        *(_choice(name, _values(user, name), now) for name in VALUE_COLUMNS),
+        *(_choice(name, known_values(user, name), now) for name in VALUE_COLUMNS),
         _choice("size", CHOICES["size"].choices, now),
         _choice("owner", _owners(user), now),
-        _choice("tag", _tags(user), now),
+        _choice("tag", known_tags(user), now),
     ]
     return Menu(
         classes=[_classes(scheme, now.get(CLASS + scheme.dimension, ()), language) for scheme in schemes],
@@ -86,7 +86,7 @@ def _choice(name: str, pairs: Iterable[tuple[str, str | Promise]], now: Mapping[
     return Choice(name, str(FIELDS[name][1]), [*options, *missing])
 
 
-def _values(user: User, column: str) -> list[tuple[str, str]]:
+def known_values(user: User, column: str) -> list[tuple[str, str]]:
     """Return the most frequent values of a column among the customers this person may see."""
     # Greater than nothing, and any column: so an index alone answers.
     counted = visible(user, Customer).filter(**{f"{column}__gt": ""}).values(column).annotate(size=Count("*"))
@@ -94,7 +94,7 @@ def _values(user: User, column: str) -> list[tuple[str, str]]:
     return [(value, value) for value in values]
 
 
-def _tags(user: User) -> list[tuple[str, str]]:
+def known_tags(user: User) -> list[tuple[str, str]]:
     tagged = visible(user, Customer).exclude(tags=[])
     tags = tagged.annotate(tag=Func(F("tags"), function="unnest")).values("tag")
     counted = tags.annotate(size=Count("*")).order_by("-size", "tag")
