@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import make_customer, make_event
-from zhike.base.paging import Count, Cursor, CursorError, Order, capped_count, key_page, total
+from zhike.base.paging import Count, Cursor, CursorError, Order, capped_count, key_page
 from zhike.customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -79,17 +79,6 @@ def test_counting_stops_at_the_limit():
     assert capped_count(Customer.objects.all(), limit=3) == Count(3, capped=True)
     assert capped_count(Customer.objects.all(), limit=4) == Count(4, capped=False)
     assert str(Count(10_000, capped=True)) == "10,000+"
-
-
-def test_an_only_page_is_counted_without_a_query(django_assert_num_queries):
-    for _ in range(3):
-        make_customer()
-    everyone = Customer.objects.all()
-    only, first = (key_page(everyone, Order("name_key"), size=size) for size in (3, 2))
-    with django_assert_num_queries(0):
-        assert total(only, everyone) == Count(3, capped=False)
-    with django_assert_num_queries(1):
-        assert total(first, everyone) == Count(3, capped=False)
 
 
 def test_columns_are_added_to_the_rows_of_the_page_alone(django_assert_num_queries):

@@ -98,12 +98,6 @@ def capped_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> Count:
     return Count(min(found, limit), found > limit)
 
 
-def total[M: Model](page: Page[M], queryset: QuerySet[M]) -> Count:
-    """Count the rows of all pages. Those of an only page are there already."""
-    is_only = not page.next and not page.previous
-    return Count(len(page.rows), capped=False) if is_only else capped_count(queryset)
-
-
 def key_page[M: Model](
     queryset: QuerySet[M],
     order: Order,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page
-from zhike.base.paging import key_page, total
+from zhike.base.paging import capped_count, key_page
 from zhike.classification.rules import rulebook
 from zhike.web.customers.filters import read_filter
 from zhike.web.customers.menu import filter_menu
@@ -43,7 +43,7 @@ def customer_list(request: Request) -> HttpResponse:
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
-        "count": total(page, customers),
+        "count": capped_count(customers),
         "suggestions": [] if page.rows else suggestions(chosen, request.user, address),
     }
     return render_page(request, "web/customers.html", context, partial="list")
