@@ -10,7 +10,7 @@ from zhike.core.text import fold
 from zhike.customers.names import squeeze, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Part(NamedTuple):
@@ -35,19 +35,25 @@ def marked(name: str, query: str) -> Sequence[Part]:
 def _found(name: str, term: str) -> Iterable[int]:
     """Return the places of the characters that the term names, none when it named something else."""
     places = [index for index, character in enumerate(name) if not character.isspace()]
-    characters = [fold(name[index]) for index in places]
-    # One item for each character: `errors` gets a run of letters and may return a list.
-    syllables = lazy_pinyin("".join(name[index] for index in places), style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
-    ways = [characters]
-    if len(syllables) == len(places):
-        ways += [[syllable[:1].lower() for syllable in syllables], [syllable.lower() for syllable in syllables]]
-    for way in ways:
+    for way in _ways([name[place] for place in places], term):
         start = "".join(way).find(term)
         if start >= 0:
             return [
                 place for place, first, last in _stretches(places, way) if first < start + len(term) and last > start
             ]
     return []
+
+
+def _ways(characters: Sequence[str], term: str) -> Iterator[Sequence[str]]:
+    """Yield how a name can be written: as it is, and for a term in letters by initials and in pinyin."""
+    yield [fold(character) for character in characters]
+    if not term.isascii() or not any(character.isalpha() for character in term):
+        return
+    # One item for each character: `errors` gets a run of letters and may return a list.
+    syllables = lazy_pinyin("".join(characters), style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
+    if len(syllables) == len(characters):
+        yield [syllable[:1].lower() for syllable in syllables]
+        yield [syllable.lower() for syllable in syllables]
 
 
 def _stretches(places: Sequence[int], way: Sequence[str]) -> Iterable[tuple[int, int, int]]:
