@@ -120,6 +120,10 @@ class OverrideForm(Form):
             case days:
                 return self._today + timedelta(days=int(days))
 
+    def until_day(self, scheme: Scheme) -> date | None:
+        """Return the day on which the class of this dimension falls back to the rules."""
+        return self._today + timedelta(days=scheme.override_days) if self.expiry == "usual" else self.expiry
+
 
 class SeenForm(Form):
     """The override that held when the panel was opened; empty when there was none."""

@@ -10,7 +10,7 @@ from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
 from zhike.web.customer import class_views, contact_views
 from zhike.web.customer import views as customer
-from zhike.web.customers import record_views
+from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
 from zhike.web.home import views as home
 from zhike.web.notifications import views as notifications
@@ -23,6 +23,7 @@ urlpatterns = [
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
+    path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
 
-SORT, AT = "sort", "at"
+SORT, AT, EVERY = "sort", "at", "every"
 DEFAULT_SORT = "name"
 ORDERS: Mapping[str, Order] = {
     "name": Order("name_key"),
@@ -67,6 +67,16 @@ class ListAddress:
         return self._with()
 
     @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """Return what a form must carry along so that it leads back to this list."""
+        return [(name, value) for name in self._query if name != AT for value in self._query.getlist(name)]
+
+    @property
+    def every(self) -> str:
+        """Return the query that means all the customers of the list, whatever page they are on."""
+        return self._with(**{EVERY: "1"})
+
+    @property
     def unsearched(self) -> str:
         return self.without(SEARCH)
 
@@ -89,8 +99,7 @@ class ListAddress:
     @property
     def hidden_for_search(self) -> list[tuple[str, str]]:
         """Return what the search box must carry along so that only the search changes."""
-        names = [name for name in self._query if name not in {AT, SEARCH}]
-        return [(name, value) for name in names for value in self._query.getlist(name)]
+        return [(name, value) for name, value in self.hidden if name != SEARCH]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.views.decorators.http import require_safe
 
+from zhike.accounts.policy import can
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page
 from zhike.base.paging import capped_count, key_page
+from zhike.classification.actions.overrides import BULK_MAX
+from zhike.classification.models import Override
 from zhike.classification.rules import rulebook
 from zhike.web.customers.filters import read_filter
 from zhike.web.customers.menu import filter_menu
@@ -33,6 +36,7 @@ def customer_list(request: Request) -> HttpResponse:
         in_reach_of(order, customers), order, cursor=request.GET.get("at", ""), size=PAGE_SIZE, columns=with_columns
     )
     address = ListAddress(request.GET)
+    count = capped_count(customers)
     context = {
         "section": "customers",
         "filter": chosen,
@@ -43,7 +47,9 @@ def customer_list(request: Request) -> HttpResponse:
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
-        "count": capped_count(customers),
+        "count": count,
+        "may_override": can(request.user, "create", Override),
+        "may_override_all": len(page.rows) < count.value <= BULK_MAX,
         "suggestions": [] if page.rows else suggestions(chosen, request.user, address),
     }
     return render_page(request, "web/customers.html", context, partial="list")
