@@ -93,6 +93,37 @@ def test_a_class_that_was_worked_out_anew_says_why(alice, hotel, today):
     assert causes() == [f"因撤销 {ordered} 的下单重算", f"因 {ordered} 补记的下单重算"]
 
 
+def entries(response):
+    return [entry for day in response.context["timeline"].days for entry in day.entries]
+
+
+def test_a_class_set_by_hand_is_one_entry_with_who_why_and_until_when(alice, people, hotel, today):
+    from zhike.classification.actions.overrides import lift_override, override_class
+
+    until = today + timedelta(days=30)
+    override_class(
+        customer=hotel, dimension="value", class_key="regular", reason="一次性采购", by=people.bob, expires_on=until
+    )
+    entry = entries(alice.get(f"/customers/{hotel.pk}/"))[0]
+    assert (entry.title, list(entry.facts)) == ("客户价值", ["人工指定", f"到 {until.isoformat()}"])
+    assert (entry.before.label, entry.after.label, entry.after.source) == ("高价值", "普通", "manual")
+    assert (entry.text, entry.who) == ("一次性采购", "Bob")
+
+    lift_override(customer=hotel, dimension="value", by=people.alice)
+    back, lifted, *_ = entries(alice.get(f"/customers/{hotel.pk}/"))
+    assert (list(lifted.facts), lifted.after, lifted.who) == (["撤销人工指定的普通"], None, "Alice")
+    assert (back.before.label, back.after.label, back.evidence) == ("普通", "高价值", "近 365 天成交额 ¥240,000")
+
+
+def test_one_for_ever_says_so(alice, people, hotel):
+    from zhike.classification.actions.overrides import override_class
+
+    override_class(
+        customer=hotel, dimension="value", class_key="high", reason="战略客户", by=people.bob, expires_on=None
+    )
+    assert list(entries(alice.get(f"/customers/{hotel.pk}/"))[0].facts) == ["人工指定", "长期"]
+
+
 def test_html_in_what_people_write_stays_text(alice, people, rules):
     customer = make_customer("<b>粗体</b>", owner=people.alice, city="<i>")
     make_event(customer, "call.made", data={"text": "<script>alert(1)</script>"})

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from zhike.accounts.policy import get_visible, visible
@@ -16,17 +15,15 @@ from zhike.core.errors import ZhikeError
 from zhike.timeline.kinds import GROUPS, KINDS, Group
 from zhike.timeline.models import Event
 from zhike.timeline.queries import timeline
-from zhike.web.causes import Causes
-from zhike.web.chips import class_chip
+from zhike.web.customer.class_entries import ClassTeller
+from zhike.web.customer.entries import Entry, is_voided
 from zhike.web.customer.forms import RESULTS
-from zhike.web.evidence import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from zhike.accounts.models import User
-    from zhike.base.chips import Chip
     from zhike.classification.rules import Rulebook
     from zhike.core.conditions.describe import Writer
     from zhike.core.text import Language
@@ -47,27 +44,6 @@ class GroupError(ZhikeError):
 
     code = "bad_group"
     status = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event as people read it."""
-
-    icon: str
-    tone: str
-    title: str
-    facts: Sequence[str]
-    text: str
-    amount: str
-    who: str
-    at: datetime
-    is_voided: bool
-    dimension: str = ""
-    before: Chip | None = None
-    after: Chip | None = None
-    evidence: str = ""
-    cause: str = ""
-    trail: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +95,9 @@ def read_timeline(
     page = list(events[: PAGE_SIZE + 1])
     shown, more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
     tabs = _tabs(user, customer_id, group, writer.language)
+    classes = ClassTeller(rules, writer, shown)
     return Timeline(
-        days=_days(shown, rules, writer),
+        days=_days(shown, classes, writer),
         tabs=tabs,
         group=group or "",
         older=shown[-1].pk if more else None,
@@ -143,30 +120,25 @@ def _tabs(user: User, customer_id: int, active: Group | None, language: Language
     return [everything, *groups]
 
 
-def _days(events: Sequence[Event], rules: Rulebook, writer: Writer) -> list[Day]:
-    causes = Causes.of((event for event in events if event.kind == "class.changed"), writer.language)
+def _days(events: Iterable[Event], classes: ClassTeller, writer: Writer) -> list[Day]:
+    told = (event for event in events if not classes.is_told_elsewhere(event))
     return [
-        Day(day, list(_entries(found, rules, writer, causes)))
-        for day, found in groupby(events, key=lambda event: event.day)
+        Day(day, list(_entries(found, classes, writer))) for day, found in groupby(told, key=lambda event: event.day)
     ]
 
 
-def _entries(events: Iterable[Event], rules: Rulebook, writer: Writer, causes: Causes) -> Iterator[Entry]:
+def _entries(events: Iterable[Event], classes: ClassTeller, writer: Writer) -> Iterator[Entry]:
     """Yield the entries of a day; pages that one person read one after the other are one entry."""
     for visit, found in groupby(events, key=_visit):
         if visit is None:
             for event in found:
-                yield _class_entry(event, rules, writer, causes) or _entry(event, writer)
+                yield classes.entry(event) or _entry(event, writer)
         else:
             yield _visit_entry(list(found), writer)
 
 
 def _visit(event: Event) -> tuple[int | None] | None:
-    return (event.contact_id,) if event.kind == "page.viewed" and not _is_voided(event) else None
-
-
-def _is_voided(event: Event) -> bool:
-    return bool(getattr(event, "is_voided", False))
+    return (event.contact_id,) if event.kind == "page.viewed" and not is_voided(event) else None
 
 
 def _entry(event: Event, writer: Writer) -> Entry:
@@ -183,7 +155,7 @@ def _entry(event: Event, writer: Writer) -> Entry:
         amount=money(event.amount, event.currency or writer.currency) if event.amount is not None else "",
         who=event.actor.name if event.actor else "",
         at=event.occurred_at,
-        is_voided=_is_voided(event),
+        is_voided=is_voided(event),
     )
 
 
@@ -207,31 +179,6 @@ def _visit_entry(events: Sequence[Event], writer: Writer) -> Entry:
         at=latest.occurred_at,
         is_voided=False,
         trail=[title for title, _ in groupby(title for title in titles if title)],
-    )
-
-
-def _class_entry(event: Event, rules: Rulebook, writer: Writer, causes: Causes) -> Entry | None:
-    """Return a change of class with its chips, None when the dimension is not in force."""
-    dimension = str(event.data.get("dimension"))
-    if event.kind != "class.changed" or dimension not in rules.versions or dimension in rules.broken:
-        return None
-    scheme, language = rules.scheme(dimension), writer.language
-    after = class_chip(scheme, str(event.data.get("to")), language, source=str(event.data.get("source")))
-    return Entry(
-        icon="arrows-exchange",
-        tone=after.tone,
-        title=scheme.label.get(language),
-        facts=(),
-        text="",
-        amount="",
-        who=event.actor.name if event.actor else "",
-        at=event.occurred_at,
-        is_voided=_is_voided(event),
-        dimension=dimension,
-        before=class_chip(scheme, str(event.data.get("from")), language),
-        after=after,
-        evidence=evidence(event.data, rules, writer, timezone.get_current_timezone()),
-        cause=causes.words(event),
     )
 
 

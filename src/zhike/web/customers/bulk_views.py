@@ -23,8 +23,8 @@ from zhike.base.forms import STALE, Form
 from zhike.base.inputs import Invalid
 from zhike.base.paging import capped_count
 from zhike.classification.actions.overrides import BULK_MAX, override_classes
-from zhike.classification.models import Override, Placement
-from zhike.classification.queries import placements_of
+from zhike.classification.models import Override
+from zhike.classification.queries import standings_of
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
@@ -159,6 +159,6 @@ def _told(scheme: Scheme, form: OverrideForm, done: int) -> str:
 def _shown(request: Request, rules: Rulebook, chosen: QuerySet[Customer]) -> list[tuple[Customer, list[Chip | None]]]:
     """Return the first of the customers with their classes, so that a slip is seen."""
     first = list(chosen.order_by("name_key", "pk").only("name", "city")[:SHOWN])
-    placements: dict[int, dict[str, Placement]] = placements_of(request.user, [customer.pk for customer in first])
+    standings = standings_of(request.user, [customer.pk for customer in first])
     chips = Chips(rules, current_language())
-    return [(customer, chips.of(placements.get(customer.pk, {}).values())) for customer in first]
+    return [(customer, chips.of(standings.get(customer.pk, {}))) for customer in first]

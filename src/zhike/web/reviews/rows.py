@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from zhike.base.templatetags.zhike import day as near_day
-from zhike.base.templatetags.zhike import moment
 from zhike.classification.facts import load_histories
 from zhike.classification.inbox import overrides_of
 from zhike.classification.models import Placement, Review
@@ -142,7 +141,7 @@ class _Known:
             return ""
         words = {
             "who": held.by.name if held.by else "",
-            "set": moment(held.created_at),
+            "set": near_day(timezone.localtime(held.created_at).date()),
             "reason": held.reason,
             "ends": near_day(review.due_on),
         }
