@@ -16,7 +16,7 @@ from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.base.forms import Form
 from zhike.base.htmx import render_page, wants_partial
 from zhike.base.inputs import Invalid
-from zhike.base.paging import Order, capped_count, key_page
+from zhike.base.paging import Order, capped_count, key_page, total
 from zhike.classification.actions.reviews import SAID_MAX, decide_review, decide_reviews
 from zhike.classification.inbox import open_reviews, overrides_of
 from zhike.classification.models import Review
@@ -120,7 +120,7 @@ def _queue(request: Request, *, oob: bool = False) -> HttpResponse:
     people = team_of(user)
     chosen = read_review_filter(request.GET, rules.schemes, people)
     rows = chosen.apply(user).filter(dimension__in=[scheme.dimension for scheme in rules.schemes])
-    page = key_page(with_customers(rows), NEWEST_FIRST, cursor=request.GET.get("at", ""), size=PAGE_SIZE)
+    page = key_page(rows, NEWEST_FIRST, cursor=request.GET.get("at", ""), size=PAGE_SIZE, columns=with_customers)
     writer = Writer(language, rules.fields, request.company.currency)
     address = ListAddress(request.GET)
     context = {
@@ -132,7 +132,7 @@ def _queue(request: Request, *, oob: bool = False) -> HttpResponse:
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
         "address": address,
-        "count": capped_count(rows),
+        "count": total(page, rows),
         "others": capped_count(open_reviews(user)) if people and not (page.rows or chosen or chosen.owner) else None,
         "oob": oob,
     }
