@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zhike.accounts.queries import company
+from zhike.classification.candidates import numbered
 from zhike.classification.models import InstalledPack, Scheme
 from zhike.core.errors import PackError
 from zhike.core.facts import FieldType, Ref
-from zhike.core.pack_tree import data_of, fields_read, tree_of
+from zhike.core.pack_tree import data_of, fields_read, json_of, tree_of
 from zhike.core.pack_words import Side
 from zhike.core.packs import parse_pack
 from zhike.customers.facts import custom_fields
+from zhike.packs import load_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zhike.core.facts import Field
+    from zhike.core.packs import Pack
 
 
 def original_pack() -> InstalledPack | None:
@@ -44,6 +47,12 @@ def present_pack() -> dict[str, Any]:
     tree = tree_of({**named, "fields": fields, "dimensions": dimensions})
     key = original.key if original else company().pack or "own"
     return data_of(tree, key=key, version=original.version if original else 1)
+
+
+def pack_of_today(pack: str | Mapping[str, Any]) -> Pack:
+    """Return a pack, by its shipped name or its data, with the numbers that its quantiles have today."""
+    data = json_of(load_data(pack) if isinstance(pack, str) else pack)
+    return parse_pack(numbered(data), custom_fields())
 
 
 def _field_data(field: Field) -> dict[str, Any]:
