@@ -74,6 +74,14 @@ def run_back_tests() -> int:
     return run_waiting()
 
 
+@app.task(queueing_lock="classification.everyone", lock="classification.publications", pass_context=False)
+def place_everyone() -> int:
+    """Place everyone by a pack that was put in force without waiting for it."""
+    from zhike.classification import batch  # noqa: PLC0415
+
+    return batch.place_everyone().customers
+
+
 def ask_for(task: Task[..., Any, ...]) -> None:
     """Have the worker do a task soon. One that waits already does for both."""
     with suppress(AlreadyEnqueued), transaction.atomic():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhike.web.classes import draft_views, impact_views, manage_views, publish_views
+from zhike.web.classes import draft_views, impact_views, manage_views, pack_views, publish_views
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
@@ -46,6 +46,9 @@ urlpatterns = [
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
+    path("classes/packs/", pack_views.pack_list, name="packs"),
+    path("classes/packs/<slug:pack>/", pack_views.pack_page, name="pack"),
+    path("classes/packs/<slug:pack>/install/", pack_views.pack_install, name="pack_install"),
     path("classes/publications/<int:pk>/", publish_views.publication_page, name="publication"),
     path("classes/publications/<int:pk>/cancel/", publish_views.publication_cancel, name="publication_cancel"),
     path("classes/publications/<int:pk>/confirm/", publish_views.publication_confirm, name="publication_confirm"),

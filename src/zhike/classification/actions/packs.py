@@ -43,6 +43,7 @@ def install_pack(
     by: User | None,
     base: str | Mapping[str, object] | None = None,
     as_of: date | None = None,
+    place: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Pack:
     """Put a pack's rules in force and place everyone by them.
@@ -52,7 +53,7 @@ def install_pack(
     present customers. Each dimension becomes a scheme with a new published version; a dimension that the pack does not have is put out of force and its version
     retired, its history stays. The rules are switched in one transaction; the placing that follows
     goes chunk by chunk, so that nobody waits for all of it, and what an interruption leaves undone
-    the worker finishes.
+    the worker finishes. Without `place` the caller sees to it that everyone is placed.
     """
     if by is not None:
         require(by, "publish", Scheme)
@@ -68,7 +69,8 @@ def install_pack(
         _retire_others([str(dimension["key"]) for dimension in dimensions])
         set_company(by=None, pack=parsed.key)
         _keep(edition, delivered, by)
-    batch.place_everyone(as_of=as_of, progress=progress)
+    if place:
+        batch.place_everyone(as_of=as_of, progress=progress)
     return parsed
 
 

@@ -1,0 +1,146 @@
+"""What putting a pack in force would replace, in words, before anybody does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext
+
+from zhike.classification.models import Placement, Scheme
+from zhike.classification.packs import original_pack, present_pack, side_of
+from zhike.core.errors import ZhikeError
+from zhike.core.facts import Ref
+from zhike.core.pack_diff import differences
+from zhike.customers.facts import custom_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from zhike.core.facts import Field
+    from zhike.core.pack_diff import Difference
+    from zhike.core.pack_words import Side
+    from zhike.core.packs import Pack
+    from zhike.core.text import Language
+
+_DIMENSIONS = "dimensions"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One difference, in one language."""
+
+    name: str
+    kind: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One dimension: how many customers have a class in it now, and what becomes different."""
+
+    key: str
+    label: str
+    customers: int = 0
+    lines: Sequence[Line] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What happens to each dimension, the fields that are made, and what was changed here and would be lost.
+
+    `seen` names the rules in force that this was worked out from; `problem` says why it cannot be done.
+    """
+
+    gone: Sequence[Part]
+    changed: Sequence[Part]
+    added: Sequence[Part]
+    same: Sequence[Part]
+    fields: Sequence[str]
+    own_changes: Sequence[Line]
+    is_new_edition: bool
+    seen: str
+    problem: str = ""
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.gone or self.changed or self.added or self.fields)
+
+
+def rules_seen() -> str:
+    """Return what tells the rules in force from all others."""
+    current = Scheme.objects.filter(current__isnull=False).order_by("position", "pk")
+    return "-".join(str(pk) for pk in current.values_list("current_id", flat=True))
+
+
+def plan(pack: Pack, data: Mapping[str, Any], language: Language) -> Plan:
+    """Compare the rules in force with a pack."""
+    new, old = side_of(data), _present()
+    found = differences(old, new) if old else []
+    before = old.tree[_DIMENSIONS] if old else {}
+    parts = {key: _part(key, tree, found, language) for key, tree in {**before, **new.tree[_DIMENSIONS]}.items()}
+    both = [key for key in new.tree[_DIMENSIONS] if key in before]
+    original = original_pack()
+    return Plan(
+        gone=[_with_customers(parts[key]) for key in before if key not in new.tree[_DIMENSIONS]],
+        changed=[parts[key] for key in both if parts[key].lines],
+        added=[parts[key] for key in new.tree[_DIMENSIONS] if key not in before],
+        same=[parts[key] for key in both if not parts[key].lines],
+        fields=[field.label.get(language) for field in _new_fields(pack)],
+        own_changes=_own_changes(old, language),
+        is_new_edition=original is not None and original.key == pack.key,
+        seen=rules_seen(),
+        problem=_clash(pack),
+    )
+
+
+def _present() -> Side | None:
+    """Return the rules in force; None where there are none, or they can no longer be read."""
+    try:
+        return side_of(present_pack())
+    except ZhikeError:
+        return None
+
+
+def _part(key: str, tree: Mapping[str, Any], found: Sequence[Difference], language: Language) -> Part:
+    path = f"{_DIMENSIONS}.{key}"
+    lines = [_line(d, language) for d in found if d.path.startswith(f"{path}.")]
+    return Part(key, tree["label"][language], lines=lines)
+
+
+def _line(difference: Difference, language: Language) -> Line:
+    texts = (difference.name, difference.old, difference.new)
+    name, old, new = (text.get(language) for text in texts)
+    return Line(name, difference.kind, old, new)
+
+
+def _with_customers(part: Part) -> Part:
+    return Part(part.key, part.label, Placement.objects.filter(dimension=part.key).count())
+
+
+def _new_fields(pack: Pack) -> list[Field]:
+    known = {field.key for field in custom_fields()}
+    return [field for field in pack.fields if field.key not in known]
+
+
+def _own_changes(present: Side | None, language: Language) -> list[Line]:
+    """Return what was changed here since the rules were put in force."""
+    original = original_pack()
+    if original is None or present is None:
+        return []
+    try:
+        return [_line(d, language) for d in differences(side_of(original.data), present)]
+    except ZhikeError:  # a field that the delivered rules read is of another kind by now
+        return []
+
+
+def _clash(pack: Pack) -> str:
+    """Say which field of the company's is of another type than the pack needs."""
+    own = {field.key: field for field in custom_fields()}
+    for field in pack.fields:
+        found = own.get(field.key)
+        if found is not None and found.type != field.type:
+            names = {"name": Ref(field.key).name, "found": found.type, "wanted": field.type}
+            return gettext("公司的字段 %(name)s 是 %(found)s，这个分类包需要 %(wanted)s。") % names
+    return ""

@@ -1,0 +1,193 @@
+"""Browsing the shipped packs, trying one on one's own customers, and putting it in force."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import make_customer
+from zhike.packs import shipped
+
+
+@pytest.fixture
+def ada(people, rules, signed_in):
+    return signed_in(people.ada)
+
+
+def seen():
+    from zhike.web.classes.pack_plan import rules_seen
+
+    return rules_seen()
+
+
+def dimensions():
+    from zhike.classification.rules import rulebook
+
+    return [scheme.dimension for scheme in rulebook().schemes]
+
+
+def test_every_shipped_pack_has_a_card_and_the_one_in_use_says_so(alice):
+    page = alice.get("/classes/packs/")
+    cards = {card.name: card for card in page.context["cards"]}
+    assert list(cards) == shipped()
+    assert {name: card.version for name, card in cards.items() if card.version} == {"general": 1}
+    assert (cards["b2b"].classes, list(cards["b2b"].fields)) == (26, ["行业地位", "采购周期", "员工人数"])
+    assert "使用中 v1" in page.text
+    assert "6 个维度 · 26 个类别 · 3 个自定义字段" in page.text
+
+
+def test_a_pack_is_told_in_sentences_without_links_to_customers(alice):
+    page = alice.get("/classes/packs/education/").text
+    assert "学习目标：升学考试、竞赛、兴趣素养、职业技能" in page
+    assert "近 90 天至少交付 1 次，并且近 21 天没有交付" in page
+    assert "/customers/?class." not in page
+    assert "zk-class-size" not in page
+
+
+def test_the_dimensions_in_force_still_lead_to_their_customers(alice, hotel):
+    assert 'href="/customers/?class.value=high"' in alice.get("/classes/").text
+
+
+def test_only_those_who_may_are_offered_to_put_it_in_force(alice, ada):
+    assert "/classes/packs/b2b/install/" not in alice.get("/classes/packs/b2b/").text
+    assert "/classes/packs/b2b/install/" in ada.get("/classes/packs/b2b/").text
+
+
+def test_it_is_tried_on_the_customers_that_one_may_see(alice, people, hotel):
+    make_customer("别人的", owner=people.charlie)
+    page = alice.get("/classes/packs/retail/?on=own")
+    sizes = {one.card.key: {c.key: c.size for c in one.card.classes} for one in page.context["shown"]}
+    assert sizes["activity"] == {"new": 1, "active": 0, "dormant": 0, "lost": 0}
+    assert sizes["status"] == {"loyal": 0, "won": 1, "prospect": 0}
+    assert [one.counted for one in page.context["shown"]] == [1, 1, 1]
+    assert "我的 1 位客户" in page.text
+    assert dimensions() == ["status", "activity", "value", "intent", "need", "type"]
+
+
+def test_figures_that_are_not_stored_are_named_where_not_everybody_was_counted(alice, people, hotel, monkeypatch):
+    from zhike.classification import pack_preview
+    from zhike.web.classes import pack_views
+
+    make_customer("乙", owner=people.alice)
+    monkeypatch.setattr(pack_views, "preview_pack", lambda pack, user: pack_preview.preview_pack(pack, user, limit=1))
+    page = alice.get("/classes/packs/b2c/?on=own").text
+    assert "按其中 1 位客户计算" in page
+    assert "还没有为所有客户存下：近 180 天下单天数、近 90 天下单天数。" in page
+
+
+def test_the_demo_company_shows_a_customer_in_every_class(alice):
+    page = alice.get("/classes/packs/realestate/?on=sample")
+    sizes = {one.card.key: [c.size for c in one.card.classes] for one in page.context["shown"]}
+    assert all(all(found) and sum(found) == 43 for found in sizes.values())
+    assert "「云栖里案场」是随分类包附带的示范公司" in page.text
+
+
+def test_the_confirmation_says_what_is_replaced(ada, hotel):
+    page = ada.get("/classes/packs/education/install/")
+    plan = page.context["plan"]
+    assert [part.label for part in plan.gone] == ["活跃度", "客户价值", "客户需求", "客户类型"]
+    assert [part.customers for part in plan.gone] == [1, 1, 1, 1]
+    assert [part.key for part in plan.changed] == ["status", "intent"]
+    assert [part.key for part in plan.added] == ["goal", "ability", "attendance", "renewal"]
+    assert plan.fields == ["学习目标", "学习能力（老师判断）", "测评分", "课程到期日"]
+    assert (plan.own_changes, plan.problem) == ([], "")
+    assert "1 位客户不再有这个维度的类别" in page.text
+
+
+def test_what_was_changed_here_is_said_to_be_lost(ada):
+    from zhike.classification.actions.packs import install_pack
+    from zhike.packs import load_data
+
+    own = load_data("general")
+    own["dimensions"][2]["classes"][0]["service"]["cadence_days"] = 7
+    install_pack(pack=own, base="general", by=None)
+    page = ada.get("/classes/packs/general/install/")
+    (line,) = page.context["plan"].own_changes
+    assert (line.name, line.old, line.new) == ("客户价值 › 高价值 › 联系周期", "14 天", "7 天")
+    assert "启用以来自己改过 1 处，会一起被替换。 要保留，请先用 zhike pack merge 合并。" in page.text
+    assert "要留底，请先用 zhike pack export 导出。" in ada.get("/classes/packs/retail/install/").text
+
+
+def test_the_pack_in_force_differs_in_nothing(ada):
+    page = ada.get("/classes/packs/general/install/")
+    assert page.context["plan"].is_nothing
+    assert "现在的规则和这个分类包没有不同。" in page.text
+
+
+def test_putting_it_in_force_places_everybody(ada, people, hotel):
+    from zhike.classification.models import InstalledPack, Placement
+
+    response = ada.post("/classes/packs/retail/install/", {"seen": seen()}, follow=True)
+    assert response.redirect_chain == [("/classes/", 302)]
+    assert "零售已启用" in response.text
+    assert dimensions() == ["status", "activity", "value"]
+    placed = dict(Placement.objects.filter(customer=hotel).values_list("dimension", "class_key"))
+    assert placed == {"status": "won", "activity": "new", "value": "regular"}
+    kept = InstalledPack.objects.order_by("pk").last()
+    assert (kept.key, kept.by) == ("retail", people.ada)
+
+
+def test_many_customers_are_left_to_the_worker(ada, hotel, monkeypatch):
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from zhike.classification.models import Placement
+    from zhike.classification.tasks import place_everyone
+    from zhike.web.classes import pack_views
+
+    monkeypatch.setattr(pack_views, "SOON", 0)
+    response = ada.post("/classes/packs/education/install/", {"seen": seen()}, follow=True)
+    assert "教育培训已启用，正在重新判断 1 位客户" in response.text
+    assert not Placement.objects.filter(dimension="attendance").exists()
+    job = ProcrastinateJob.objects.get(task_name="zhike.classification.tasks.place_everyone")
+    assert job.queueing_lock == "classification.everyone"
+    assert place_everyone.func() == 1
+    assert Placement.objects.get(dimension="attendance").class_key == "none"
+
+
+def test_rules_that_a_colleague_changed_meanwhile_are_looked_at_again(ada, people):
+    from zhike.classification.actions.packs import install_pack
+
+    before = seen()
+    install_pack(pack="b2c", by=None)
+    response = ada.post("/classes/packs/retail/install/", {"seen": before})
+    assert response.status_code == 409
+    assert "规则刚被别人换过，请再看一遍再启用" in response.text
+    assert dimensions()[0:2] == ["status", "activity"]
+    assert "frequency" in dimensions()
+
+
+def test_a_field_of_another_type_is_said_before_and_stops_it(ada):
+    from zhike.core.facts import FieldType
+    from zhike.customers.actions import define_field
+
+    define_field(key="goal", type_=FieldType.TEXT, by=None)
+    page = ada.get("/classes/packs/education/install/").text
+    assert "公司的字段 goal 是 text，这个分类包需要 choice。" in page
+    assert '<button class="btn btn-primary">' not in page
+    response = ada.post("/classes/packs/education/install/", {"seen": seen()})
+    assert response.status_code == 422
+    assert "goal" in response.text
+    assert "attendance" not in dimensions()
+
+
+def test_without_rules_everything_is_new(people, signed_in):
+    plan = signed_in(people.ada).get("/classes/packs/retail/install/").context["plan"]
+    assert ([part.key for part in plan.added], plan.gone, plan.changed) == (["status", "activity", "value"], [], [])
+
+
+@pytest.mark.parametrize("path", ["/classes/packs/nothing/", "/classes/packs/nothing/install/"])
+def test_a_pack_that_does_not_ship_is_no_page(ada, path):
+    assert ada.get(path).status_code == 404
+
+
+def test_nobody_else_puts_a_pack_in_force(alice):
+    assert alice.post("/classes/packs/retail/install/", {"seen": seen()}).status_code == 403
+    assert dimensions() == ["status", "activity", "value", "intent", "need", "type"]
+
+
+def test_it_is_told_in_english_too(people, rules, signed_in):
+    people.ada.language = "en"
+    people.ada.save()
+    ada = signed_in(people.ada)
+    assert "Learning goal: Exams, Contests, Interest, Career" in ada.get("/classes/packs/education/").text
+    assert "6 dimensions · 26 classes · 3 fields" in ada.get("/classes/packs/").text
+    assert "Dimensions that go" in ada.get("/classes/packs/education/install/").text
