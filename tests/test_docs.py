@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from zhike.core import advice
 from zhike.core.conditions.operators import OPERATORS
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType
 from zhike.core.metrics import METRICS
+from zhike.core.scorecard import FIGURES, FLIP_DAYS, MIN_CUSTOMERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -29,6 +31,7 @@ def table(page: str, heading: str) -> dict[str, str]:
 
 CONDITIONS = rows("conditions.md")
 METRIC_ROWS = rows("metrics.md")
+SCORECARD = rows("scorecard.md")
 
 
 @pytest.mark.parametrize("operator", OPERATORS.values(), ids=lambda operator: operator.key)
@@ -75,3 +78,24 @@ def test_every_kind_of_notification_is_documented():
     found = table("decisions.md", "通知")
     assert list(found) == Notification.Kind.values
     assert all(f"| {kind.label} |" in found[kind.value] for kind in Notification.Kind)
+@pytest.mark.parametrize("key", FIGURES)
+def test_every_figure_of_the_scorecard_is_documented_with_its_formula(key):
+    assert SCORECARD[key] == f"| `{key}` | {FIGURES[key].label.zh} | {FIGURES[key].formula.zh} |"
+
+
+def test_every_kind_of_advice_is_documented_with_its_bounds():
+    assert set(SCORECARD) == set(FIGURES) | set(advice.Kind)
+    bounds = {
+        "overridden": (advice.OVERRIDE_MIN, f"{advice.OVERRIDE_RATE:.0%}"),
+        "flicker": (advice.FLIP_MIN, f"{advice.FLIP_RATE:.0%}", advice.MOST_HOLD_DAYS),
+        "useless": (advice.SAME_MIN,),
+        "same": (advice.SAME_MIN,),
+        "idle": (advice.IDLE_MIN,),
+        "found_wrong": (advice.FEEDBACK_MIN,),
+        "undecided": (f"{advice.UNDETERMINED_RATE:.0%}",),
+        "many": (advice.MOST_DIMENSIONS,),
+    }
+    for key, numbers in bounds.items():
+        assert [n for n in numbers if f" {n}" not in SCORECARD[key]] == [], key
+    assert f"不少于 {MIN_CUSTOMERS} 位的类别" in (DOCS / "scorecard.md").read_text(encoding="utf-8")
+    assert f"{FLIP_DAYS} 天内" in SCORECARD["flip_rate"]

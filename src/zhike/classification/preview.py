@@ -25,7 +25,7 @@ from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -101,16 +101,26 @@ def moved_customers(draft: SchemeVersion, user: User, *, random: bool = False) -
     return moved.order_by(F("facts__revenue_year").desc(nulls_last=True), "pk")
 
 
+def with_both_classes(draft: SchemeVersion) -> Callable[[QuerySet[Customer]], QuerySet[Customer]]:
+    """Return what adds to customers all that `moved_customers` says of them, for one page of those."""
+    _, classes = _both_classes(draft)
+    return lambda rows: rows.annotate(**classes).select_related("owner", "facts").defer(*SEARCH_COLUMNS)
+
+
 def _compared(draft: SchemeVersion, user: User) -> tuple[Scheme, QuerySet[Any]]:
     """Return the draft's scheme and customers with the class by the rules in force and by the draft."""
+    scheme, classes = _both_classes(draft)
+    return scheme, visible(user, Customer).filter(facts__isnull=False).annotate(**classes)
+
+
+def _both_classes(draft: SchemeVersion) -> tuple[Scheme, dict[str, Any]]:
     zone = company_zone()
     day = today(zone)
     rules = candidate([draft_version(draft)]).rules
     scheme = rules.scheme(draft.scheme.dimension)
-    rows = visible(user, Customer).filter(facts__isnull=False)
     current = next((s for s in rulebook().schemes if s.dimension == scheme.dimension), None)
     old = class_case(current, day, zone) if current is not None else Value("", output_field=TextField())
-    return scheme, rows.annotate(old=old, new=class_case(scheme, day, zone))
+    return scheme, {"old": old, "new": class_case(scheme, day, zone)}
 
 
 def matches(node: Node, user: User, also: Iterable[Node] = ()) -> tuple[int, dict[Node, int]]:

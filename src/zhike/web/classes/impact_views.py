@@ -18,7 +18,7 @@ from zhike.base.paging import Order, capped_count, key_page
 from zhike.classification.actions.publications import fill_kept_metrics
 from zhike.classification.candidates import draft_fields
 from zhike.classification.models import Scheme, SchemeVersion
-from zhike.classification.preview import missing_metrics, moved_customers
+from zhike.classification.preview import missing_metrics, moved_customers, with_both_classes
 from zhike.classification.tasks import ask_for, fill_metrics
 from zhike.core.conditions.describe import Writer
 from zhike.core.errors import ZhikeError
@@ -89,7 +89,8 @@ def draft_moved(request: Request, dimension: str) -> HttpResponse:
     context = {**studio(request, draft.scheme), "tab": "draft"}
     try:
         customers = _between(moved_customers(draft, request.user), request)
-        page = key_page(customers, ORDER, cursor=request.GET.get("at", ""), size=PAGE_SIZE)
+        at = request.GET.get("at", "")
+        page = key_page(customers, ORDER, cursor=at, size=PAGE_SIZE, columns=with_both_classes(draft))
         context |= {
             "page": page,
             "movers": _movers(draft, request).rows(page.rows),

@@ -16,7 +16,7 @@ from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.base.forms import Form
 from zhike.base.htmx import render_page, wants_partial
 from zhike.base.inputs import Invalid
-from zhike.base.paging import Order, capped_count, key_page, total
+from zhike.base.paging import Order, capped_count, key_page
 from zhike.classification.actions.reviews import SAID_MAX, decide_review, decide_reviews
 from zhike.classification.inbox import open_reviews, overrides_of
 from zhike.classification.models import Review
@@ -132,7 +132,7 @@ def _queue(request: Request, *, oob: bool = False) -> HttpResponse:
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
         "address": address,
-        "count": total(page, rows),
+        "count": capped_count(rows),
         "others": capped_count(open_reviews(user)) if people and not (page.rows or chosen or chosen.owner) else None,
         "oob": oob,
     }

@@ -1,0 +1,197 @@
+"""The statements behind the scorecard: one a figure, for all classes of the dimensions asked for.
+
+Each takes the names in `Bounds`, and `scope`: a condition on `customer_id` that keeps what a person may see.
+Trade and interactions are read from an index alone; what was taken back is read apart and subtracted.
+"""
+
+from __future__ import annotations
+
+from zhike.classification.facts import BOOKKEEPING
+from zhike.core.metrics import METRICS
+from zhike.core.scorecard import FLIP_DAYS
+
+ORDER, REFUND = METRICS["revenue"].kinds[0], METRICS["revenue"].minus[0]
+INTERACTIONS = METRICS["interactions"].kinds
+BY_US = METRICS["contacts_made"].kinds
+
+
+def _listed(kinds: tuple[str, ...]) -> str:
+    return ", ".join(f"'{kind}'" for kind in kinds)
+
+
+# The day a customer's record began: as `days_since_created` has it, else the day it was stored.
+_BEGAN = f"""
+coalesce(c.created_on,
+         (SELECT min(e.day) FROM timeline_event e WHERE e.customer_id = c.id AND e.kind NOT IN ({_listed(BOOKKEEPING)})),
+         (c.created_at AT TIME ZONE %(zone)s)::date)
+"""  # noqa: S608  literals
+
+RECORDED = """
+SELECT d.dimension,
+       least((SELECT min(p.since) FROM classification_placement p WHERE p.dimension = d.dimension),
+             (SELECT min(e.day) FROM timeline_event e
+               WHERE e.kind = 'class.changed' AND e.data->>'dimension' = d.dimension))
+  FROM unnest(%(dimensions)s::text[]) AS d (dimension)
+"""
+
+SIZES = """
+SELECT p.dimension, p.class_key, count(*), count(*) FILTER (WHERE p.source = 'rule'),
+       count(*) FILTER (WHERE p.source = 'model'), count(*) FILTER (WHERE p.source = 'person'),
+       count(*) FILTER (WHERE p.undetermined)
+  FROM classification_placement p
+ WHERE p.dimension = ANY(%(dimensions)s) AND p.{scope}
+ GROUP BY 1, 2
+"""
+
+# Where customers stood at the end of a day, as it was told then: what the first later change says
+# that they left, else where they still stand. Nobody stood anywhere before there were records.
+_STANDING = f"""
+later AS (
+    SELECT DISTINCT ON (e.customer_id, e.data->>'dimension')
+           e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS class_key
+      FROM timeline_event e
+     WHERE e.kind = 'class.changed' AND e.day > %(day)s AND e.data->>'dimension' = ANY(%(recorded)s) AND e.{{scope}}
+     ORDER BY e.customer_id, e.data->>'dimension', e.day, e.id
+),
+standing AS (
+    SELECT p.customer_id, p.dimension, coalesce(l.class_key, p.class_key) AS class_key
+      FROM classification_placement p
+      JOIN customers_customer c ON c.id = p.customer_id
+      LEFT JOIN later l ON l.customer_id = p.customer_id AND l.dimension = p.dimension
+     WHERE p.dimension = ANY(%(recorded)s) AND p.{{scope}}
+       AND (l.class_key IS NOT NULL OR p.since <= %(day)s) AND {_BEGAN} <= %(day)s
+)
+"""  # noqa: S608  literals
+
+SIZES_THEN = f"""
+WITH {_STANDING}
+SELECT s.dimension, s.class_key, count(*), count(*) FILTER (WHERE o.id IS NULL), 0,
+       count(*) FILTER (WHERE o.id IS NOT NULL), NULL
+  FROM standing s
+  LEFT JOIN classification_override o
+    ON o.customer_id = s.customer_id AND o.dimension = s.dimension
+   AND o.created_at < %(until)s AND (o.ended_at IS NULL OR o.ended_at >= %(until)s)
+ GROUP BY 1, 2
+"""  # noqa: S608  literals
+
+OUTCOMES = f"""
+WITH {_STANDING},
+acts AS (
+    SELECT e.customer_id, e.kind, e.day, e.base_amount, 1 AS sign FROM timeline_event e
+     WHERE e.kind = '{ORDER}' AND e.day <= %(last)s
+    UNION ALL
+    SELECT e.customer_id, e.kind, e.day, e.base_amount, 1 FROM timeline_event e
+     WHERE e.kind IN ({_listed((REFUND, *INTERACTIONS))}) AND e.day BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT e.customer_id, e.kind, e.day, e.base_amount, -1
+      FROM timeline_event v JOIN timeline_event e ON e.id = v.voids_id
+     WHERE v.kind = 'event.voided' AND e.day <= %(last)s
+),
+deeds AS (
+    SELECT customer_id,
+           sum(sign) FILTER (WHERE kind = '{ORDER}' AND day < %(first)s) AS earlier,
+           sum(sign) FILTER (WHERE kind = '{ORDER}' AND day >= %(first)s) AS orders,
+           sum(sign * base_amount * CASE kind WHEN '{ORDER}' THEN 1 ELSE -1 END)
+               FILTER (WHERE kind IN ('{ORDER}', '{REFUND}') AND day >= %(first)s) AS revenue,
+           sum(sign) FILTER (WHERE kind IN ({_listed(INTERACTIONS)}) AND day >= %(first)s) AS interactions,
+           sum(sign) FILTER (WHERE kind IN ({_listed(BY_US)}) AND day >= %(first)s) AS contacts
+      FROM acts GROUP BY customer_id
+)
+SELECT s.dimension, s.class_key, count(*) AS customers,
+       count(*) FILTER (WHERE d.orders > 0) AS buyers,
+       count(*) FILTER (WHERE d.orders > 1) AS repeaters,
+       count(*) FILTER (WHERE d.orders > 0 OR d.interactions > 0) AS kept,
+       count(*) FILTER (WHERE d.contacts > 0) AS contacted,
+       count(*) FILTER (WHERE coalesce(d.earlier, 0) = 0) AS unbought,
+       count(*) FILTER (WHERE coalesce(d.earlier, 0) = 0 AND d.orders > 0) AS first_buyers,
+       coalesce(sum(d.orders), 0)::bigint AS orders,
+       coalesce(sum(d.revenue), 0)::bigint AS revenue,
+       coalesce(var_samp(coalesce(d.revenue, 0)), 0)::float AS spread
+  FROM standing s LEFT JOIN deeds d ON d.customer_id = s.customer_id
+ GROUP BY GROUPING SETS ((s.dimension, s.class_key), (s.dimension))
+"""  # noqa: S608  literals
+
+# A move by a person, or by new rules, is no flip: nobody wavered.
+_MOVES = """
+moves AS (
+    SELECT e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS from_key, e.data->>'to' AS to_key,
+           e.day, e.data->>'source' <> 'person' AND e.data->>'recomputed' IS DISTINCT FROM 'rules' AS by_rule,
+           lag(e.day) OVER w AS entered_on, lead(e.day) OVER w AS left_on,
+           lead(e.data->>'source' <> 'person' AND e.data->>'recomputed' IS DISTINCT FROM 'rules') OVER w AS left_by_rule,
+           last_value(e.data->>'to') OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS at_end
+      FROM timeline_event e
+     WHERE e.kind = 'class.changed' AND e.day <= %(last)s AND e.data->>'dimension' = ANY(%(dimensions)s) AND e.{scope}
+    WINDOW w AS (PARTITION BY e.customer_id, e.data->>'dimension' ORDER BY e.day, e.id)
+)
+"""
+
+# Who left each class in the period: how often, after how long, and how many had not come back at its end.
+LEFT = f"""
+WITH {_MOVES}
+SELECT m.dimension, m.from_key, count(*),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY m.day - coalesce(m.entered_on, {_BEGAN})),
+       count(DISTINCT m.customer_id) FILTER (WHERE m.at_end <> m.from_key)
+  FROM moves m JOIN customers_customer c ON c.id = m.customer_id
+ WHERE m.day >= %(first)s
+ GROUP BY 1, 2
+"""  # noqa: S608  literals
+
+# Who entered each class so that the days in which they might flip end in the period.
+ENTERED = f"""
+WITH {_MOVES}
+SELECT m.dimension, m.to_key, count(DISTINCT m.customer_id),
+       count(DISTINCT m.customer_id) FILTER (WHERE m.left_by_rule AND m.left_on - m.day <= {FLIP_DAYS}),
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY m.left_on - m.day)
+           FILTER (WHERE m.left_by_rule AND m.left_on - m.day <= {FLIP_DAYS})
+  FROM moves m
+ WHERE m.by_rule AND m.day BETWEEN %(first)s - {FLIP_DAYS} AND %(last)s - {FLIP_DAYS}
+ GROUP BY 1, 2
+"""  # noqa: S608  literals
+
+_MADE = """
+made AS (
+    SELECT o.dimension, o.customer_id, o.was_key, o.class_key, o.reason, o.by_id, c.owner_id,
+           o.was_key <> o.class_key AS is_move
+      FROM classification_override o JOIN customers_customer c ON c.id = o.customer_id
+     WHERE o.dimension = ANY(%(dimensions)s) AND o.created_at >= %(since)s AND o.created_at < %(until)s AND o.{scope}
+)
+"""
+
+# Counted by class left, way, reason, class chosen, person, and way of a person; NULL where not grouped by.
+OVERRIDES = f"""
+WITH {_MADE}
+SELECT m.dimension, m.was_key, m.class_key, m.reason, m.by_id,
+       count(DISTINCT m.customer_id), count(DISTINCT m.customer_id) FILTER (WHERE m.is_move),
+       count(DISTINCT m.customer_id) FILTER (WHERE m.is_move AND m.owner_id = m.by_id)
+  FROM made m
+ GROUP BY GROUPING SETS (
+       (m.dimension, m.was_key), (m.dimension, m.was_key, m.class_key), (m.dimension, m.was_key, m.reason),
+       (m.dimension, m.class_key), (m.dimension, m.by_id), (m.dimension, m.by_id, m.was_key, m.class_key))
+HAVING grouping(m.reason) = 1 OR count(DISTINCT m.customer_id) FILTER (WHERE m.is_move) > 1
+"""  # noqa: S608  literals
+
+# Who was moved out of what the rules said without having stood there in the period.
+OUTSIDE = f"""
+WITH {_MADE}
+SELECT m.dimension, m.was_key, count(DISTINCT m.customer_id)
+  FROM made m
+ WHERE m.is_move
+   AND m.was_key <> coalesce(
+       (SELECT e.data->>'from' FROM timeline_event e
+         WHERE e.customer_id = m.customer_id AND e.kind = 'class.changed' AND e.data->>'dimension' = m.dimension
+           AND e.day > %(last)s ORDER BY e.day, e.id LIMIT 1),
+       (SELECT p.class_key FROM classification_placement p
+         WHERE p.customer_id = m.customer_id AND p.dimension = m.dimension), '')
+   AND NOT EXISTS (
+       SELECT FROM timeline_event e
+        WHERE e.customer_id = m.customer_id AND e.kind = 'class.changed' AND e.data->>'dimension' = m.dimension
+          AND e.data->>'from' = m.was_key AND e.day BETWEEN %(first)s AND %(last)s)
+ GROUP BY 1, 2
+"""  # noqa: S608  literals
+
+OWNED = """
+SELECT p.dimension, c.owner_id, count(*)
+  FROM classification_placement p JOIN customers_customer c ON c.id = p.customer_id
+ WHERE p.dimension = ANY(%(dimensions)s) AND c.owner_id = ANY(%(people)s) AND p.{scope}
+ GROUP BY 1, 2
+"""
