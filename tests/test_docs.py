@@ -78,6 +78,8 @@ def test_every_kind_of_notification_is_documented():
     found = table("decisions.md", "通知")
     assert list(found) == Notification.Kind.values
     assert all(f"| {kind.label} |" in found[kind.value] for kind in Notification.Kind)
+
+
 @pytest.mark.parametrize("key", FIGURES)
 def test_every_figure_of_the_scorecard_is_documented_with_its_formula(key):
     assert SCORECARD[key] == f"| `{key}` | {FIGURES[key].label.zh} | {FIGURES[key].formula.zh} |"

@@ -16,6 +16,7 @@ from zhike.classification.scorecard import overrides_in, scorecard, scorecards
 from zhike.core.quarters import Period, Quarter
 from zhike.core.scorecard import Missing, Outcome, Overridden, Sources
 from zhike.core.text import Text
+from zhike.timeline.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -58,14 +59,29 @@ def test_nobody_stood_anywhere_before_their_record_began():
     make_standing(("high", SEPTEMBER), created_on=SEPTEMBER)
     # Known for long, and told of only since October.
     make_standing(("high", OCTOBER))
-    # Without a day of their own, the first event counts.
-    dated = make_standing(("regular", LONG_AGO))
-    undated = make_standing(("regular", LONG_AGO))
+    assert figures("size") == {"high": 3, "low": 0, "regular": 0}
+    assert figures("start") == {"high": 1, "low": 0, "regular": 0}
+
+
+def test_of_who_moved_since_the_day_their_record_began_decides():
+    make_standing(("high", LONG_AGO))
+    on_the_day = make_standing(("regular", LONG_AGO), ("high", OCTOBER), created_on=date(2026, 8, 31))
+    make_standing(("regular", LONG_AGO), ("high", OCTOBER), created_on=date(2026, 9, 1))
+    # Without a day of their own, the first event counts; what the program writes about itself is none.
+    dated = make_standing(("regular", LONG_AGO), ("low", OCTOBER))
+    undated = make_standing(("low", LONG_AGO), ("high", OCTOBER))
     happens(dated, "call.made", date(2026, 8, 31))
     happens(undated, "call.made", date(2026, 9, 1))
-    type(dated).objects.filter(pk__in=[dated.pk, undated.pk]).update(created_on=None)
-    assert figures("size") == {"high": 3, "low": 0, "regular": 2}
-    assert figures("start") == {"high": 1, "low": 0, "regular": 1}
+    type(on_the_day).objects.filter(pk__in=[dated.pk, undated.pk]).update(created_on=None)
+    assert figures("start") == {"high": 1, "low": 0, "regular": 2}
+
+
+def test_changes_that_were_taken_back_were_never_told():
+    customer = make_standing(("regular", LONG_AGO), ("high", SEPTEMBER))
+    taken_back(Event.objects.get(customer=customer, kind="class.changed"), OCTOBER)
+    Placement.objects.filter(customer=customer, dimension="value").update(class_key="low", since=LONG_AGO)
+    assert figures("start") == {"high": 0, "low": 1, "regular": 0}
+    assert figures("left") == {"high": 0, "low": 0, "regular": 0}
 
 
 def test_of_a_dimension_that_was_told_only_later_there_is_no_start():
@@ -294,7 +310,7 @@ def test_all_dimensions_are_counted_at_once(people, django_assert_max_num_querie
     customer = make_standing(("high", LONG_AGO), owner=people.alice)
     make_standing(("close", LONG_AGO), dimension="care")
     set_by_hand(customer, ("high", "regular"), OCTOBER, people.alice)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         found = scorecards(people.ada, PERIOD)
     assert [(c.dimension, c.size) for c in found] == [("value", 2), ("care", 2)]
     assert found[0] == card(user=people.ada)

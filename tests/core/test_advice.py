@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from tests.core.scores import card, score
-from zhike.core.advice import Advice, Kind, advise, advise_on_number, hold_days_against, percent
-from zhike.core.scorecard import Missing, Outcome, Overridden
+from zhike.core.advice import Advice, Kind, advise, advise_on_number, hold_days_against
+from zhike.core.scorecard import Missing, Outcome, Overridden, percent
 from zhike.core.text import Text
 
 FINE = (score("hot", 200, 80, 900_000, spread=1e6), score("warm", 200, 20, 90_000, spread=1e6))

@@ -37,7 +37,7 @@ def test_the_column_says_what_is_the_matter_with_each_dimension(people, ada):
     ]
     assert [e.key for e in side.entries if e.has_draft] == ["value"]
     assert [e.key for e in side.entries if e.is_paused] == ["activity"]
-    assert (side.in_force, side.is_too_much) == (5, False)
+    assert (side.in_force, side.too_many) == (5, [])
 
 
 def test_too_many_dimensions_are_said_to_be_too_many(people, ada):

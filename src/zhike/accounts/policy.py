@@ -44,6 +44,7 @@ SHARED = frozenset(
         "classification.Scheme",
         "classification.SchemeVersion",
         "classification.Publication",
+        "classification.QuarterReview",
         "classification.Sweep",
         "classification.InstalledPack",
     }
@@ -72,6 +73,7 @@ VERBS: dict[tuple[str, str], frozenset[Role]] = {
     ("change", "classification.Override"): _EVERYBODY,
     ("create", "classification.Review"): _EVERYBODY,
     ("change", "classification.Review"): _EVERYBODY,
+    ("change", "classification.QuarterReview"): _LEADERS,
     ("change", "accounts.Company"): _ADMIN,
     ("create", "accounts.User"): _ADMIN,
     ("change", "accounts.User"): _ADMIN,

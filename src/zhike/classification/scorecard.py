@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F
 
 from zhike.accounts.models import User
@@ -49,7 +49,12 @@ if TYPE_CHECKING:
     type Key = tuple[str, str]
     type _SizeRow = tuple[str, str, int, int, int, int, int | None]
     type _Counts = tuple[int, int, int, int, int, int, int, int, int, float]
+    type _MoveRow = tuple[str, str, str, int, int, float | None]
     type _GroupRow = tuple[str, str | None, str | None, str | None, int | None, int, int, int]
+
+
+# Everyone's deeds fit into this; the server's own limit would have them written to disk and sorted there.
+_MEMORY = "SET LOCAL work_mem = '64MB'"
 
 
 def scorecard(user: User | None, dimension: str, period: Period) -> Scorecard:
@@ -104,6 +109,7 @@ class _Overrides:
     people: Mapping[str, Sequence[PersonScore]]
 
 
+@transaction.atomic  # for as long as the memory is lent
 def _scorecards(user: User | None, schemes: Sequence[Scheme], rules: Rulebook, period: Period) -> list[Scorecard]:
     tally = _Tally(user, [scheme.dimension for scheme in schemes], period)
     sizes, outcomes, moves, overrides, feedback = (
@@ -177,6 +183,8 @@ class _Tally:
             "until": until,
             "zone": ours.zone.key,
         }
+        with connection.cursor() as cursor:
+            cursor.execute(_MEMORY)
         rows = cast("list[tuple[str, date | None]]", self._ask(sql.RECORDED))
         self.recorded = dict(rows)
 
@@ -206,14 +214,14 @@ class _Tally:
         return {(str(dimension), str(key or "")): Outcome(*cast("_Counts", counts)) for dimension, key, *counts in rows}
 
     def moves(self) -> dict[Key, _Moves]:
-        found: dict[Key, _Moves] = {
-            (dimension, key): _Moves(left=left, stay_days=days, gone=gone)
-            for dimension, key, left, days, gone in cast("list[tuple[str, str, int, float, int]]", self._ask(sql.LEFT))
-        }
-        rows = cast("list[tuple[str, str, int, int, int | None]]", self._ask(sql.ENTERED))
-        for dimension, key, entered, flipped, days in rows:
-            before = found.get((dimension, key), _Moves())
-            found[dimension, key] = replace(before, entered=entered, flipped=flipped, flip_days=days)
+        found: dict[Key, _Moves] = defaultdict(_Moves)
+        for way, dimension, key, size, part, days in cast("list[_MoveRow]", self._ask(sql.MOVES)):
+            known = found[dimension, key]
+            if way == "left":
+                found[dimension, key] = replace(known, left=size, gone=part, stay_days=days)
+            else:
+                flip_days = None if days is None else int(days)
+                found[dimension, key] = replace(known, entered=size, flipped=part, flip_days=flip_days)
         return found
 
     def overrides(self) -> _Overrides:

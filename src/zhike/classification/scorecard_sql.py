@@ -44,22 +44,24 @@ SELECT p.dimension, p.class_key, count(*), count(*) FILTER (WHERE p.source = 'ru
 """
 
 # Where customers stood at the end of a day, as it was told then: what the first later change says
-# that they left, else where they still stand. Nobody stood anywhere before there were records.
+# that they left, else where they still stand. Nobody stood anywhere before there were records; of
+# those who moved since, nothing tells when they were placed first, so the day their record began does.
 _STANDING = f"""
 later AS (
     SELECT DISTINCT ON (e.customer_id, e.data->>'dimension')
            e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS class_key
       FROM timeline_event e
      WHERE e.kind = 'class.changed' AND e.day > %(day)s AND e.data->>'dimension' = ANY(%(recorded)s) AND e.{{scope}}
+       AND NOT EXISTS (SELECT FROM timeline_event v WHERE v.voids_id = e.id)
      ORDER BY e.customer_id, e.data->>'dimension', e.day, e.id
 ),
 standing AS (
     SELECT p.customer_id, p.dimension, coalesce(l.class_key, p.class_key) AS class_key
       FROM classification_placement p
-      JOIN customers_customer c ON c.id = p.customer_id
       LEFT JOIN later l ON l.customer_id = p.customer_id AND l.dimension = p.dimension
      WHERE p.dimension = ANY(%(recorded)s) AND p.{{scope}}
-       AND (l.class_key IS NOT NULL OR p.since <= %(day)s) AND {_BEGAN} <= %(day)s
+       AND CASE WHEN l.class_key IS NULL THEN p.since <= %(day)s
+                ELSE (SELECT {_BEGAN} FROM customers_customer c WHERE c.id = p.customer_id) <= %(day)s END
 )
 """  # noqa: S608  literals
 
@@ -76,76 +78,81 @@ SELECT s.dimension, s.class_key, count(*), count(*) FILTER (WHERE o.id IS NULL),
 
 OUTCOMES = f"""
 WITH {_STANDING},
-acts AS (
-    SELECT e.customer_id, e.kind, e.day, e.base_amount, 1 AS sign FROM timeline_event e
-     WHERE e.kind = '{ORDER}' AND e.day <= %(last)s
-    UNION ALL
-    SELECT e.customer_id, e.kind, e.day, e.base_amount, 1 FROM timeline_event e
-     WHERE e.kind IN ({_listed((REFUND, *INTERACTIONS))}) AND e.day BETWEEN %(first)s AND %(last)s
-    UNION ALL
-    SELECT e.customer_id, e.kind, e.day, e.base_amount, -1
-      FROM timeline_event v JOIN timeline_event e ON e.id = v.voids_id
-     WHERE v.kind = 'event.voided' AND e.day <= %(last)s
+traded AS (
+    SELECT customer_id, sum(earlier) AS earlier, sum(orders) AS orders, sum(revenue) AS revenue FROM (
+        SELECT e.customer_id, count(*) FILTER (WHERE e.day < %(first)s) AS earlier,
+               count(*) FILTER (WHERE e.day >= %(first)s) AS orders,
+               coalesce(sum(e.base_amount) FILTER (WHERE e.day >= %(first)s), 0) AS revenue
+          FROM timeline_event e WHERE e.kind = '{ORDER}' AND e.day <= %(last)s GROUP BY 1
+        UNION ALL
+        SELECT e.customer_id, 0, 0, -coalesce(e.base_amount, 0) FROM timeline_event e
+         WHERE e.kind = '{REFUND}' AND e.day BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT e.customer_id, -(e.kind = '{ORDER}' AND e.day < %(first)s)::int,
+               -(e.kind = '{ORDER}' AND e.day >= %(first)s)::int,
+               CASE WHEN e.day < %(first)s THEN 0 WHEN e.kind = '{ORDER}' THEN -1 ELSE 1 END * coalesce(e.base_amount, 0)
+          FROM timeline_event v JOIN timeline_event e ON e.id = v.voids_id
+         WHERE v.kind = 'event.voided' AND e.kind IN ('{ORDER}', '{REFUND}') AND e.day <= %(last)s
+    ) t GROUP BY 1
 ),
-deeds AS (
-    SELECT customer_id,
-           sum(sign) FILTER (WHERE kind = '{ORDER}' AND day < %(first)s) AS earlier,
-           sum(sign) FILTER (WHERE kind = '{ORDER}' AND day >= %(first)s) AS orders,
-           sum(sign * base_amount * CASE kind WHEN '{ORDER}' THEN 1 ELSE -1 END)
-               FILTER (WHERE kind IN ('{ORDER}', '{REFUND}') AND day >= %(first)s) AS revenue,
-           sum(sign) FILTER (WHERE kind IN ({_listed(INTERACTIONS)}) AND day >= %(first)s) AS interactions,
-           sum(sign) FILTER (WHERE kind IN ({_listed(BY_US)}) AND day >= %(first)s) AS contacts
-      FROM acts GROUP BY customer_id
+touched AS (
+    SELECT customer_id, sum(interactions) AS interactions, sum(contacts) AS contacts FROM (
+        SELECT e.customer_id, count(*) AS interactions, count(*) FILTER (WHERE e.kind IN ({_listed(BY_US)})) AS contacts
+          FROM timeline_event e
+         WHERE e.kind IN ({_listed(INTERACTIONS)}) AND e.day BETWEEN %(first)s AND %(last)s GROUP BY 1
+        UNION ALL
+        SELECT e.customer_id, -1, -(e.kind IN ({_listed(BY_US)}))::int
+          FROM timeline_event v JOIN timeline_event e ON e.id = v.voids_id
+         WHERE v.kind = 'event.voided' AND e.kind IN ({_listed(INTERACTIONS)}) AND e.day BETWEEN %(first)s AND %(last)s
+    ) t GROUP BY 1
 )
 SELECT s.dimension, s.class_key, count(*) AS customers,
-       count(*) FILTER (WHERE d.orders > 0) AS buyers,
-       count(*) FILTER (WHERE d.orders > 1) AS repeaters,
-       count(*) FILTER (WHERE d.orders > 0 OR d.interactions > 0) AS kept,
-       count(*) FILTER (WHERE d.contacts > 0) AS contacted,
-       count(*) FILTER (WHERE coalesce(d.earlier, 0) = 0) AS unbought,
-       count(*) FILTER (WHERE coalesce(d.earlier, 0) = 0 AND d.orders > 0) AS first_buyers,
-       coalesce(sum(d.orders), 0)::bigint AS orders,
-       coalesce(sum(d.revenue), 0)::bigint AS revenue,
-       coalesce(var_samp(coalesce(d.revenue, 0)), 0)::float AS spread
-  FROM standing s LEFT JOIN deeds d ON d.customer_id = s.customer_id
+       count(*) FILTER (WHERE t.orders > 0) AS buyers,
+       count(*) FILTER (WHERE t.orders > 1) AS repeaters,
+       count(*) FILTER (WHERE t.orders > 0 OR u.interactions > 0) AS kept,
+       count(*) FILTER (WHERE u.contacts > 0) AS contacted,
+       count(*) FILTER (WHERE coalesce(t.earlier, 0) = 0) AS unbought,
+       count(*) FILTER (WHERE coalesce(t.earlier, 0) = 0 AND t.orders > 0) AS first_buyers,
+       coalesce(sum(t.orders), 0)::bigint AS orders,
+       coalesce(sum(t.revenue), 0)::bigint AS revenue,
+       coalesce(var_samp(coalesce(t.revenue, 0)), 0)::float AS spread
+  FROM standing s
+  LEFT JOIN traded t ON t.customer_id = s.customer_id
+  LEFT JOIN touched u ON u.customer_id = s.customer_id
  GROUP BY GROUPING SETS ((s.dimension, s.class_key), (s.dimension))
 """  # noqa: S608  literals
 
-# A move by a person, or by new rules, is no flip: nobody wavered.
-_MOVES = """
-moves AS (
+# Who left each class in the period: how often, after how long in the median, and how many were not in it at the
+# end. Then who entered each class so that the days in which they might flip end in the period. A move
+# by a person, or by new rules, is no flip: nobody wavered.
+MOVES = f"""
+WITH moves AS MATERIALIZED (
     SELECT e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS from_key, e.data->>'to' AS to_key,
-           e.day, e.data->>'source' <> 'person' AND e.data->>'recomputed' IS DISTINCT FROM 'rules' AS by_rule,
-           lag(e.day) OVER w AS entered_on, lead(e.day) OVER w AS left_on,
-           lead(e.data->>'source' <> 'person' AND e.data->>'recomputed' IS DISTINCT FROM 'rules') OVER w AS left_by_rule,
-           last_value(e.data->>'to') OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS at_end
+           e.day, e.id, e.data->>'source' <> 'person' AND e.data->>'recomputed' IS DISTINCT FROM 'rules' AS by_rule
       FROM timeline_event e
-     WHERE e.kind = 'class.changed' AND e.day <= %(last)s AND e.data->>'dimension' = ANY(%(dimensions)s) AND e.{scope}
-    WINDOW w AS (PARTITION BY e.customer_id, e.data->>'dimension' ORDER BY e.day, e.id)
+     WHERE e.kind = 'class.changed' AND e.day <= %(last)s AND e.data->>'dimension' = ANY(%(dimensions)s) AND e.{{scope}}
+       AND NOT EXISTS (SELECT FROM timeline_event v WHERE v.voids_id = e.id)
+),
+walked AS MATERIALIZED (
+    SELECT m.*, lag(m.day) OVER w AS entered_on, lead(m.day) OVER w AS left_on, lead(m.by_rule) OVER w AS left_by_rule,
+           last_value(m.to_key) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS at_end
+      FROM moves m
+    WINDOW w AS (PARTITION BY m.customer_id, m.dimension ORDER BY m.day, m.id)
 )
-"""
-
-# Who left each class in the period: how often, after how long, and how many had not come back at its end.
-LEFT = f"""
-WITH {_MOVES}
-SELECT m.dimension, m.from_key, count(*),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY m.day - coalesce(m.entered_on, {_BEGAN})),
-       count(DISTINCT m.customer_id) FILTER (WHERE m.at_end <> m.from_key)
-  FROM moves m JOIN customers_customer c ON c.id = m.customer_id
+SELECT 'left', m.dimension, m.from_key, count(*), count(DISTINCT m.customer_id) FILTER (WHERE m.at_end <> m.from_key),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY m.day - coalesce(
+           m.entered_on, (SELECT {_BEGAN} FROM customers_customer c WHERE c.id = m.customer_id)))
+  FROM walked m
  WHERE m.day >= %(first)s
- GROUP BY 1, 2
-"""  # noqa: S608  literals
-
-# Who entered each class so that the days in which they might flip end in the period.
-ENTERED = f"""
-WITH {_MOVES}
-SELECT m.dimension, m.to_key, count(DISTINCT m.customer_id),
+ GROUP BY 1, 2, 3
+UNION ALL
+SELECT 'entered', m.dimension, m.to_key, count(DISTINCT m.customer_id),
        count(DISTINCT m.customer_id) FILTER (WHERE m.left_by_rule AND m.left_on - m.day <= {FLIP_DAYS}),
        percentile_disc(0.5) WITHIN GROUP (ORDER BY m.left_on - m.day)
            FILTER (WHERE m.left_by_rule AND m.left_on - m.day <= {FLIP_DAYS})
-  FROM moves m
+  FROM walked m
  WHERE m.by_rule AND m.day BETWEEN %(first)s - {FLIP_DAYS} AND %(last)s - {FLIP_DAYS}
- GROUP BY 1, 2
+ GROUP BY 1, 2, 3
 """  # noqa: S608  literals
 
 _MADE = """

@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from zhike.core.comparing import are_separable, neighbours, orders
-from zhike.core.folds import half_up
 from zhike.core.money import format_money
-from zhike.core.scorecard import FLIP_DAYS
+from zhike.core.scorecard import FLIP_DAYS, percent
 from zhike.core.text import Text
 
 if TYPE_CHECKING:
@@ -141,11 +140,6 @@ def advise_on_number(dimensions: int) -> list[Advice]:
     return [Advice(Kind.MANY, (), _TEXTS[Kind.MANY].format(n=dimensions, most=MOST_DIMENSIONS))]
 
 
-def percent(rate: float | None) -> str:
-    """Return a share to one digit: 9.2%."""
-    return "—" if rate is None else f"{100 * rate:.1f}%"
-
-
 def _of_dimension(card: Scorecard) -> Iterator[Advice]:
     if card.recorded_since is not None and card.recorded_since > card.period.before:
         yield Advice(Kind.UNRECORDED, (), _TEXTS[Kind.UNRECORDED].format(day=card.recorded_since.isoformat()))
@@ -178,8 +172,7 @@ def order_text(gap: Difference, currency: str) -> Text:
         return _in_both(
             _TEXTS[Kind.ORDER], labels, a=percent(a.conversion), b=percent(b.conversion), gap=points, **sizes
         )
-    each = [half_up(outcome.revenue, outcome.customers) for outcome in (a, b)]
-    money = [format_money(amount, currency) for amount in (*each, each[1] - each[0])]
+    money = [format_money(amount, currency) for amount in (a.revenue_each or 0, b.revenue_each or 0, -int(gap.value))]
     return _in_both(_ORDER_OF_REVENUE, labels, a=money[0], b=money[1], gap=money[2], **sizes)
 
 
@@ -196,7 +189,7 @@ def _of_likeness(card: Scorecard) -> list[Advice]:
 
 
 def _same(a: ClassScore, b: ClassScore, currency: str) -> Text:
-    each = [format_money(half_up(s.outcome.revenue, s.outcome.customers), currency) for s in (a, b)]
+    each = [format_money(s.outcome.revenue_each or 0, currency) for s in (a, b)]
     return _in_both(
         _TEXTS[Kind.SAME],
         {"better": a.label, "worse": b.label},

@@ -132,8 +132,8 @@ FIGURES: Mapping[str, Figure] = {
     "revenue_each": Figure(
         Text("人均成交额", "Revenue each"),
         Text(
-            "期初客户期内的成交额（减退款）÷ 期初客户数",
-            "revenue less refunds in the period ÷ customers at the start",
+            "期初客户期内的成交额（减退款）÷ 期初客户数，四舍五入到分",
+            "revenue less refunds in the period ÷ customers at the start, to the nearest minor unit",
         ),
     ),
     "lift": Figure(
@@ -149,6 +149,11 @@ FIGURES: Mapping[str, Figure] = {
 def ratio(part: float, whole: float) -> float | None:
     """Return part ÷ whole; None where there is no whole."""
     return part / whole if whole else None
+
+
+def percent(rate: float | None) -> str:
+    """Return a share to one digit: 9.2%."""
+    return "—" if rate is None else f"{100 * rate:.1f}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +196,8 @@ class Outcome:
         return ratio(self.kept, self.customers)
 
     @property
-    def revenue_each(self) -> float | None:
-        return ratio(self.revenue, self.customers)
+    def revenue_each(self) -> int | None:
+        return half_up(self.revenue, self.customers) if self.customers else None
 
 
 @dataclass(frozen=True, slots=True)

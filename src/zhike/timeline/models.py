@@ -6,6 +6,7 @@ from typing import ClassVar, Never
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -59,6 +60,13 @@ class Event(models.Model):
             models.Index(
                 fields=["-occurred_at", "-id"],
                 name="event_class_changes",
+                condition=models.Q(kind="class.changed"),
+            ),
+            # Where customers stood on a past day is told from the changes of one dimension since.
+            models.Index(
+                KeyTextTransform("dimension", "data"),
+                "day",
+                name="event_class_moves",
                 condition=models.Q(kind="class.changed"),
             ),
         ]

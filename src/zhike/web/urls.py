@@ -14,7 +14,9 @@ from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
 from zhike.web.home import views as home
 from zhike.web.notifications import views as notifications
+from zhike.web.quarters import views as quarters
 from zhike.web.reviews import views as reviews
+from zhike.web.scorecard import views as scorecard
 
 app_name = "web"
 urlpatterns = [
@@ -52,6 +54,9 @@ urlpatterns = [
     path("classes/publications/<int:pk>/", publish_views.publication_page, name="publication"),
     path("classes/publications/<int:pk>/cancel/", publish_views.publication_cancel, name="publication_cancel"),
     path("classes/publications/<int:pk>/confirm/", publish_views.publication_confirm, name="publication_confirm"),
+    path("classes/review/", quarters.latest, name="quarter_latest"),
+    path("classes/review/<str:quarter>/", quarters.quarter_page, name="quarter"),
+    path("classes/review/<str:quarter>/close/", quarters.quarter_close, name="quarter_close"),
     path("classes/<slug:dimension>/", classes.dimension_page, name="dimension"),
     path("classes/<slug:dimension>/compare/", classes.compare_versions, name="compare"),
     path("classes/<slug:dimension>/owner/", manage_views.dimension_owner, name="dimension_owner"),
@@ -68,4 +73,5 @@ urlpatterns = [
     path("conditions/check/", conditions.condition_check, name="condition_check"),
     path("conditions/text/", conditions.condition_text, name="condition_text"),
     path("conditions/values/", conditions.condition_values, name="condition_values"),
+    path("classes/<slug:dimension>/scorecard/", scorecard.class_scorecard, name="scorecard"),
 ]

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext, gettext_noop
 
 from zhike.base import clock
 from zhike.core.money import format_money
+from zhike.core.scorecard import percent as share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +95,18 @@ def money(minor: int | None, currency: str = "CNY") -> str:
 def number(value: float | None) -> str:
     """12,846"""
     return MISSING if value is None else f"{value:,}"
+
+
+@register.filter
+def percent(rate: float | None) -> str:
+    """9.2%"""
+    return share(rate)
+
+
+@register.filter
+def times(value: float | None) -> str:
+    """2.7×, as a figure stands to the same figure of all."""
+    return MISSING if value is None else f"{value:.1f}×"
 
 
 @register.filter

@@ -90,9 +90,11 @@ class Placement(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # Members of a class; and how many they are, those of whom nothing is known apart.
+            # Members of a class; how many they are, those of whom nothing is known apart, who decided and when.
             models.Index(
-                fields=["dimension", "class_key", "customer"], include=["undetermined"], name="placement_members"
+                fields=["dimension", "class_key", "customer"],
+                include=["undetermined", "source", "since"],
+                name="placement_members",
             ),
             # Whom to warn: those whom time alone is about to demote.
             models.Index(fields=["next_flip_at"], name="placement_falls", condition=models.Q(falls=True)),

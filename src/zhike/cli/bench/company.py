@@ -204,6 +204,14 @@ class Company:
         ]
         return [_address("web:customers", query=query) for query in queries]
 
+    def scorecard_paths(self) -> list[str]:
+        """Return the scorecards of several dimensions, over the last quarter and the last year."""
+        return [
+            _address("web:scorecard", dimension, query={"days": days})
+            for dimension in ("value", "intent", "activity", "status")
+            for days in ("90", "365")
+        ]
+
     def search_path(self, word: str) -> str:
         return _address("web:customers", query={"q": word})
 

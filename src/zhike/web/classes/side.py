@@ -12,15 +12,15 @@ from zhike.accounts.policy import can
 from zhike.classification.models import Scheme, SchemeVersion
 from zhike.classification.queries import dimensions, drafts
 from zhike.classification.rules import rulebook
+from zhike.core.advice import advise_on_number
+from zhike.web.scorecard.rows import lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zhike.accounts.models import User
     from zhike.core.text import Language
-
-# Beyond so many dimensions people no longer look at them.
-ENOUGH = 8
+    from zhike.web.scorecard.rows import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,11 @@ class Side:
     classes: int
     may_change: bool
     may_publish: bool
+    too_many: Sequence[Line]
 
     @property
     def in_force(self) -> int:
         return sum(entry.in_force for entry in self.entries)
-
-    @property
-    def is_too_much(self) -> bool:
-        return self.in_force > ENOUGH
 
 
 def read_side(user: User, language: Language) -> Side:
@@ -74,6 +71,7 @@ def read_side(user: User, language: Language) -> Side:
         classes=sum(len(class_list(row.current.data)) for row in rows if row.current is not None),
         may_change=can(user, "change", Scheme),
         may_publish=can(user, "publish", Scheme),
+        too_many=lines(advise_on_number(sum(entry.in_force for entry in entries)), language),
     )
 
 

@@ -1,0 +1,1 @@
+"""健康报告: what becomes of the classes of a dimension."""
