@@ -178,8 +178,8 @@ def _frame(rules: Rulebook, types: Mapping[Ref, FieldType], decided: Frame, occa
     events = events_frame(ids)
     fields = {ref: type_ for ref, type_ in types.items() if ref.source in {"customer", "custom"}}
     people = people_frame(ids, fields).join(decided, on="customer", how="left")
-    frame = place(rules.schemes, people, events, as_of=occasion.as_of, zone=occasion.zone)
     ago = Ago(events, occasion.as_of)
+    frame = place(rules.schemes, people, ago, as_of=occasion.as_of, zone=occasion.zone)
     rest = [Needed(ref, type_) for ref, type_ in rules.metrics.items() if str(ref) not in frame.columns]
     frame = build(frame, ago, rest, occasion.as_of)
     frame = frame.join(first_exits(ago, rules.metrics), on="customer", how="left")

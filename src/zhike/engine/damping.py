@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.core.schemes import Scheme
+    from zhike.engine.facts import Ago
     from zhike.engine.polars import Frame
 
 CLASS = "class"
@@ -29,25 +30,26 @@ _HOLD, _THEN, _BEGAN = "#hold", "#then", "#began"
 _CREATED_ON = "customer.created_on"
 
 
-def unsettled(frame: Frame, events: Frame, scheme: Scheme, as_of: date, zone: ZoneInfo) -> Frame:
-    """Return (customer) of those whose class of `as_of` has not held as long as it must.
+def unsettled(frame: Frame, ago: Ago, scheme: Scheme, zone: ZoneInfo) -> Frame:
+    """Return (customer) of those whose class of `ago.as_of` has not held as long as it must.
 
-    `frame` has the facts of `as_of` and what the rules give in `computed.<dimension>`.
+    `frame` has the facts of that day and what the rules give in `computed.<dimension>`.
     """
     column = f"computed.{scheme.dimension}"
     if any(ref.source == "class" for ref in scheme.refs()):
         return frame.select("customer")
     hold_days = {class_.key: class_.hold_days for class_ in scheme.classes}
     frame = frame.select(*_fields(frame, scheme), column).with_columns(_hold(column, hold_days).alias(_HOLD))
-    running = frame.filter(nw.col(_HOLD) > 1).join(_began(frame, events, as_of), on="customer", how="left")
+    running = frame.filter(nw.col(_HOLD) > 1)
+    running = running.join(_began(running, ago), on="customer", how="left")
     broken = frame.head(0).select("customer")
     for back in range(1, max(hold_days.values())):
-        day = add_days(as_of, -back)
+        day = add_days(ago.as_of, -back)
         # A record that began later has been in its class from its first day on.
         running = running.filter((nw.col(_HOLD) > back) & (nw.col(_BEGAN) <= day).fill_null(value=False))
         if not len(running):
             break
-        then = _ruled(running, events, scheme, day, zone)
+        then = _ruled(running, ago, scheme, day, zone)
         running = running.join(then, on="customer", how="left")
         broken = nw.concat([broken, running.filter(nw.col(_THEN) != nw.col(column)).select("customer")])
         running = running.filter(nw.col(_THEN) == nw.col(column)).drop(_THEN)
@@ -68,21 +70,21 @@ def _hold(column: str, hold_days: Mapping[str, int]) -> nw.Expr:
     return held
 
 
-def _began(frame: Frame, events: Frame, as_of: date) -> Frame:
-    """Return (customer, #began): the first day of which anything is known, at the latest `as_of`."""
-    first = events.group_by("customer").agg(nw.col("day").min().alias(_BEGAN))
+def _began(frame: Frame, ago: Ago) -> Frame:
+    """Return (customer, #began): the first day of which anything is known, at the latest `ago.as_of`."""
+    oldest = ago.frame.filter(engine_facts.is_last("customer"))
+    first = oldest.select("customer", engine_facts.days_after(ago.as_of, -nw.col("ago")).alias(_BEGAN))
     found = frame.select(*[name for name in ("customer", _CREATED_ON) if name in frame.columns])
     found = found.join(first, on="customer", how="left")
     days = [nw.col(_BEGAN), *([nw.col(_CREATED_ON)] if _CREATED_ON in frame.columns else [])]
-    began = nw.min_horizontal(*days, nw.lit(as_of))
+    began = nw.min_horizontal(*days, nw.lit(ago.as_of))
     return found.select("customer", began.alias(_BEGAN))
 
 
-def _ruled(people: Frame, events: Frame, scheme: Scheme, day: date, zone: ZoneInfo) -> Frame:
+def _ruled(people: Frame, ago: Ago, scheme: Scheme, day: date, zone: ZoneInfo) -> Frame:
     """Return (customer, #then): what the rules give on another day."""
-    mine = events.join(people.select("customer"), on="customer", how="semi")
     facts = engine_facts.needed(tests_of([scheme]))
-    frame = engine_facts.build(people.drop(f"computed.{scheme.dimension}"), mine, facts, day)
+    frame = engine_facts.build(people.drop(f"computed.{scheme.dimension}"), ago.of(people), facts, day)
     answers = [expression(resolve(c.when, day, zone)) for c in scheme.classes if c.when is not None]
     return frame.select("customer", first_match(scheme, answers).alias(_THEN))
 
@@ -94,10 +96,10 @@ def damped_steps(steps: Frame, frame: Frame, scheme: Scheme) -> Frame:
     """
     hold_days = {class_.key: class_.hold_days for class_ in scheme.classes}
     entered = (nw.col(AHEAD) + _hold(CLASS, hold_days) - 1).cast(nw.Int32)
-    is_last = (nw.col("customer") != nw.col("customer").shift(-1)).fill_null(value=True)
-    held = steps.filter(is_last | (entered < nw.col(AHEAD).shift(-1))).with_columns(entered.alias(AHEAD))
+    held = steps.filter(engine_facts.is_last("customer") | (entered < nw.col(AHEAD).shift(-1))).with_columns(
+        entered.alias(AHEAD)
+    )
     now = frame.select("customer", nw.col(f"computed.{scheme.dimension}").alias(_THEN))
     held = held.join(now, on="customer", how="left").sort("customer", AHEAD)
-    same = (nw.col("customer") == nw.col("customer").shift(1)).fill_null(value=False)
-    before = nw.when(same).then(nw.col(CLASS).shift(1)).otherwise(nw.col(_THEN))
+    before = nw.when(engine_facts.is_first("customer")).then(nw.col(_THEN)).otherwise(nw.col(CLASS).shift(1))
     return held.filter(nw.col(CLASS) != before).drop(_THEN)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
@@ -32,6 +32,9 @@ CREATED = Ref("metric.days_since_created")
 _CREATED_ON = "customer.created_on"
 # The same as CREATED, but below 0 for a record that is yet to begin.
 AGE = "metric.days_since_created.age"
+_EPOCH = date(1970, 1, 1)
+# Days ago fit in 20 bits: 2 800 years.
+_SHIFT = 1 << 20
 
 
 class Needed(NamedTuple):
@@ -60,45 +63,36 @@ def event_data(facts: Iterable[Needed]) -> tuple[dict[str, int], tuple[str, ...]
     return numbers, tuple(texts)
 
 
-def _covers(widest: int | None, window: int | None) -> bool:
-    """Say whether the wider window, or none, holds all days of the other."""
-    return widest is None or (window is not None and window <= widest)
-
-
 def days_before(day: date, column: str) -> nw.Expr:
     """Return how many days each date of a column is before a day."""
-    return (day - date(1970, 1, 1)).days - nw.col(column).cast(nw.Int32)
+    return (day - _EPOCH).days - nw.col(column).cast(nw.Int32)
 
 
-# Days ago fit in 20 bits: 2 800 years.
-_SHIFT = 1 << 20
-
-
-def order() -> nw.Expr:
-    """Return one number for customer and day that sorts by customer, then oldest first."""
-    return nw.col("customer").cast(nw.Int64) * _SHIFT - nw.col("ago").cast(nw.Int64)
-
-
-def customer_of(column: str) -> nw.Expr:
-    return (nw.col(column) + (_SHIFT - 1)) // _SHIFT
-
-
-def ago_of(column: str) -> nw.Expr:
-    return customer_of(column) * _SHIFT - nw.col(column)
+def days_after(day: date, ahead: nw.Expr) -> nw.Expr:
+    """Return the date that is so many days after a day."""
+    return ((day - _EPOCH).days + ahead).cast(nw.Int32).cast(nw.Date)
 
 
 class Ago:
-    """The events up to a day, with how many days ago they were, and the kinds that occur."""
+    """The events up to a day, by customer and then newest first, with how many days ago they were.
+
+    They are sorted once: what a customer's metrics add up, or lose as a window moves on, lies together then.
+    """
 
     def __init__(self, events: Frame, as_of: date) -> None:
         self.as_of = as_of
         dated: Frame = events.with_columns(days_before(as_of, "day").alias("ago"))
-        self.later: Frame = dated.filter(nw.col("ago") < 0).select("customer", "ago")
-        # To filter copies everything: only where there is something to leave out.
-        self.frame: Frame = dated.filter(nw.col("ago") >= 0) if len(self.later) else dated
+        dated = dated.drop("day")
+        self.later: Frame = dated.filter(nw.col("ago") < 0)
+        self.frame = _sorted(dated)
         self.kinds = frozenset(self.frame["kind"].unique().cast(nw.String).to_list())
         self.columns = frozenset(events.columns)
-        self._days: dict[str, tuple[int | None, Frame]] = {}
+
+    def of(self, people: Frame) -> Frame:
+        """Return all events of some customers, the later ones too, with their `day`."""
+        parts = [frame.join(people.select("customer"), on="customer", how="semi") for frame in (self.frame, self.later)]
+        events: Frame = nw.concat([part.select(self.frame.columns) for part in parts])
+        return events.with_columns(days_after(self.as_of, -nw.col("ago")).alias("day")).drop("ago")
 
     def reads(self, metric: Metric) -> bool:
         """Say whether any event that is here takes part in the metric."""
@@ -123,19 +117,16 @@ class Ago:
         kinds = sorted(self.kinds.intersection(metric.minus))
         return nw.col("kind").is_in(kinds) if kinds else None
 
-    def days(self, metric: Metric, window: int | None) -> Frame:
-        """Return the `order` of each customer's days with such an event in the window, sorted."""
-        widest, days = self._days.get(metric.key, (0, None))
-        if days is None or not _covers(widest, window):
-            takes_part = self.takes_part(metric)
-            lazy = self.frame.lazy() if takes_part is None else self.frame.lazy().filter(takes_part)
-            if window is not None:
-                lazy = lazy.filter(nw.col("ago") < window)
-            days = polars.collect(lazy.select(order().alias("order"))).sort("order")
-            days = days.filter((nw.col("order") != nw.col("order").shift(-1)).fill_null(value=True))
-            self._days[metric.key] = (window, days)
-            widest = window
-        return days if window == widest else days.filter(ago_of("order") < window)
+    def within(self, metric: Metric, days: int | None) -> nw.LazyFrame[Any]:
+        """Return the events that the metric reads, all or those of a window."""
+        lazy, takes_part = self.frame.lazy(), self.takes_part(metric)
+        lazy = lazy if takes_part is None else lazy.filter(takes_part)
+        return lazy if days is None else lazy.filter(nw.col("ago") < days)
+
+    def days(self, metric: Metric, days: int | None) -> Frame:
+        """Return (customer, ago) of each day with such an event."""
+        events = polars.collect(self.within(metric, days).select("customer", "ago"))
+        return events.filter(is_last("customer", "ago"))
 
     def value(self, metric: Metric) -> nw.Expr:
         """Return what an event that takes part gives, with its sign."""
@@ -153,6 +144,32 @@ class Ago:
         minus = self.is_minus(metric)
         one, none = nw.lit(1, nw.Int64), nw.lit(0, nw.Int64)
         return one if minus is None or not metric.value else nw.when(minus).then(none).otherwise(one)
+
+
+def _sorted(dated: Frame) -> Frame:
+    """Sort by customer and days as one number, and read both from it again: each column costs as much as the number."""
+    order = nw.col("customer").cast(nw.Int64) * _SHIFT + nw.col("ago")
+    further = [name for name in dated.columns if name not in {"customer", "ago"}]
+    past = dated.lazy().filter(nw.col("ago") >= 0).select(order.alias("order"), *further).sort("order").collect()
+    return past.select(
+        (nw.col("order") // _SHIFT).cast(dated.schema["customer"]).alias("customer"),
+        (nw.col("order") % _SHIFT).cast(nw.Int32).alias("ago"),
+        *further,
+    )
+
+
+def is_first(*columns: str) -> nw.Expr:
+    """Say of each row whether it is the first of a run of equal rows."""
+    return nw.any_horizontal(*[nw.col(c) != nw.col(c).shift(1) for c in columns], ignore_nulls=False).fill_null(
+        value=True
+    )
+
+
+def is_last(*columns: str) -> nw.Expr:
+    """Say of each row whether it is the last of a run of equal rows."""
+    return nw.any_horizontal(*[nw.col(c) != nw.col(c).shift(-1) for c in columns], ignore_nulls=False).fill_null(
+        value=True
+    )
 
 
 def build(people: Frame, events: Frame | Ago, facts: Sequence[Needed], as_of: date) -> Frame:
@@ -246,9 +263,9 @@ def _measures(ago: Ago, metric: Metric, ref: Ref) -> list[tuple[str, nw.Expr, st
         case Fold.MAXIMUM:
             return [(_total(ref), ago.value(metric), "max")]
         case Fold.FIRST_AT:
-            return [(_total(ref), nw.col("day"), "min")]
+            return [(_total(ref), days_after(ago.as_of, -nw.col("ago")), "min")]
         case Fold.LAST_AT:
-            return [(_total(ref), nw.col("day"), "max")]
+            return [(_total(ref), days_after(ago.as_of, -nw.col("ago")), "max")]
         case Fold.DAYS_SINCE_FIRST:
             return [(_total(ref), nw.col("ago"), "max")]
         case Fold.DAYS_SINCE_LAST:
@@ -262,13 +279,11 @@ def _days(ago: Ago, refs: Sequence[Ref]) -> Frame:
     windows = [ref.days for ref in refs if ref.days is not None]
     widest = max(windows) if len(windows) == len(refs) else None
     days = ago.days(METRICS[refs[0].name], widest)
-    customer = customer_of("order").cast(ago.frame.schema["customer"]).alias("customer")
     counts = [
         (nw.len() if ref.days in {None, widest} else (nw.col("ago") < ref.days).sum()).cast(nw.Int64).alias(_total(ref))
         for ref in refs
     ]
-    lazy = days.lazy().select(customer, ago_of("order").alias("ago"))
-    return polars.collect(lazy.group_by("customer").agg(*counts))
+    return polars.collect(days.lazy().group_by("customer").agg(*counts))
 
 
 def _with_age(frame: Frame, ago: Ago) -> Frame:

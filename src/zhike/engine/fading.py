@@ -1,14 +1,14 @@
 """What a windowed metric will be as its window moves on: events leave it, oldest first.
 
-Over all customers at once: sort the events of the window, add them up once, and what is left
-after a day has gone is the customer's total less what has gone. Customers whose answer can no
-longer turn are left out first.
+Over all customers at once: with the events of a window newest first, adding up gives what is
+left of each customer's value when all that is older has left.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Lock
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,11 @@ from zhike.core.conditions.resolve import resolve
 from zhike.core.metrics import METRICS, Fold
 from zhike.engine import polars
 from zhike.engine.conditions import expression
-from zhike.engine.facts import ago_of, customer_of, half_up, order
+from zhike.engine.facts import days_after, half_up, is_first, is_last
+from zhike.engine.pipeline import WORKERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from zhike.core.conditions.nodes import Test
     from zhike.core.facts import Ref
@@ -31,92 +32,33 @@ if TYPE_CHECKING:
 
 AHEAD, ANSWER = "ahead", "answer"
 
-# The folds whose windows fade. A new metric of another fold must be taught here.
-FADING = frozenset({Fold.COUNT, Fold.SUM, Fold.DISTINCT_DAYS, Fold.RATIO, Fold.AVERAGE})
-
-# A test on a number reads no clock: any day and zone resolve it alike.
+# A test on a value that stays reads no clock: any day and zone resolve it alike.
 _ANY_DAY, _ANY_ZONE = date(2000, 1, 1), ZoneInfo("UTC")
-_SUMS = frozenset({Fold.COUNT, Fold.SUM, Fold.DISTINCT_DAYS})
-# Whether a test that a falling number can turn holds before it does.
-_FALLS = {"gte": True, "gt": True, "lt": False, "lte": False}
 
 
 class Windows:
-    """What each metric loses day by day; found once for all tests on the same metric and window."""
+    """What each windowed metric loses day by day; found once for all tests on the same metric and window."""
 
-    def __init__(self, ago: Ago, tests: Iterable[Test], frame: Frame) -> None:
-        self._ago = ago
-        self._frame = frame
-        self._tests: dict[Ref, list[Test]] = {}
-        for test in tests:
-            if _fades(test, ago):
-                self._tests.setdefault(test.ref, []).append(test)
-        self._gone: dict[Ref, Frame] = {}
-        self._locks = {ref: Lock() for ref in self._tests}
+    def __init__(self, ago: Ago, tests: Iterable[Test]) -> None:
+        refs = list(dict.fromkeys(test.ref for test in tests if _fades(test, ago)))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            self._left = dict(zip(refs, pool.map(partial(_left, ago), refs), strict=True))
+
+    def left(self, ref: Ref) -> Frame | None:
+        """Return (customer, ahead, before, after) of each day that leaves the window, newest first; `None` for none."""
+        return self._left.get(ref)
 
     def steps(self, test: Test) -> Frame | None:
-        """Return (customer, ahead, answer) of each turn of a test on a windowed metric."""
-        if test.ref not in self._tests:
+        """Return (customer, ahead, answer) of each turn of a test; `None` when nothing leaves its window."""
+        left = self.left(test.ref)
+        if left is None:
             return None
-        with self._locks[test.ref]:
-            if test.ref not in self._gone:
-                self._gone[test.ref] = self._find_gone(METRICS[test.ref.name], test.ref)
-        gone = self._gone[test.ref]
         answer, name = expression(resolve(test, _ANY_DAY, _ANY_ZONE)), str(test.ref)
-        turns = gone.with_columns(
-            gone.select(nw.col("before").alias(name)).select(answer.alias("was"))["was"],
-            gone.select(nw.col("after").alias(name)).select(answer.alias(ANSWER))[ANSWER],
+        turns = left.with_columns(
+            left.select(nw.col("before").alias(name)).select(answer.alias("was"))["was"],
+            left.select(nw.col("after").alias(name)).select(answer.alias(ANSWER))[ANSWER],
         )
-        turns = turns.filter(nw.col("was") != nw.col(ANSWER))
-        ahead = ((test.ref.days or 0) - ago_of("order")).cast(nw.Int32).alias(AHEAD)
-        customer = customer_of("order").cast(self._frame.schema["customer"]).alias("customer")
-        return turns.select(customer, ahead, ANSWER)
-
-    def _find_gone(self, metric: Metric, ref: Ref) -> Frame:
-        """Return the value before and after each day leaves the window."""
-        assert metric.fold in FADING, metric
-        # Of the events of one day only the last carries the whole day's sum.
-        last = (nw.col("order") != nw.col("order").shift(-1)).fill_null(value=True)
-        if metric.fold is Fold.DISTINCT_DAYS:
-            return _left(_numbered(self._ago.days(metric, ref.days)), metric)
-        given = self._given(metric, ref).sort("order")
-        tallies = [name for name in given.columns if name != "order"]
-        if not tallies:
-            return _left(_numbered(given).filter(last), metric)
-        return _left(given.with_columns(nw.col(*tallies).cum_sum()).filter(last), metric)
-
-    def _given(self, metric: Metric, ref: Ref) -> Frame:
-        """Return what each event inside the window gives; nothing but its order where all give one."""
-        ago = self._ago
-        takes_part = ago.takes_part(metric)
-        recent = nw.col("ago") < ref.days
-        given: dict[str, nw.Expr] = {}
-        if metric.value or ago.is_minus(metric) is not None:
-            given["value"] = ago.value(metric)
-        if metric.fold in {Fold.RATIO, Fold.AVERAGE}:
-            given["weight"] = ago.weight(metric)
-        lazy = ago.frame.lazy().filter(recent if takes_part is None else recent & takes_part)
-        events = polars.collect(lazy.select("customer", order().alias("order"), **given))
-        return self._of_candidates(events, metric, ref).drop("customer")
-
-    def _of_candidates(self, events: Frame, metric: Metric, ref: Ref) -> Frame:
-        """Leave out customers none of whose answers can turn: a sum of gains only falls."""
-        if metric.fold not in _SUMS or any(test.op not in _FALLS for test in self._tests[ref]):
-            return events
-        candidates: list[Frame] = []
-        for test in self._tests[ref]:
-            answer = expression(resolve(test, _ANY_DAY, _ANY_ZONE))
-            candidates.append(self._frame.filter(answer if _FALLS[test.op] else ~answer).select("customer"))
-        if "value" in events.columns:
-            candidates.append(events.filter(nw.col("value") < 0).select("customer").unique("customer"))
-        found = nw.concat(candidates).unique("customer")
-        # To look everybody up costs more than it saves when nearly everybody stays.
-        return events if len(found) > len(self._frame) * 0.7 else events.join(found, on="customer", how="semi")
-
-
-def _numbered(rows: Frame) -> Frame:
-    """Add up ones: a row's number is their sum."""
-    return rows.with_row_index("value").with_columns(nw.col("value").cast(nw.Int64) + 1)
+        return turns.filter(nw.col("was") != nw.col(ANSWER)).select("customer", AHEAD, ANSWER)
 
 
 def _fades(test: Test, ago: Ago) -> bool:
@@ -125,21 +67,57 @@ def _fades(test: Test, ago: Ago) -> bool:
     return ago.reads(METRICS[test.ref.name])
 
 
-def _left(sums: Frame, metric: Metric) -> Frame:
-    """Turn running sums over all customers into what is left of each customer's own."""
-    customers = sums.select(customer_of("order").alias("customer"))
-    ends = (nw.col("customer") != nw.col("customer").shift(-1)).fill_null(value=True)
-    sums = sums.with_columns(customers.select(ends.alias("ends"))["ends"])
-    before, after = [], []
-    for name in ("value", "weight"):
-        if name in sums.columns:
-            end = nw.when(nw.col("ends")).then(nw.col(name)).fill_null(strategy="backward")
-            before.append(end - nw.col(name).shift(1).fill_null(0))
-            after.append(end - nw.col(name))
-    return sums.select("order", _value(metric, before).alias("before"), _value(metric, after).alias("after"))
+def _left(ago: Ago, ref: Ref) -> Frame:
+    metric, days = METRICS[ref.name], ref.days
+    assert days is not None
+    # The last event of a day, newest first, is the one with which the whole day is added up.
+    left = _added_up(ago, metric, days).filter(is_last("customer", "ago"))
+    newer = nw.when(~is_first("customer")).then(nw.col("before").shift(1))
+    after = newer if _nothing(metric) is None else newer.otherwise(_nothing(metric))
+    return left.select("customer", (days - nw.col("ago")).alias(AHEAD), "before", after.alias("after"))
 
 
-def _value(metric: Metric, tallies: Sequence[nw.Expr]) -> nw.Expr:
+def _added_up(ago: Ago, metric: Metric, days: int) -> Frame:
+    """Return (customer, ago, before): the value of the events so far, newest first."""
+    match metric.fold:
+        case Fold.FIRST_AT:
+            return ago.days(metric, days).with_columns(days_after(ago.as_of, -nw.col("ago")).alias("before"))
+        case Fold.LAST_AT:
+            newest = nw.when(is_first("customer")).then(days_after(ago.as_of, -nw.col("ago")))
+            return ago.days(metric, days).with_columns(newest.fill_null(strategy="forward").alias("before"))
+        case Fold.DISTINCT_DAYS:
+            return _summed(ago.days(metric, days).with_columns(nw.lit(1, nw.Int64).alias("value")), metric)
+        case Fold.MAXIMUM:
+            given = _given(ago, metric, days)
+            return given.with_columns(nw.col("value").cum_max().over("customer").alias("before"))
+        case Fold.COUNT | Fold.SUM | Fold.RATIO | Fold.AVERAGE:
+            return _summed(_given(ago, metric, days), metric)
+        case Fold.DAYS_SINCE_FIRST | Fold.DAYS_SINCE_LAST:
+            raise AssertionError(metric)
+
+
+def _given(ago: Ago, metric: Metric, days: int) -> Frame:
+    """Return what each event inside the window gives."""
+    given = {"value": ago.value(metric)}
     if metric.fold in {Fold.RATIO, Fold.AVERAGE}:
-        return half_up(tallies[0], tallies[1])
-    return tallies[0] if metric.floor is None else tallies[0].clip(lower_bound=metric.floor)
+        given["weight"] = ago.weight(metric)
+    return polars.collect(ago.within(metric, days).select("customer", "ago", **given))
+
+
+def _summed(given: Frame, metric: Metric) -> Frame:
+    """Add up over all customers at once, and take off what those before had."""
+    sums = []
+    for name in given.columns[2:]:
+        running = nw.col(name).cum_sum()
+        others = nw.when(is_first("customer")).then(running - nw.col(name)).fill_null(strategy="forward")
+        sums.append(running - others)
+    if metric.fold in {Fold.RATIO, Fold.AVERAGE}:
+        value = half_up(*sums)
+    else:
+        value = sums[0] if metric.floor is None else sums[0].clip(lower_bound=metric.floor)
+    return given.select("customer", "ago", value.alias("before"))
+
+
+def _nothing(metric: Metric) -> int | None:
+    """Return the value of a metric without events."""
+    return max(0, metric.floor or 0) if metric.fold in {Fold.COUNT, Fold.SUM, Fold.DISTINCT_DAYS} else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.core.facts import Value
-    from zhike.engine.facts import Needed
+    from zhike.engine.facts import Ago, Needed
     from zhike.engine.polars import Frame
 
 # Of events' data, the numbers that are kept with digits after the point.
@@ -42,15 +42,14 @@ def core_value(raw: object, type_: FieldType) -> Value:
 
 
 def histories(
-    frame: Frame, events: Frame, facts: Iterable[Needed], dimensions: Iterable[str], zone: ZoneInfo
+    frame: Frame, ago: Ago, facts: Iterable[Needed], dimensions: Iterable[str], zone: ZoneInfo
 ) -> Iterator[tuple[object, History]]:
     """Yield customer and history for every row of a frame of facts."""
     fields = [item for item in facts if item.ref.source != "metric"]
     dimensions = list(dimensions)
     happened: dict[object, list[Event]] = {}
-    data = [name for name in events.columns if name not in _PLAIN]
-    mine = events.join(frame.select("customer"), on="customer", how="semi")
-    for row in mine.with_columns(nw.col("kind").cast(nw.String)).iter_rows(named=True):
+    data = [name for name in ago.frame.columns if name not in _PLAIN]
+    for row in ago.of(frame).with_columns(nw.col("kind").cast(nw.String)).iter_rows(named=True):
         happened.setdefault(row["customer"], []).append(_event(row, data))
     for row in frame.iter_rows(named=True):
         values = {item.ref: core_value(row[str(item.ref)], item.type) for item in fields}

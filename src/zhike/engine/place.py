@@ -25,6 +25,7 @@ from zhike.engine import facts as engine_facts
 from zhike.engine import polars
 from zhike.engine.conditions import expression, first_match, tests_of
 from zhike.engine.damping import unsettled
+from zhike.engine.facts import Ago
 from zhike.engine.histories import histories
 from zhike.engine.projection import Projection
 
@@ -57,7 +58,7 @@ def next_class_column(dimension: str) -> str:
 def place(  # noqa: PLR0913  each is one thing that an answer depends on
     schemes: Sequence[Scheme],
     people: Frame,
-    events: Frame,
+    events: Frame | Ago,
     *,
     as_of: date,
     zone: ZoneInfo,
@@ -71,20 +72,20 @@ def place(  # noqa: PLR0913  each is one thing that an answer depends on
     rules give then.
     """
     ordered = in_dependency_order(schemes)
-    ago = engine_facts.Ago(events, as_of)
+    ago = events if isinstance(events, Ago) else Ago(events, as_of)
     facts = list(dict.fromkeys([*engine_facts.needed(tests_of(ordered)), *also]))
     frame = engine_facts.build(people, ago, facts, as_of)
     alone = frame.head(0).select("customer")
     for scheme in ordered:
         frame = _with_class(frame, scheme, as_of, zone)
         if scheme.is_damped:
-            alone = nw.concat([alone, unsettled(frame, events, scheme, as_of, zone)])
+            alone = nw.concat([alone, unsettled(frame, ago, scheme, zone)])
     alone = nw.concat([alone, _decided(frame, ordered)]).unique("customer")
     if next_changes:
         for changes in Projection(ordered, frame, ago, as_of, zone).next_changes(ordered):
             frame = frame.join(changes, on="customer", how="left")
     if len(alone):
-        frame = _one_by_one(frame, alone, events, schemes=ordered, facts=facts, as_of=as_of, zone=zone)
+        frame = _one_by_one(frame, alone, ago, schemes=ordered, facts=facts, zone=zone)
     return frame
 
 
@@ -130,24 +131,17 @@ def _decided(frame: Frame, schemes: Sequence[Scheme]) -> Frame:
     return frame.filter(reduce(or_, found)).select("customer") if found else frame.head(0).select("customer")
 
 
-def _one_by_one(  # noqa: PLR0913  all that an answer depends on
-    frame: Frame,
-    alone: Frame,
-    events: Frame,
-    *,
-    schemes: Sequence[Scheme],
-    facts: Sequence[Needed],
-    as_of: date,
-    zone: ZoneInfo,
+def _one_by_one(
+    frame: Frame, alone: Frame, ago: Ago, *, schemes: Sequence[Scheme], facts: Sequence[Needed], zone: ZoneInfo
 ) -> Frame:
     """Let the core place these customers, and put its answers in the place of the frames'."""
     chosen = frame.join(alone, on="customer", how="semi")
     names = [name(s.dimension) for s in schemes for name in _ANSWERS if name(s.dimension) in frame.columns]
     found: dict[str, list[object]] = {name: [] for name in ("customer", *names)}
-    for customer, history in histories(chosen, events, facts, [s.dimension for s in schemes], zone):
+    for customer, history in histories(chosen, ago, facts, [s.dimension for s in schemes], zone):
         found["customer"].append(customer)
-        now, computed = history.placed(schemes, as_of)
-        projection = history.projection(schemes, as_of)
+        now, computed = history.placed(schemes, ago.as_of)
+        projection = history.projection(schemes, ago.as_of)
         for scheme in schemes:
             dimension = scheme.dimension
             turn = projection.next_turn(dimension)

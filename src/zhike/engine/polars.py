@@ -286,10 +286,12 @@ def translated(frame: Frame, column: str, values: Sequence[object], words: Seque
     return _frame(native.join(table, on=column, how="left", maintain_order="left"))
 
 
-def numbered(events: Frame) -> tuple[Frame, Frame]:
-    """Replace the text key `customer` by a number; return the events and (customer, id, first day)."""
-    native = _native(events)
-    days = native.lazy().group_by("customer").agg(pl.col("day").min().alias("first")).collect(engine="streaming")
-    number = pl.col("customer").to_physical()
-    ids = days.select(number, pl.col("customer").cast(pl.String).alias("id"), "first")
-    return _frame(native.with_columns(number)), _frame(ids)
+def numbered(events: Frame) -> Frame:
+    """Put in place of the text key `customer` the number under which it is kept."""
+    return _frame(_native(events).with_columns(pl.col("customer").to_physical()))
+
+
+def with_ids(numbers: Frame, events: Frame) -> Frame:
+    """Add the text (`id`) behind each number of `customer` that `numbered` gave to these events."""
+    kept = _native(events).schema["customer"]
+    return _frame(_native(numbers).with_columns(pl.col("customer").cat.to(kept).cast(pl.String).alias("id")))

@@ -15,21 +15,21 @@ from zhike.engine.histories import core_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
     from decimal import Decimal
 
     from zhike.core.conditions.quantiles import Number, Wanted
     from zhike.core.facts import Ref
+    from zhike.engine.facts import Ago
     from zhike.engine.polars import Frame
 
 
 def numbers(
-    wanted: Iterable[Wanted], people: Frame, events: Frame, as_of: date, custom: Mapping[str, FieldType]
+    wanted: Iterable[Wanted], people: Frame, ago: Ago, custom: Mapping[str, FieldType]
 ) -> dict[Wanted, Number | None]:
     """Return the number of each quantile; who has no value, or 0, takes no part."""
     items = list(wanted)
     facts = [Needed(ref, type_of(ref, custom)) for ref in dict.fromkeys(item.ref for item in items)]
-    frame = engine_facts.build(people, events, facts, as_of)
+    frame = engine_facts.build(people, ago, facts, ago.as_of)
     found: dict[Wanted, Number | None] = {}
     for item in items:
         type_ = type_of(item.ref, custom)

@@ -113,9 +113,9 @@ def run(order: Order, rejects: Rejects, on_step: Steps) -> Outcome:
     roster = enrol(events.frame if events else None, customers.frame if customers else None, order.as_of)
     people = roster.people.with_row_index("row")
     if quantiles:
-        found = numbers(quantiles, people, roster.events, order.as_of, customers.custom if customers else {})
+        found = numbers(quantiles, people, roster.ago, customers.custom if customers else {})
         pack = parse_pack(with_numbers(data, found.__getitem__), _custom_fields(customers, data))
-    placed = place(pack.schemes, people, roster.events, as_of=order.as_of, zone=order.zone, also=order.also)
+    placed = place(pack.schemes, people, roster.ago, as_of=order.as_of, zone=order.zone, also=order.also)
     placed = placed.sort("row")
     if order.explain:
         fields = pack.fieldset(_custom_fields(customers, data))
@@ -123,7 +123,7 @@ def run(order: Order, rejects: Rejects, on_step: Steps) -> Outcome:
     outcome = Outcome(placed, pack, order)
     outcome.event_rows = events.rows if events else 0
     outcome.customer_rows = customers.rows if customers else 0
-    outcome.notes = _notes(order, tables, events, facts, roster.events)
+    outcome.notes = _notes(order, tables, events, facts, len(roster.ago.later))
     return outcome
 
 
@@ -238,7 +238,7 @@ def _type_of_operand(test: Mapping[str, object]) -> FieldType | None:
 
 
 def _notes(
-    order: Order, tables: Sequence[Table], events: Events | None, facts: Sequence[Needed], frame: Frame
+    order: Order, tables: Sequence[Table], events: Events | None, facts: Sequence[Needed], later: int
 ) -> list[Text]:
     """Say what was read otherwise than it stands, and what was not used."""
     notes = [
@@ -256,10 +256,10 @@ def _notes(
     if n := events.without_amount:
         en = "1 order without an amount counts as 0" if n == 1 else f"{n:,} orders without an amount count as 0"
         notes.append(Text(f"{n:,} 条订单没有金额，按 0 计", en))
-    if n := int(frame.select((nw.col("day") > order.as_of).sum())["day"].item() or 0):
+    if n := later:
         en = "1 event after {} does not count" if n == 1 else f"{n:,} events after {{}} do not count"
         notes.append(Text(f"{n:,} 条事件晚于 {order.as_of}，不计入", en.format(order.as_of)))
-    return notes + _unread_kinds(frame, facts)
+    return notes + _unread_kinds(events.frame, facts)
 
 
 def _unread_kinds(frame: Frame, facts: Sequence[Needed]) -> list[Text]:

@@ -67,7 +67,7 @@ test_value.__test__ = False  # type: ignore[attr-defined]  # pytest collects fun
 def _read(ref: Ref, facts: Facts) -> Value:
     if not ref.part:
         return facts[ref]
-    value = facts[Ref(ref.field)]
+    value = facts[Ref(ref.field, ref.days)]
     return None if value is None else month_day(cast("date", value))
 
 

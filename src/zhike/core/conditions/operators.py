@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from zhike.core.conditions.nodes import All, Not, Test
 from zhike.core.dates import add_days, anniversary_days, day_start, period_start, shift
-from zhike.core.facts import FieldType, Ref
+from zhike.core.facts import FieldType
 from zhike.core.text import Text, fold
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _in_period(test: Test, at: Moment) -> Node:
 def _anniversary(test: Test, at: Moment) -> Node:
     """Read the date as month × 100 + day: "0 … n days ahead" is a set of such numbers."""
     days = anniversary_days(at.as_of, cast("Span", test.value).count)
-    return Test(Ref(test.ref.field, part="month_day"), T.INTEGER, "in", tuple(sorted(days)))
+    return Test(test.ref._replace(part="month_day"), T.INTEGER, "in", tuple(sorted(days)))
 
 
 _TABLE: tuple[Operator, ...] = (
