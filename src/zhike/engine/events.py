@@ -156,18 +156,20 @@ def _type_block(block: Block, *, columns: _Columns, reading: Reading) -> _Typed:
         if reading.instants:
             frame = frame.sort(LINE)
     finished = _finish(frame, columns, reading)
-    order = nw.col("kind") == PLACED
-    negative = (nw.col("amount") < 0) & order
+    order, below_zero = nw.col("kind") == PLACED, nw.col("amount") < 0
     counts = finished.select(
-        negative=negative.sum(),
+        below=below_zero.sum(),
+        negative=(below_zero & order).sum(),
         without=(order & nw.col("no_amount")).sum() if "no_amount" in finished.columns else nw.lit(0),
     )
+    below, negative, without = counts.row(0) if len(finished) else (0, 0, 0)
+    finished = _turn_negative(finished) if below else finished
     return _Typed(
-        _turn_negative(finished).drop("no_amount", strict=False),
+        finished.drop("no_amount", strict=False),
         sorted(rejected),
         len(block.frame) + len(block.rejected),
-        counts["negative"].item() if len(finished) else 0,
-        counts["without"].item() if len(finished) else 0,
+        negative,
+        without,
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from zhike.engine.polars import Frame
 
-BLOCK = 4 << 20
+BLOCK = 8 << 20
 _PARQUET = b"PAR1"
 _HEAD = 1 << 18
 # What stands for bytes that could not be decoded.

@@ -211,7 +211,8 @@ def _day_and_instant(text: pl.Expr, layout: Layout, zone: ZoneInfo) -> tuple[pl.
     if "%H" not in layout.format:
         day = text.str.to_date(layout.format, strict=False)
         return day, _to_utc(day.cast(pl.Datetime("us")), zone)
-    local = text.str.to_datetime(layout.format, strict=False, time_unit="us")
+    # Times of day seldom come twice: to look each up among those already read costs more than to read it.
+    local = text.str.to_datetime(layout.format, strict=False, time_unit="us", cache=False)
     return local.dt.date(), _to_utc(local, zone)
 
 
