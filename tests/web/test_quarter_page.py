@@ -138,10 +138,6 @@ def test_a_quarter_that_cannot_be_is_refused_in_words(bob, quarter, message):
     assert message in refused.text
 
 
-def test_a_dimension_called_review_has_a_scorecard_of_its_own(bob):
-    assert bob.get("/classes/review/scorecard/").status_code == 404
-
-
 def test_without_rules_it_says_what_to_do(bob):
     from zhike.classification.models import Scheme
 

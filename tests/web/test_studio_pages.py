@@ -47,7 +47,7 @@ def test_too_many_dimensions_are_said_to_be_too_many(people, ada):
     for number in range(3):
         draft = add_dimension(key=f"more{number}", label={"zh": "多", "en": "More"}, by=people.ada)
         run_publication(publish(drafts=[draft], by=people.ada).pk)
-    assert "维度贵在能用。已有 9 个" in ada.get("/classes/").text
+    assert "启用了 9 个维度。超过 8 个，一线通常就不看了" in ada.get("/classes/").text
 
 
 def test_a_dimension_shows_its_classes_and_where_its_versions_came_from(people, ada, hotel):
