@@ -74,7 +74,7 @@ class Shown:
 
 @require_safe
 def pack_list(request: Request) -> HttpResponse:
-    context = {**studio(request), "cards": [_card(name) for name in shipped()]}
+    context = {**studio(request), "at": "packs", "cards": [_card(name) for name in shipped()]}
     return render(request, "web/packs.html", context)
 
 
@@ -99,6 +99,7 @@ def pack_page(request: Request, pack: str) -> HttpResponse:
     fields = Side(tree_of(cast("Mapping[str, object]", load_data(name))), found.fieldset())
     context = {
         **studio(request),
+        "at": "packs",
         "card": _card(name),
         "fields": [fields.tell(("fields", Ref(field.key).name)).get(current_language()) for field in found.fields],
         "on": on,
@@ -163,6 +164,7 @@ def pack_install(request: Request, pack: str) -> HttpResponse:
     data = cast("Mapping[str, object]", load_data(name))
     context = {
         **studio(request),
+        "at": "packs",
         "card": _card(name),
         "plan": plan(load_pack(name), data, language),
         "error": error,
