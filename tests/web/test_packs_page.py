@@ -87,6 +87,7 @@ def test_the_confirmation_says_what_is_replaced(ada, hotel):
     assert [part.label for part in plan.gone] == ["活跃度", "客户价值", "客户需求", "客户类型"]
     assert [part.customers for part in plan.gone] == [1, 1, 1, 1]
     assert [part.key for part in plan.changed] == ["status", "intent"]
+    assert "忠诚 › 条件" in [line.name for line in plan.changed[0].lines]
     assert [part.key for part in plan.added] == ["goal", "ability", "attendance", "renewal"]
     assert plan.fields == ["学习目标", "学习能力（老师判断）", "测评分", "课程到期日"]
     assert (plan.own_changes, plan.problem) == ([], "")

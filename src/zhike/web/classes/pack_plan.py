@@ -104,15 +104,16 @@ def _present() -> Side | None:
 
 
 def _part(key: str, tree: Mapping[str, Any], found: Sequence[Difference], language: Language) -> Part:
-    path = f"{_DIMENSIONS}.{key}"
-    lines = [_line(d, language) for d in found if d.path.startswith(f"{path}.")]
-    return Part(key, tree["label"][language], lines=lines)
+    label, path = str(tree["label"][language]), f"{_DIMENSIONS}.{key}."
+    lines = [_line(d, language, within=label) for d in found if d.path.startswith(path)]
+    return Part(key, label, lines=lines)
 
 
-def _line(difference: Difference, language: Language) -> Line:
+def _line(difference: Difference, language: Language, *, within: str = "") -> Line:
+    """Return a difference; where it stands under a heading its name does not repeat that."""
     texts = (difference.name, difference.old, difference.new)
     name, old, new = (text.get(language) for text in texts)
-    return Line(name, difference.kind, old, new)
+    return Line(name.removeprefix(f"{within} › "), difference.kind, old, new)
 
 
 def _with_customers(part: Part) -> Part:
