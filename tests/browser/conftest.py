@@ -118,3 +118,33 @@ def shop(transactional_db):
     make_event(sleeper, "call.made", day - timedelta(days=120))
     make_customer("陈思远", owner=alice, kind="person", city="北京")
     return {"hotel": hotel.pk, "sleeper": sleeper.pk}
+
+
+@pytest.fixture
+def waiting(shop):
+    """Three demotions that wait for 林晓雯, the newest first in the queue, and a notification."""
+    from tests.factories import make_customer
+    from zhike.accounts.models import User
+    from zhike.base.clock import now
+    from zhike.classification.models import Notification, Review
+
+    alice = User.objects.get(email="lin@example.com")
+    for number, name in enumerate(("苏州锦观物业", "南京栖云酒店", "宁波海岸线民宿")):
+        Review.objects.create(
+            customer=make_customer(name, owner=alice, kind="company"),
+            dimension="activity",
+            kind="demotion",
+            from_key="active",
+            to_key="dormant",
+            created_at=now() + timedelta(seconds=number),
+        )
+    Notification.objects.create(
+        user=alice,
+        kind="changed",
+        customer_id=shop["hotel"],
+        dimension="value",
+        from_key="regular",
+        to_key="high",
+        created_at=now(),
+    )
+    return shop

@@ -255,7 +255,9 @@ class _Held(NamedTuple):
     by: str
 
     def covers(self, stretch: Stretch, day: date) -> bool:
-        agrees = self.class_key == stretch.class_key or stretch.source == "person"
+        # A class that came and went within a day was a person's only when its event says so.
+        is_short = stretch.since == stretch.until
+        agrees = (self.class_key == stretch.class_key and not is_short) or stretch.source == "person"
         return agrees and self.since <= day and (self.until is None or day < self.until)
 
 

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from zhike.cli.demo.company import CURRENCY, TIMEZONE
+from zhike.cli.demo.company import CURRENCY, QINGYUAN, TIMEZONE
+from zhike.cli.demo.decisions import STEPS, Desk
 from zhike.core.dates import day_start
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SOURCE = "demo"
 # So many days before today everyone was looked at: closer together of late.
 LOOKS = (*range(540, 179, -45), 150, 120, 90, 60, 30, 14, 7, 3, 1)
+EVENING = timedelta(hours=18, minutes=20)
 
 
 class _Ids(NamedTuple):
@@ -54,7 +56,7 @@ def install_demo(demo: Demo, *, today: date, password: str, language: str, progr
             place=False,
             progress=lambda done, total: progress("events", done, total),
         )
-        _history(demo, ids, today, progress)
+        _history(demo, ids, users, today, progress)
 
 
 def _people(firm: Firm, password: str, language: str) -> dict[str, User]:
@@ -125,20 +127,39 @@ def _events(events: Sequence[DemoEvent], ids: _Ids, users: Mapping[str, User]) -
         )
 
 
-def _history(demo: Demo, ids: _Ids, today: date, progress: Progress) -> None:
-    """Place on past days those whose classes may have moved since the day before them, and everyone today."""
-    from zhike.classification.batch import place_customers, place_everyone  # noqa: PLC0415
+def _history(demo: Demo, ids: _Ids, users: Mapping[str, User], today: date, progress: Progress) -> None:
+    """Place on past days those whose classes may have moved since the day before them, and everyone today.
 
-    days = [today - timedelta(days=ago) for ago in LOOKS]
+    Between the days people decide what they decided then. Only of today's changes is anybody told:
+    months of notifications would be no welcome.
+    """
+    from zhike.classification.actions.warnings import raise_warnings  # noqa: PLC0415
+    from zhike.classification.batch import place_customers  # noqa: PLC0415
+    from zhike.classification.store import Why  # noqa: PLC0415
+
     before = date.min
-    for done, day in enumerate(days, start=1):
+    for done, ago in enumerate(LOOKS, start=1):
+        day = today - timedelta(days=ago)
         moved = {event.customer for event in demo.events if before < event.at.date() <= day}
         moved |= {c.key for c in demo.customers if before < c.created_on <= day}
         place_customers({ids.customers[key] for key in moved} | _flipped(day), as_of=day)
-        progress("history", done, len(days) + 1)
+        if demo.firm == QINGYUAN:
+            _decisions(ago, day, users)
+        progress("history", done, len(LOOKS) + 1)
         before = day
-    place_everyone()
-    progress("history", len(days) + 1, len(days) + 1)
+    place_customers(ids.customers.values(), why=Why.CLOCK)
+    raise_warnings()
+    progress("history", len(LOOKS) + 1, len(LOOKS) + 1)
+
+
+def _decisions(ago: int, day: date, users: Mapping[str, User]) -> None:
+    """Let people decide what they decided on the evening of that day."""
+    from zhike.base import clock  # noqa: PLC0415
+
+    with clock.at(day_start(day, ZoneInfo(TIMEZONE)) + EVENING):
+        desk = Desk(users, day)
+        for step in STEPS.get(ago, ()):
+            desk.tell(step)
 
 
 def _flipped(day: date) -> set[int]:
