@@ -7,7 +7,7 @@ import pytest
 
 import zhike.base
 from tests.packs.told import classes
-from zhike.packs import load_pack, shipped
+from zhike.packs import load_data, load_pack, shipped
 
 ICONS = set((Path(zhike.base.__file__).parent / "icons.txt").read_text(encoding="utf-8").split("\n"))
 STATUS = ["loyal", "won", "engaged", "interested", "prospect"]
@@ -168,3 +168,9 @@ def test_ranks_say_which_way_is_down(scheme, class_):
     """The classes of a dimension have a rank each, or none where there is no better and worse."""
     ranked = [c.rank for c in scheme.classes if c.rank is not None]
     assert class_.rank is None or len(ranked) >= len(scheme.classes) - 1
+
+
+def test_a_pack_that_somebody_changed_in_memory_still_ships_as_it_was():
+    data = load_data("general")
+    data["dimensions"].clear()
+    assert len(load_data("general")["dimensions"]) == len(KEYS["general"])

@@ -5,7 +5,9 @@ The loader refuses what YAML would swallow: a key that stands twice in a mapping
 
 from __future__ import annotations
 
+import copy
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, override
 
@@ -37,10 +39,16 @@ def load_pack(name_or_path: str, custom: Iterable[Field] = ()) -> Pack:
     return parse_pack(load_data(name_or_path), custom)
 
 
+@cache
+def _shipped_data(name: str) -> object:
+    """Read a shipped pack once a process: a page shows all of them, and YAML is slow to read."""
+    return read_yaml((FOLDER / f"{name}.yaml").read_bytes())
+
+
 def load_data(name_or_path: str) -> object:
     """Return the pack's data, not yet checked."""
     if name_or_path in shipped():
-        return read_yaml((FOLDER / f"{name_or_path}.yaml").read_bytes())
+        return copy.deepcopy(_shipped_data(name_or_path))
     path = Path(name_or_path)
     if not path.is_file():
         zh, en = suggestion(name_or_path, shipped())

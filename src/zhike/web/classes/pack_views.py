@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from zhike.classification.models import InstalledPack
     from zhike.classification.pack_preview import Sizes
     from zhike.core.packs import Pack
     from zhike.web.classes.cards import Dimension
@@ -74,12 +75,13 @@ class Shown:
 
 @require_safe
 def pack_list(request: Request) -> HttpResponse:
-    context = {**studio(request), "at": "packs", "cards": [_card(name) for name in shipped()]}
+    original = original_pack()
+    context = {**studio(request), "at": "packs", "cards": [_card(name, original) for name in shipped()]}
     return render(request, "web/packs.html", context)
 
 
-def _card(name: str) -> PackCard:
-    pack, language, original = load_pack(name), current_language(), original_pack()
+def _card(name: str, original: InstalledPack | None) -> PackCard:
+    pack, language = load_pack(name), current_language()
     return PackCard(
         name=name,
         label=pack.label.get(language),
@@ -100,7 +102,7 @@ def pack_page(request: Request, pack: str) -> HttpResponse:
     context = {
         **studio(request),
         "at": "packs",
-        "card": _card(name),
+        "card": _card(name, original_pack()),
         "fields": [fields.tell(("fields", Ref(field.key).name)).get(current_language()) for field in found.fields],
         "on": on,
         "customers": visible(request.user, Customer).count(),
@@ -165,7 +167,7 @@ def pack_install(request: Request, pack: str) -> HttpResponse:
     context = {
         **studio(request),
         "at": "packs",
-        "card": _card(name),
+        "card": _card(name, original_pack()),
         "plan": plan(load_pack(name), data, language),
         "error": error,
         "customers": Customer.objects.count(),
