@@ -56,7 +56,10 @@ def test_standings_of_many_take_one_query(people, customer):
 
     assert len(queries) == 1
     assert sorted(found) == sorted(ids)
-    assert found[customer.pk] == {"value": ("high", "rule", False), "care": ("usual", "rule", True)}
+    assert found[customer.pk] == {
+        "value": ("high", "high", "rule", False),
+        "care": ("usual", "usual", "rule", True),
+    }
     assert standings_of(people.charlie, ids) == {}
 
 
@@ -152,6 +155,11 @@ def test_history_marks_what_people_held_and_who(people, customer, settings):
         Stretch("high", date(2026, 11, 20), date(2026, 11, 22), "rule", 1),
         Stretch("high", date(2026, 11, 22), date(2026, 11, 24), "person", 1, by="Alice"),
         Stretch("high", date(2026, 11, 24), date(2026, 11, 26), "person", 1, by="Bob"),
-        Stretch("regular", date(2026, 11, 26), date(2026, 11, 29), "person", 1, by="Bob"),
-        Stretch("high", date(2026, 11, 29), None, "rule", 1),
+        Stretch("regular", date(2026, 11, 26), date(2026, 11, 28), "person", 1, by="Bob"),
+        Stretch("high", date(2026, 11, 28), None, "rule", 1),
     ]
+
+    hold("regular", people.alice, date(2026, 12, 30))
+    assert class_history(people.alice, customer.pk, "value")[-1] == Stretch(
+        "regular", date(2026, 11, 29), None, "person", 1, by="Alice"
+    )

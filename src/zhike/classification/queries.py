@@ -284,14 +284,16 @@ def _held(customer: Customer, dimension: str) -> list[_Held]:
     """Return what people held in place in a dimension, the latest first."""
     rows = Override.objects.filter(customer=customer, dimension=dimension).select_related("by").order_by("-created_at")
     zone = company_zone()
+    day = today(zone)
+
+    def until(row: Override) -> date | None:
+        """Return the day on which it was over; one that still lies ahead is no part of history."""
+        if row.ended_at:
+            return local_day(row.ended_at, zone)
+        return row.expires_on if row.expires_on and row.expires_on <= day else None
+
     return [
-        _Held(
-            row.class_key,
-            local_day(row.created_at, zone),
-            local_day(row.ended_at, zone) if row.ended_at else row.expires_on,
-            row.by.name if row.by else "",
-        )
-        for row in rows
+        _Held(row.class_key, local_day(row.created_at, zone), until(row), row.by.name if row.by else "") for row in rows
     ]
 
 
