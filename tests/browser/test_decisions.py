@@ -90,14 +90,14 @@ def test_the_queue_is_walked_and_decided_by_keys(alice, look):
     expect(alice.locator(".is-active")).to_contain_text("宁波海岸线民宿")
     look("queue")
     alice.keyboard.press("y")
-    expect(alice.get_by_role("status")).to_contain_text("宁波海岸线民宿 的活跃度就按规则，是沉睡")
+    expect(alice.get_by_role("status")).to_contain_text("宁波海岸线民宿的活跃度就按规则，是沉睡")
     expect(alice.locator("[data-row]")).to_have_count(2)
     expect(alice.locator("#review-count")).to_have_text("2")
     active = alice.locator(".is-active")
     expect(active).to_contain_text("南京栖云酒店")
     expect(active.get_by_role("link")).to_be_focused()
     alice.keyboard.press("n")
-    expect(alice.get_by_role("status").last).to_contain_text("南京栖云酒店 的活跃度保持活跃")
+    expect(alice.get_by_role("status").last).to_contain_text("南京栖云酒店的活跃度保持活跃")
     expect(alice.locator(".is-active")).to_contain_text("苏州锦观物业")
     alice.keyboard.press("x")
     expect(alice.get_by_role("toolbar")).to_contain_text("已选 1")
@@ -142,7 +142,7 @@ def test_todays_list_has_them_too(alice, look):
     look("home")
     card.get_by_role("button", name="接受").first.click()
     expect(card.locator("[data-row]")).to_have_count(2)
-    expect(alice.get_by_role("status")).to_contain_text("宁波海岸线民宿 的活跃度就按规则，是沉睡")
+    expect(alice.get_by_role("status")).to_contain_text("宁波海岸线民宿的活跃度就按规则，是沉睡")
 
 
 def test_the_bell_leads_to_what_is_new_and_from_there_to_the_reasons(alice, look):
@@ -214,7 +214,7 @@ def test_everything_works_without_javascript(chromium, live_server, waiting):
 
     page.goto("/reviews/")
     page.locator("[data-row]", has_text="南京栖云酒店").get_by_role("button", name="保持").click()
-    expect(page.get_by_role("status")).to_contain_text("南京栖云酒店 的活跃度保持活跃")
+    expect(page.get_by_role("status")).to_contain_text("南京栖云酒店的活跃度保持活跃")
     page.get_by_label("选择 苏州锦观物业 的活跃度").check()
     page.get_by_role("button", name="都接受").click()
     expect(page.get_by_role("status")).to_contain_text("接受了 1 项")

@@ -70,3 +70,16 @@ def test_an_unknown_page_says_so_and_leads_back(record):
     expect(record.get_by_role("heading", level=1)).to_have_text("没有找到")
     record.get_by_role("link", name="回工作台").click()
     expect(record.get_by_role("heading", name="接下来联系谁")).to_be_visible()
+
+
+def test_a_decision_without_a_connection_is_tried_again_as_it_was_meant(record, waiting):
+    record.goto("/reviews/")
+    record.route("**/reviews/*/", lambda route: route.abort())
+    row = record.locator("[data-row]", has_text="南京栖云酒店")
+    row.get_by_role("button", name="保持").click()
+    expect(record.get_by_role("alert")).to_contain_text("没连上服务器")
+    expect(row).to_have_count(1)
+    record.unroute("**/reviews/*/")
+    record.get_by_role("button", name="重试").click()
+    expect(record.get_by_role("status")).to_contain_text("南京栖云酒店的活跃度保持活跃")
+    expect(row).to_have_count(0)

@@ -192,7 +192,7 @@ def test_what_waits_shows_old_and_new_and_can_be_agreed_to(alice, people, hotel,
 
     head = alice.get(f"/customers/{hotel.pk}/").text
     assert "客户价值的" not in head
-    assert "上海梧桐里酒店管理 的客户价值改为普通" in head
+    assert "上海梧桐里酒店管理的客户价值改为普通" in head
 
 
 def test_a_paused_dimension_says_that_nobody_moves(alice, hotel, why, today):

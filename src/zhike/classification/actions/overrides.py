@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
     from zhike.core.schemes import Scheme
 
-BULK_MAX = 1_000
+# Each is a transaction of its own and the person waits: some ten seconds on a small machine.
+BULK_MAX = 500
 
 # A day, None for ever, or as long as the dimension says.
 type Expiry = date | Literal["usual"] | None

@@ -161,24 +161,24 @@ def _told(request: Request, review: Review) -> str:
         "new": labels.get(review.to_key, review.to_key),
     }
     if review.kind == Review.Kind.FEEDBACK:
-        return gettext("已答复：%(name)s 的%(dimension)s") % words
+        return gettext("已答复：%(name)s的%(dimension)s") % words
     if review.state == Review.State.ACCEPTED:
         return _accepted(review) % words
     held = overrides_of(request.user, [review.customer_id]).get((review.customer_id, review.dimension))
     if held and held.expires_on:
-        return gettext("%(name)s 的%(dimension)s保持%(old)s，到 %(day)s") % {
+        return gettext("%(name)s的%(dimension)s保持%(old)s，到 %(day)s") % {
             **words,
             "day": held.expires_on.isoformat(),
         }
-    return gettext("%(name)s 的%(dimension)s保持%(old)s") % words
+    return gettext("%(name)s的%(dimension)s保持%(old)s") % words
 
 
 def _accepted(review: Review) -> str:
     match review.kind:
         case Review.Kind.SUGGESTION:
-            return gettext("%(name)s 的%(dimension)s改为%(new)s")
+            return gettext("%(name)s的%(dimension)s改为%(new)s")
         case Review.Kind.EXPIRING:
-            return gettext("%(name)s 的%(dimension)s到期后恢复规则判定")
+            return gettext("%(name)s的%(dimension)s到期后恢复规则判定")
         case Review.Kind.WARNING:
-            return gettext("%(name)s 的%(dimension)s到时变为%(new)s")
-    return gettext("%(name)s 的%(dimension)s就按规则，是%(new)s")
+            return gettext("%(name)s的%(dimension)s到时变为%(new)s")
+    return gettext("%(name)s的%(dimension)s就按规则，是%(new)s")

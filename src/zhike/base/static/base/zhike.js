@@ -37,7 +37,7 @@ function attendToasts() {
   toasts.forEach(attend);
 }
 
-let lastFailed;
+let lastFailed; // the element, and the button that it was sent by
 
 function failed(kind) {
   const toast = document.getElementById("failure").content.firstElementChild.cloneNode(true);
@@ -46,18 +46,23 @@ function failed(kind) {
   attendToasts();
 }
 
+function remember({ sourceElement, sourceEvent }) {
+  lastFailed = { element: sourceElement, submitter: sourceEvent?.submitter ?? null };
+}
+
 function retry(toast) {
   toast.remove();
-  if (lastFailed?.matches("form")) lastFailed.requestSubmit(); else lastFailed?.click();
+  const { element, submitter } = lastFailed ?? {};
+  if (element?.matches("form")) element.requestSubmit(submitter); else element?.click();
 }
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (!ctx) return;
-  lastFailed = ctx.sourceElement;
+  remember(ctx);
   failed("offline");
 });
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  lastFailed = ctx.sourceElement;
+  remember(ctx);
   // Our own errors bring their toast; whatever stands in front of us does not.
   if (ctx.response.status >= 500 && !ctx.text.includes('id="toasts"')) failed("broken");
 });
