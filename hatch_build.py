@@ -21,6 +21,7 @@ ICON_LIST = "src/zhike/base/icons.txt"
 FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "sortablejs/Sortable.min.js": "sortable.min.js",
 }
 # Maps stay behind, and a name of one that is missing would stop `collectstatic`.
 SOURCE_MAP = re.compile(r"(?://|/\*)# sourceMappingURL=\S+(?: ?\*/)?")

@@ -72,6 +72,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:draft_preview": ("post", leads_to(302, LEADERS)),
     "web:draft_moved": ("get", EVERYBODY),
     "web:draft_moved_file": ("get", LEADERS),
+    "web:draft_trial": ("get", LEADERS),
     "web:draft_publish": ("get", ADMINS),
     "web:condition_check": ("post", leads_to(422, EVERYBODY)),
     "web:condition_text": ("post", leads_to(422, EVERYBODY)),

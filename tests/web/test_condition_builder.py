@@ -50,8 +50,8 @@ def test_operators_are_those_of_the_core(catalogue):
         "types": ["date", "datetime", "decimal", "integer"],
         "operand": "one",
         "symbol": "≥",
-        "quantile": "top",
-        "quantile_types": ["decimal", "integer"],
+        "share": "在前百分之",
+        "share_types": ["decimal", "integer"],
     }
     assert by_key["ne"]["negates"] == "eq"
 

@@ -11,6 +11,7 @@ from zhike.timeline.kinds import KINDS
 
 TEMPLATES = sorted(SOURCE.rglob("templates/**/*.html"))
 STYLE = (SOURCE / "base/static/base/zhike.css").read_text(encoding="utf-8")
+SCRIPTS = sorted(path for path in SOURCE.rglob("static/**/*.js") if "vendor" not in path.parts)
 LISTED = {line for line in (SOURCE / "base/icons.txt").read_text().splitlines() if line and not line.startswith("#")}
 ICON = re.compile(r"{% icon \"([^\"]+)\"")
 
@@ -47,13 +48,15 @@ def test_inline_style_is_data_only(path):
 
 
 def test_every_class_of_our_own_has_a_style():
-    used = {name for path in TEMPLATES for name in re.findall(r"\bzk-[\w-]+", path.read_text(encoding="utf-8"))}
+    used = {
+        name for path in [*TEMPLATES, *SCRIPTS] for name in re.findall(r"\bzk-[\w-]+", path.read_text(encoding="utf-8"))
+    }
     assert {name for name in used if f".{name}" not in STYLE} == set()
 
 
 def test_no_style_is_left_over():
     texts = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
-    for path in (SOURCE / "base/static/base/zhike.js", SOURCE / "web/customer/forms.py"):
+    for path in (*SCRIPTS, SOURCE / "web/customer/forms.py"):
         texts += path.read_text(encoding="utf-8")
     assert {name for name in re.findall(r"\.(zk-[\w-]+)", STYLE) if name not in texts} == set()
 

@@ -45,6 +45,7 @@ SHARED = frozenset(
         "classification.SchemeVersion",
         "classification.Publication",
         "classification.QuarterReview",
+        "classification.BackTest",
         "classification.Sweep",
         "classification.InstalledPack",
     }

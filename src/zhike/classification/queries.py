@@ -15,7 +15,7 @@ from zhike.accounts.queries import company_zone
 from zhike.base.clock import now, today
 from zhike.classification.facts import load_history
 from zhike.classification.history import class_changes
-from zhike.classification.models import Override, Placement, Scheme, SchemeVersion
+from zhike.classification.models import BackTest, Override, Placement, Scheme, SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
 from zhike.core.changes import changes
 from zhike.core.conditions.evaluate import explain
@@ -334,6 +334,12 @@ def versions_of(user: User, scheme: Scheme) -> list[SchemeVersion]:
     """Return the versions that are or were in force, newest first, each with its publications."""
     rows = visible(user, SchemeVersion).filter(scheme=scheme).exclude(state=SchemeVersion.State.DRAFT)
     return list(rows.select_related("by", "base").prefetch_related("publications__by").order_by("-number"))
+
+
+def last_back_test(user: User, draft: SchemeVersion) -> BackTest | None:
+    """Return the back-test of a draft that was asked for last."""
+    rows = visible(user, BackTest).filter(version=draft)
+    return rows.select_related("version__scheme").order_by("-pk").first()
 
 
 def fixed_by_class(user: User, dimension: str) -> dict[str, int]:

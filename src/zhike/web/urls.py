@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhike.web.classes import draft_views, impact_views, manage_views, pack_views, publish_views
+from zhike.web.classes import draft_views, impact_views, manage_views, pack_views, publish_views, trial_views
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
@@ -69,6 +69,7 @@ urlpatterns = [
     path("classes/<slug:dimension>/draft/preview/", impact_views.draft_preview, name="draft_preview"),
     path("classes/<slug:dimension>/draft/moved/", impact_views.draft_moved, name="draft_moved"),
     path("classes/<slug:dimension>/draft/moved.csv", impact_views.draft_moved_file, name="draft_moved_file"),
+    path("classes/<slug:dimension>/draft/trial/", trial_views.draft_trial, name="draft_trial"),
     path("classes/<slug:dimension>/draft/publish/", publish_views.draft_publish, name="draft_publish"),
     path("conditions/check/", conditions.condition_check, name="condition_check"),
     path("conditions/text/", conditions.condition_text, name="condition_text"),

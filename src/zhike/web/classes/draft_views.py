@@ -21,8 +21,11 @@ from zhike.core.errors import ZhikeError
 from zhike.web.classes.editor import editor_data, saved_line, sentences
 from zhike.web.classes.impact import LARGEST, RANDOM, read_impact
 from zhike.web.classes.side import class_list, label_of
+from zhike.web.classes.trial import trial_context
 from zhike.web.classes.views import studio
+from zhike.web.classes.words import class_icons, look_names, owner_names, tone_names
 from zhike.web.conditions.text import Problem, place, read_text, write_text
+from zhike.web.services import method_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,18 +63,24 @@ def draft_page(request: Request, dimension: str) -> HttpResponse:
 
 
 def _context(request: Request, draft: SchemeVersion) -> dict[str, object]:
-    language = current_language()
-    problems = draft_problems(draft)
+    problems = _problems(draft)
+    fixed = fixed_by_class(request.user, draft.scheme.dimension)
     return {
         **studio(request, draft.scheme),
         "tab": "draft",
         "draft": draft,
         "may_edit": can(request.user, "change", Scheme),
         "saved": saved_line(draft),
-        "problems": [Problem(p.zh if language == "zh" else p.en, p.path) for p in problems],
+        "problems": problems,
         "draft_classes": _classes(draft, sentences(draft, request.company.currency)),
         "text": write_text(draft.data),
-        "editor": editor_data(draft, request.company.currency, fixed_by_class(request.user, draft.scheme.dimension)),
+        "editor": editor_data(draft, request.company.currency, fixed, problems),
+        "tones": tone_names().items(),
+        "looks": look_names().items(),
+        "owners": owner_names().items(),
+        "methods": method_names().items(),
+        "icons": class_icons(),
+        **trial_context(request, draft),
         **read_impact(draft, request, sample=RANDOM if request.GET.get("sample") == RANDOM else LARGEST),
     }
 
@@ -101,13 +110,17 @@ def _save_data(request: Request, draft: SchemeVersion) -> HttpResponse:
 
 
 def _saved(draft: SchemeVersion, request: Request) -> dict[str, object]:
-    language = current_language()
     return {
         "revision": draft.revision,
         "saved": saved_line(draft),
         "sentences": sentences(draft, request.company.currency),
-        "problems": [{"path": p.path, "message": p.zh if language == "zh" else p.en} for p in draft_problems(draft)],
+        "problems": _problems(draft),
     }
+
+
+def _problems(draft: SchemeVersion) -> list[dict[str, str]]:
+    language = current_language()
+    return [{"path": p.path, "message": p.zh if language == "zh" else p.en} for p in draft_problems(draft)]
 
 
 def _is_words(moved: object) -> bool:

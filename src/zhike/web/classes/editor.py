@@ -21,7 +21,7 @@ from zhike.web.conditions.answer import ROOT
 from zhike.web.conditions.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from zhike.classification.models import SchemeVersion
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 HOUR = 60
 
 
-def editor_data(draft: SchemeVersion, currency: str, fixed: Mapping[str, int]) -> dict[str, object]:
+def editor_data(
+    draft: SchemeVersion, currency: str, fixed: Mapping[str, int], problems: Sequence[Mapping[str, str]]
+) -> dict[str, object]:
     """Return the draft, what it was made from, and what conditions may be built of.
 
     `fixed` is how many customers people have put into each class.
@@ -48,6 +50,7 @@ def editor_data(draft: SchemeVersion, currency: str, fixed: Mapping[str, int]) -
         "was": _bounds(base, Writer(language, draft_fields(), currency)) if base is not None else {},
         "fixed": fixed,
         "sentences": sentences(draft, currency),
+        "problems": problems,
         "catalogue": catalogue(draft_fields(), language, currency, without=[f"class.{dimension}"]),
     }
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
 from zhike.base.forms import STALE, Form
+from zhike.classification.actions.back_tests import OUTCOME_DAYS
 from zhike.classification.models import Publication, Scheme
 
 if TYPE_CHECKING:
@@ -97,6 +98,29 @@ class PublishForm(NoteForm):
         if given.get("revision") not in {self._revision, None}:
             raise forms.ValidationError(_("草稿刚刚又改过，请看过最新内容再发布。"))
         return given
+
+
+class TrialForm(Form):
+    """How far back a draft is tried, and how long after those days one looks."""
+
+    MONTHS: ClassVar = (1, 2, 3, 6, 9, 12)
+
+    months = forms.TypedMultipleChoiceField(
+        label=_("从几个月前看"),
+        choices=[(month, str(month)) for month in MONTHS],
+        coerce=int,
+        initial=[3],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("至少选一个月份。")},
+    )
+    outcome_days = forms.TypedChoiceField(
+        label=_("看后来多少天"),
+        choices=[(days, str(days)) for days in OUTCOME_DAYS],
+        coerce=int,
+        initial=90,
+        widget=forms.RadioSelect,
+        error_messages=STALE,
+    )
 
 
 class MoveForm(Form):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from zhike.web.request import Request
 
 LARGEST, RANDOM = "largest", "random"
-FEW = 6
+FEW = 5
 OWNERS = 3
 
 

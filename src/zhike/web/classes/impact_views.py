@@ -63,7 +63,7 @@ def draft_preview(request: Request, dimension: str) -> HttpResponse:
     shown = SchemeVersion(scheme=draft.scheme, number=draft.number, state=draft.state, data=sent["data"])
     _fill(shown)
     sample = RANDOM if sent.get("sample") == RANDOM else LARGEST
-    context = {"dimension": dimension, "draft": draft, **read_impact(shown, request, sample=sample)}
+    context = {"dimension": dimension, "draft": draft, "may_edit": True, **read_impact(shown, request, sample=sample)}
     return render(request, "web/impact.html", context)
 
 

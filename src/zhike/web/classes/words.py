@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from zhike.base.templatetags.zhike import ICONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+@cache
+def class_icons() -> list[tuple[str, str]]:
+    """Return the icons that a class may have, each with its filled form where there is one."""
+    listed = (ICONS.parent / "icons.txt").read_text(encoding="utf-8").partition("# classes")[2].partition("\n\n")[0]
+    names = [line for line in listed.split("\n")[1:] if line and not line.startswith("filled/")]
+    return [(name, f"filled/{name}" if (ICONS / f"filled/{name}.svg").is_file() else "") for name in [*names, "tag"]]
 
 
 def tone_names() -> Mapping[str, str]:

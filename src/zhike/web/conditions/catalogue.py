@@ -96,9 +96,19 @@ def _operator(operator: Operator, language: Language) -> dict[str, object]:
     if operator.negates:
         found["negates"] = operator.negates
     if operator.key in BOUNDS and operator.operand is Operand.ONE:
-        found["quantile"] = "top" if operator.key in {"gte", "lt"} else "bottom"
-        found["quantile_types"] = sorted(COUNTED)
+        found["share"] = _shares()[operator.key]
+        found["share_types"] = sorted(COUNTED)
     return found
+
+
+def _shares() -> Mapping[str, str]:
+    """Return how an operator reads with a share of the customers as its bound."""
+    return {
+        "gte": gettext("在前百分之"),
+        "lt": gettext("不在前百分之"),
+        "lte": gettext("在后百分之"),
+        "gt": gettext("不在后百分之"),
+    }
 
 
 def _periods() -> list[list[object]]:
