@@ -78,7 +78,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:condition_text": ("post", leads_to(422, EVERYBODY)),
     "web:condition_values": ("get", EVERYBODY),
     "web:scorecard": ("get", EVERYBODY),
-    "web:quarter_latest": ("get", dict.fromkeys(EVERYBODY, 302)),
+    "web:quarter_latest": ("get", EVERYBODY),
     "web:quarter": ("get", EVERYBODY),
     "web:quarter_close": ("post", {"alice": 403, "bob": 422, "ada": 422, "charlie": 403, "stranger": SIGN_IN}),
     "web:customer": ("get", THOSE_WHO_SEE_IT),

@@ -59,11 +59,11 @@ def test_the_list_of_overrides_can_be_kept_to_one_class(ada, people):
     other = make_standing(("low", LONG_AGO))
     set_by_hand(one, ("high", "regular"), TODAY, people.bob)
     set_by_hand(other, ("low", "regular"), TODAY, people.bob)
-    assert len(page(ada).context["overrides"]) == 2
-    assert [o.customer for o, *_ in page(ada, "?of=low").context["overrides"]] == [other]
-    assert page(ada, "?of=regular").context["overrides"] == []
+    assert len(page(ada).context["made"]) == 2
+    assert [o.customer for o, *_ in page(ada, "?of=low").context["made"]] == [other]
+    assert page(ada, "?of=regular").context["made"] == []
     assert "这段时间没有从这一类改判的客户" in page(ada, "?of=regular").text
-    assert len(page(ada, "?of=nonsense").context["overrides"]) == 2
+    assert len(page(ada, "?of=nonsense").context["made"]) == 2
 
 
 def test_a_salesperson_counts_their_own_and_is_told_so(people, signed_in):
@@ -178,6 +178,6 @@ def test_it_asks_the_same_number_of_questions_for_more_customers(ada, people, dj
 
 
 def test_the_classes_lead_to_it_and_to_the_quarter(ada):
-    text = ada.get("/classes/").text
+    text = ada.get("/classes/value/").text
     assert 'href="/classes/value/scorecard/"' in text
     assert 'href="/classes/review/"' in text

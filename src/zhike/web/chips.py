@@ -47,11 +47,6 @@ def pending_chip(scheme: Scheme, key: str, language: Language) -> Chip:
     return replace(class_chip(scheme, key, language), style="pending")
 
 
-def dimension_icon(scheme: Scheme) -> str:
-    """Return the icon of a dimension, else of its first class that has one."""
-    return scheme.icon or next((class_.icon for class_ in scheme.classes if class_.icon), "stairs-up")
-
-
 def notable(chips: Iterable[Chip | None]) -> list[Chip]:
     """Return the two chips for which there is always room: what waits first, then what is loud."""
     loud = [chip for chip in chips if chip and (chip.becomes or chip.style in {"", "deep"})]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from zhike.web.classes import draft_views, impact_views, manage_views, pack_views, publish_views, trial_views
 from zhike.web.classes import views as classes
@@ -55,8 +55,8 @@ urlpatterns = [
     path("classes/publications/<int:pk>/cancel/", publish_views.publication_cancel, name="publication_cancel"),
     path("classes/publications/<int:pk>/confirm/", publish_views.publication_confirm, name="publication_confirm"),
     path("classes/review/", quarters.latest, name="quarter_latest"),
-    path("classes/review/<str:quarter>/", quarters.quarter_page, name="quarter"),
-    path("classes/review/<str:quarter>/close/", quarters.quarter_close, name="quarter_close"),
+    re_path(r"^classes/review/(?P<quarter>\d{4}-Q[1-4])/$", quarters.quarter_page, name="quarter"),
+    re_path(r"^classes/review/(?P<quarter>\d{4}-Q[1-4])/close/$", quarters.quarter_close, name="quarter_close"),
     path("classes/<slug:dimension>/", classes.dimension_page, name="dimension"),
     path("classes/<slug:dimension>/compare/", classes.compare_versions, name="compare"),
     path("classes/<slug:dimension>/owner/", manage_views.dimension_owner, name="dimension_owner"),

@@ -18,6 +18,7 @@ from zhike.classification.quarters import is_recorded, quarter_review, told
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
 from zhike.core.quarters import Quarter
+from zhike.web.classes.views import studio
 from zhike.web.quarters.forms import ReviewForm
 from zhike.web.quarters.rows import SHOWN, sections
 from zhike.web.request import local_today
@@ -38,12 +39,12 @@ OFFERED = 5
 
 @require_safe
 def latest(request: Request) -> HttpResponse:
-    """Go to the quarter that waits to be looked at: the last one if there was any, until it is closed."""
+    """Show the quarter that waits to be looked at: the last one if there was any, until it is closed."""
     present = Quarter.of(local_today())
     last = present.away(-1)
     review = quarter_review(request.user, last)
     is_done = (review is not None and review.closed_at is not None) or not is_recorded(last.period.last)
-    return redirect("web:quarter", str(present if is_done else last))
+    return _page(request, present if is_done else last)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +95,7 @@ def _page(
     is_closed = review is not None and review.closed_at is not None
     present = Quarter.of(today)
     context = {
-        "section": "classes",
+        **studio(request),
         "quarter": quarter,
         "label": quarter_label(quarter),
         "period": quarter_period(quarter, today),

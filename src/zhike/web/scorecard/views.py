@@ -9,11 +9,12 @@ from django.views.decorators.http import require_safe
 
 from zhike.accounts.models import Role
 from zhike.base.errors import NotFound, current_language
+from zhike.classification.queries import get_dimension
 from zhike.classification.rules import rulebook
 from zhike.classification.scorecard import overrides_in, scorecard
 from zhike.core.advice import advise
 from zhike.core.scorecard import FIGURES
-from zhike.web.chips import dimension_icon
+from zhike.web.classes.views import studio
 from zhike.web.request import local_today
 from zhike.web.scorecard.period import read_period
 from zhike.web.scorecard.rows import Screen, heads
@@ -53,11 +54,9 @@ def class_scorecard(request: Request, dimension: str) -> HttpResponse:
     made = overrides_in(request.user, dimension, chosen.period, class_key=of)
     is_now = chosen.period.last >= today
     context = {
-        "section": "classes",
-        "dimension": dimension,
-        "dimensions": [(s.dimension, s.label.get(language), dimension_icon(s)) for s in rules.schemes],
+        **studio(request, get_dimension(request.user, dimension)),
+        "tab": "scorecard",
         "label": scheme.label.get(language),
-        "version": rules.versions[dimension].number,
         "card": card,
         "screen": screen,
         "rows": screen.rows(linked=is_now),
@@ -66,7 +65,7 @@ def class_scorecard(request: Request, dimension: str) -> HttpResponse:
         "choices": chosen.choices(today),
         "today": today,
         "of": screen.named(of) if of else None,
-        "overrides": [(o, screen.named(o.was_key), screen.named(o.class_key)) for o in made[:SHOWN]],
+        "made": [(o, screen.named(o.was_key), screen.named(o.class_key)) for o in made[:SHOWN]],
         "more": max(0, made.count() - SHOWN),
         "health": heads(HEALTH, language),
         "outcome": heads(OUTCOME, language),
