@@ -25,7 +25,7 @@ from zhike.classification import batch
 from zhike.classification.actions.drafts import forget_what_nobody_reads, keep_what_is_read
 from zhike.classification.candidates import Candidate, candidate, draft_version
 from zhike.classification.condition_q import class_case
-from zhike.classification.models import Acknowledgement, KeptMetric, Publication, Scheme, SchemeVersion, Staged
+from zhike.classification.models import KeptMetric, Publication, Scheme, SchemeVersion, Staged
 from zhike.classification.rules import rulebook
 from zhike.classification.store import Why, changes_of, read_standings
 from zhike.classification.switch import copy_staged, switch_placements
@@ -111,12 +111,6 @@ def cancel_publication(*, publication: Publication, by: User) -> None:
             "已经生效，不能取消；可以退回上一版", "it is in force already: put the earlier version in force again"
         )
     Staged.objects.filter(publication=publication.pk).delete()
-
-
-def confirm_publication(*, publication: Publication, by: User) -> None:
-    """Note that somebody knows of the rules that moved their customers; of nobody else."""
-    rows = Acknowledgement.objects.filter(publication=publication, user=by, confirmed_at=None)
-    rows.update(confirmed_at=now())
 
 
 @transaction.atomic

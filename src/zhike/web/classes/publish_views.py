@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhike.accounts.policy import get_visible, require, visible
 from zhike.base.errors import Conflict, current_language
 from zhike.base.htmx import render_page
+from zhike.classification.actions.acknowledgements import acknowledge
 from zhike.classification.actions.publications import (
     cancel_publication,
-    confirm_publication,
     publish,
     roll_back,
 )
@@ -93,7 +93,9 @@ def publication_cancel(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def publication_confirm(request: Request, pk: int) -> HttpResponse:
-    confirm_publication(publication=get_visible(request.user, Publication, pk=pk), by=request.user)
+    publication = get_visible(request.user, Publication, pk=pk)
+    for mine in publication.acknowledgements.filter(user=request.user):
+        acknowledge(acknowledgement=mine, by=request.user)
     return redirect("web:publication", pk)
 
 
