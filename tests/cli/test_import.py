@@ -81,6 +81,23 @@ def test_order_log_is_imported_once_and_explained(home, log):
     assert "Status: Won" in english
     assert "客户状态：成交" in chinese
 
+    past = zhike(home, "explain", "A-1", "--as-of", "2026-01-05", "--dimension", "value", "--json")
+    found = json.loads(past.stdout)
+    assert (found["as_of"], list(found["dimensions"])) == ("2026-01-05", ["value"])
+    then = found["dimensions"]["value"]
+    assert (then["told"], then["class"], then["version"], then["version_came_later"]) == (None, "regular", 1, True)
+    assert {c["fact"]: c["seen"] for c in _leaves(then["conditions"])}["metric.revenue@365"] == 12_050
+    in_words = zhike(home, "explain", "A-1", "--as-of", "2026-01-05", "--lang", "zh").stdout
+    assert "A-1（A-1） · 2026-01-05 的情况" in in_words
+    assert "那天还没有判定过" in in_words
+    for day, sentence in (
+        ("2026-01-04", "There was no such customer on 2026-01-04: the record began on 2026-01-05.\n"),
+        ("soon", "--as-of is a date such as 2026-05-01, not soon.\n"),
+        ("2999-01-01", "2999-01-01 has not come yet.\n"),
+    ):
+        refused = zhike(home, "explain", "A-1", "--as-of", day)
+        assert (refused.returncode, refused.stderr) == (2, sentence)
+
 
 def _leaves(conditions):
     for condition in conditions:

@@ -9,9 +9,8 @@ from django.db.models import Count, Min
 
 from zhike.accounts.policy import visible
 from zhike.base.clock import now
-from zhike.classification.history import class_changes
 from zhike.classification.models import CustomerFacts, Sweep
-from zhike.classification.queries import PATIENCE
+from zhike.classification.queries import PATIENCE, class_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,13 +8,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from zhike.accounts.policy import get_visible, visible
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now, today
 from zhike.classification.facts import load_history
-from zhike.classification.history import class_changes
 from zhike.classification.models import BackTest, Override, Placement, Scheme, SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
 from zhike.core.changes import changes
@@ -197,6 +196,16 @@ def class_sizes(user: User) -> dict[str, dict[str, ClassSize]]:
     for dimension, key, *size in placements.annotate(n=Count("*"), unknown=unknown):
         sizes.setdefault(dimension, {})[key] = ClassSize(*size)
     return sizes
+
+
+def class_changes(user: User | None) -> QuerySet[Event]:
+    """Return the changes of class that this person may see, without those that were taken back.
+
+    `user=None` is the operator at the command line.
+    """
+    taken_back = Event.objects.filter(voids=OuterRef("pk"))
+    events = Event.objects.all() if user is None else visible(user, Event)
+    return events.filter(kind="class.changed").exclude(Exists(taken_back))
 
 
 def recent_changes(user: User, *, since: date, dimensions: Iterable[str] | None = None) -> QuerySet[Event]:

@@ -24,6 +24,7 @@ from zhike.customers.models import CustomField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from zhike.core.facts import Field, FieldSet
     from zhike.core.schemes import Scheme
@@ -83,6 +84,40 @@ def rulebook() -> Rulebook:
     own = CustomField.objects.order_by("pk").values_list("pk", flat=True)
     kept = KeptMetric.objects.order_by("ref").values_list("ref", flat=True)
     return rulebook_of((tuple(-pk if paused else pk for pk, paused in current), tuple(own), tuple(kept)))
+
+
+class RulesThen(NamedTuple):
+    """The rules that were in force at a past moment; those of `early` dimensions came only later."""
+
+    rules: Rulebook
+    early: frozenset[str]
+
+
+def rulebook_then(moment: datetime) -> RulesThen:
+    """Return the rules that were in force at a moment.
+
+    A dimension of today whose first version was published later is told by that version.
+    """
+    versions: dict[int, list[SchemeVersion]] = {}
+    published = SchemeVersion.objects.filter(published_at__isnull=False).select_related("scheme")
+    for version in published.order_by("scheme__position", "scheme_id", "published_at", "number"):
+        versions.setdefault(version.scheme_id, []).append(version)
+    chosen: list[SchemeVersion] = []
+    early: set[str] = set()
+    for known in versions.values():
+        in_force = [v for v in known if _was_in_force(v, moment)]
+        if in_force:
+            chosen.append(in_force[-1])
+        elif known[0].scheme.current_id and known[0].published_at and known[0].published_at > moment:
+            chosen.append(known[0])
+            early.add(known[0].scheme.dimension)
+    own = CustomField.objects.order_by("pk").values_list("pk", flat=True)
+    return RulesThen(rulebook_of((tuple(v.pk for v in chosen), tuple(own), ())), frozenset(early))
+
+
+def _was_in_force(version: SchemeVersion, moment: datetime) -> bool:
+    is_published = version.published_at is not None and version.published_at <= moment
+    return is_published and (version.retired_at is None or version.retired_at > moment)
 
 
 @lru_cache(maxsize=16)

@@ -45,6 +45,14 @@ def run(
     dimension: Annotated[
         str, typer.Option(help=say("只说这个维度，例如 value。", "Only this dimension, as in value."))
     ] = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of",
+            metavar="DAY",
+            help=say("说过去某一天结束时的情况，例如 2026-05-01。", "Tell of the end of a past day, as in 2026-05-01."),
+        ),
+    ] = "",
     lang: Annotated[  # noqa: ARG001  read before, by `zhike.cli.language`
         str, typer.Option(metavar="zh|en", help=say("说明的语言。", "Language of the explanation."))
     ] = "",
@@ -56,8 +64,12 @@ def run(
     with installation():
         from zhike.accounts.queries import company  # noqa: PLC0415
         from zhike.classification.queries import story  # noqa: PLC0415
+        from zhike.cli.explain_then import tell_of  # noqa: PLC0415
         from zhike.core.conditions.describe import Writer  # noqa: PLC0415
 
+        if as_of:
+            tell_of(_one(customer), as_of, dimension, as_json=as_json)
+            return
         told = story(None, _one(customer))
         writer = Writer(language(), told.rules.fields, company().currency)
         dimensions = _dimensions(told, dimension)
@@ -95,7 +107,11 @@ def _one(text: str) -> Customer:
 
 
 def _dimensions(told: Story, wanted: str) -> list[str]:
-    known = [scheme.dimension for scheme in told.rules.schemes if scheme.dimension in told.placements]
+    return among([scheme.dimension for scheme in told.rules.schemes if scheme.dimension in told.placements], wanted)
+
+
+def among(known: list[str], wanted: str) -> list[str]:
+    """Return all dimensions, or the one that is asked for."""
     if not wanted:
         return known
     if wanted not in known:
@@ -121,7 +137,7 @@ def _as_text(told: Story, dimensions: list[str], writer: Writer) -> Iterator[str
         )
         for tried in reasons.tried:
             yield f"  {tried.class_.label.get(writer.language)}"
-            yield from _lines(tried.explained, writer, 2)
+            yield from lines_of(tried.explained, writer, 2)
         changes = _changes(told, dimension, writer)
         if changes:
             yield say("  什么会改变它：", "  What would change it:")
@@ -136,7 +152,7 @@ def _undetermined(told: Story, reasons: Reasons) -> str:
     return ""
 
 
-def _lines(explained: Explained, writer: Writer, depth: int) -> Iterator[str]:
+def lines_of(explained: Explained, writer: Writer, depth: int) -> Iterator[str]:
     """Yield one line a condition: met or not, what it asks, what was seen."""
     mark, indent = "✓" if explained.met else "✗", "  " * depth
     if isinstance(explained.node, Test):
@@ -148,7 +164,7 @@ def _lines(explained: Explained, writer: Writer, depth: int) -> Iterator[str]:
     words = {All: say("同时满足", "all of"), Any: say("满足任一", "any of"), Not: say("并非", "not")}
     yield f"{indent}{mark} {words[type(explained.node)]}"
     for child in explained.children:
-        yield from _lines(child, writer, depth + 1)
+        yield from lines_of(child, writer, depth + 1)
 
 
 def _changes(told: Story, dimension: str, writer: Writer) -> list[str]:
@@ -175,12 +191,12 @@ def _dimension_json(told: Story, dimension: str, writer: Writer) -> dict[str, ob
         "source": placement.source,
         "version": placement.version.number,
         "next_change": told.next_change(dimension),
-        "conditions": [{"class": tried.class_.key, **_node_json(tried.explained, writer)} for tried in reasons.tried],
+        "conditions": [{"class": tried.class_.key, **node_json(tried.explained, writer)} for tried in reasons.tried],
         "changes": _changes(told, dimension, writer),
     }
 
 
-def _node_json(explained: Explained, writer: Writer) -> dict[str, object]:
+def node_json(explained: Explained, writer: Writer) -> dict[str, object]:
     from zhike.core.facts import value_to_json  # noqa: PLC0415
 
     if isinstance(explained.node, Test):
@@ -192,4 +208,4 @@ def _node_json(explained: Explained, writer: Writer) -> dict[str, object]:
             "seen": value_to_json(explained.seen),
         }
     form = {All: "all", Any: "any", Not: "not"}[type(explained.node)]
-    return {"met": explained.met, form: [_node_json(child, writer) for child in explained.children]}
+    return {"met": explained.met, form: [node_json(child, writer) for child in explained.children]}

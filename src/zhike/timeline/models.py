@@ -69,6 +69,15 @@ class Event(models.Model):
                 name="event_class_moves",
                 condition=models.Q(kind="class.changed"),
             ),
+            # The first change of a customer's class after a day: what they were until then.
+            models.Index(
+                models.F("customer"),
+                KeyTextTransform("dimension", "data"),
+                models.F("day"),
+                models.F("id"),
+                name="event_class_of_customer",
+                condition=models.Q(kind="class.changed"),
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "key"], condition=~models.Q(key=""), name="event_once_per_key"),

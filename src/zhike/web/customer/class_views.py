@@ -23,12 +23,15 @@ from zhike.classification.actions.reviews import report_wrong
 from zhike.classification.inbox import open_feedback, open_suggestion, overrides_of
 from zhike.classification.models import Override, Review
 from zhike.core.errors import ZhikeError
+from zhike.web.as_of import AS_OF, read_past_day
 from zhike.web.chips import Chips
+from zhike.web.customer.past import open_past, past_panel
 from zhike.web.customer.record import open_story, page_context, writer_for
 from zhike.web.customer.ribbon import ribbon
 from zhike.web.customer.why import why as explain_class
 from zhike.web.customers.record_views import refuse
 from zhike.web.override_form import OverrideForm, SeenForm, WrongForm
+from zhike.web.request import Request, local_today
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,11 +42,14 @@ if TYPE_CHECKING:
     from zhike.base.chips import Chip
     from zhike.classification.queries import Story
     from zhike.core.text import Language
-    from zhike.web.request import Request
 
 
 @require_safe
 def why(request: Request, pk: int, dimension: str) -> HttpResponse:
+    day = read_past_day(request.GET.get(AS_OF, ""), today=local_today())
+    if day is not None:
+        context = past_panel(request, open_past(request.user, pk, day), dimension)
+        return render_page(request, "web/why.html", context, partial="panel")
     return _panel(request, _open(request, pk, dimension), dimension)
 
 
@@ -159,7 +165,7 @@ def _panel(  # noqa: PLR0913  one keyword each
         "customer": told.customer,
         "dimension": dimension,
         "why": explain_class(told, dimension, writer, override=held),
-        "ribbon": ribbon(user, told, dimension, writer.language),
+        "ribbon": ribbon(user, customer, told.rules.scheme(dimension), told.as_of, writer.language),
         "is_paused": dimension in told.rules.paused,
         "suggestion": open_suggestion(user, customer, dimension) if waits else None,
         "feedback": open_feedback(user, customer, dimension),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
+    from zhike.classification.then import Then
     from zhike.core.text import Language
     from zhike.web.request import Request
 
@@ -48,7 +49,7 @@ def page_context(
     return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
 
 
-def writer_for(request: Request, told: Story) -> Writer:
+def writer_for(request: Request, told: Story | Then) -> Writer:
     return Writer(current_language(), told.rules.fields, request.company.currency)
 
 
@@ -62,6 +63,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "customer": customer,
         "chips": _chips(told, writer.language),
         "began": began,
+        "today": today,
         "days_known": (today - began).days,
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),

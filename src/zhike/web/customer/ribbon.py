@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zhike.classification.queries import Story, class_history
+from zhike.classification.queries import class_history
 from zhike.web.chips import class_chip
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
+    from zhike.core.schemes import Scheme
     from zhike.core.text import Language
 
 MOST_SEGMENTS = 4
@@ -31,18 +32,18 @@ class Segment:
     by: str = ""
 
 
-def ribbon(user: User, told: Story, dimension: str, language: Language) -> Sequence[Segment]:
-    """Return the last classes of the customer in this dimension, oldest first."""
-    scheme = told.rules.scheme(dimension)
-    stretches = class_history(user, told.customer.pk, dimension)[-MOST_SEGMENTS:]
+def ribbon(user: User, customer: int, scheme: Scheme, until: date, language: Language) -> Sequence[Segment]:
+    """Return the last classes of the customer in this dimension up to a day, oldest first."""
+    found = [s for s in class_history(user, customer, scheme.dimension) if s.since <= until]
+    stretches = found[-MOST_SEGMENTS:]
     if not stretches:
         return []
-    whole = max((told.as_of - stretches[0].since).days, 1)
+    whole = max((until - stretches[0].since).days, 1)
     return [
         Segment(
             class_chip(scheme, stretch.class_key, language),
             stretch.since,
-            max(LEAST_SHARE, round(100 * ((stretch.until or told.as_of) - stretch.since).days / whole)),
+            max(LEAST_SHARE, round(100 * (min(stretch.until or until, until) - stretch.since).days / whole)),
             stretch.by,
         )
         for stretch in stretches

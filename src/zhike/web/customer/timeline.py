@@ -83,18 +83,27 @@ def read_group(name: str) -> Group | None:
     return Group(name)
 
 
-def read_timeline(
-    user: User, customer_id: int, *, group: Group | None, before: int | None, rules: Rulebook, writer: Writer
+def read_timeline(  # noqa: PLR0913  one keyword each
+    user: User,
+    customer_id: int,
+    *,
+    group: Group | None,
+    before: int | None,
+    rules: Rulebook,
+    writer: Writer,
+    until: date | None = None,
 ) -> Timeline:
-    """Return the newest entries, or those before the event `before`."""
+    """Return the newest entries, those before the event `before`, or those of the days until a past one."""
     events = timeline(user, customer_id, group=group)
+    if until is not None:
+        events = events.filter(day__lte=until)
     if before is not None:
         at = get_visible(user, Event, pk=before, customer=customer_id)
         earlier = Q(day__lt=at.day) | Q(occurred_at__lt=at.occurred_at) | Q(occurred_at=at.occurred_at, pk__lt=at.pk)
         events = events.filter(earlier, day__lte=at.day)
     page = list(events[: PAGE_SIZE + 1])
     shown, more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
-    tabs = _tabs(user, customer_id, group, writer.language)
+    tabs = _tabs(user, customer_id, group, writer.language, until)
     classes = ClassTeller(rules, writer, shown)
     return Timeline(
         days=_days(shown, classes, writer),
@@ -105,9 +114,11 @@ def read_timeline(
     )
 
 
-def _tabs(user: User, customer_id: int, active: Group | None, language: Language) -> list[Tab]:
+def _tabs(user: User, customer_id: int, active: Group | None, language: Language, until: date | None) -> list[Tab]:
     """Count the kinds once and sum them to groups; empty groups have no tab."""
     counted = visible(user, Event).filter(customer=customer_id).exclude(kind="event.voided")
+    if until is not None:
+        counted = counted.filter(day__lte=until)
     sizes: dict[Group, int] = dict.fromkeys(GROUPS, 0)
     for kind, size in counted.values_list("kind").annotate(size=Count("pk")).order_by():
         sizes[KINDS[kind].group if kind in KINDS else Group.RECORD] += size

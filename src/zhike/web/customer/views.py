@@ -20,8 +20,10 @@ from zhike.core.errors import ZhikeError
 from zhike.customers.actions import log_contact
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
+from zhike.web.as_of import AS_OF, read_past_day
 from zhike.web.chips import class_chip
 from zhike.web.customer.forms import LogForm
+from zhike.web.customer.past import open_past, past_context
 from zhike.web.customer.record import open_story, page_context
 from zhike.web.customers.record_views import refuse
 from zhike.web.request import Request, local_today
@@ -36,7 +38,11 @@ MOST_DIGITS = 19
 @require_safe
 def customer_page(request: Request, pk: int) -> HttpResponse:
     before = _event_number(request.GET.get("before", ""))
-    context = page_context(request, open_story(request.user, pk), before=before)
+    day = read_past_day(request.GET.get(AS_OF, ""), today=local_today())
+    if day is None:
+        context = page_context(request, open_story(request.user, pk), before=before)
+    else:
+        context = past_context(request, open_past(request.user, pk, day), before=before)
     return render_page(request, "web/customer.html", context, partial="days" if before else "timeline")
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zhike.base.chips import Chip
     from zhike.classification.models import Override, Placement
     from zhike.classification.queries import Story
+    from zhike.classification.then import Then
     from zhike.core.conditions.describe import Writer
     from zhike.core.conditions.evaluate import Explained
     from zhike.core.facts import Value
@@ -102,6 +103,8 @@ class Why:
     own: Line | None  # the condition of the class that the rules give; the default has none
     passed: Sequence[Part]  # the classes that were tried before and do not fit
     changes: Sequence[str]
+    told: Chip | None = None  # of a past day: what was told then, where that is another class
+    is_by_first: bool = False  # of a past day: there were no rules yet, and the first ones tell it
 
 
 def why(told: Story, dimension: str, writer: Writer, *, override: Override | None = None) -> Why:
@@ -136,6 +139,39 @@ def why(told: Story, dimension: str, writer: Writer, *, override: Override | Non
             ]
         ),
         changes=[teller.sentence(change, told.as_of) for change in told.changes(dimension)],
+    )
+
+
+def why_then(found: Then, dimension: str, writer: Writer) -> Why:
+    """Explain the class of a past day, by what is known today and the rules of that day."""
+    reasons, told = found.reasons(dimension), found.told.get(dimension)
+    scheme, language = reasons.scheme, writer.language
+    key, ruled = found.class_of(dimension), found.computed(dimension)
+    own = next((tried for tried in reasons.tried if tried.class_ is reasons.class_), None)
+    by = "person" if dimension in found.history.fixed else "rule"
+    since = told.since if told and not found.differs(dimension) else found.day
+    return Why(
+        dimension=scheme.label.get(language),
+        chip=class_chip(scheme, key, language, source=by),
+        label=_label(scheme, key, language),
+        definition=_definition(scheme, key, language),
+        undetermined=key == ruled and is_undetermined(scheme, key, found.facts),
+        by=by,
+        version=found.rules.versions[dimension].number,
+        since=since,
+        days=(found.day - since).days,
+        as_of=found.day,
+        held=None,
+        ruled=pending_chip(scheme, reasons.class_.key, language) if reasons.class_.key != key else None,
+        waits=False,
+        hold_days=reasons.class_.hold_days if ruled != reasons.class_.key else 0,
+        own=_line(own.explained, writer) if own else None,
+        passed=_with_nearest(
+            [Part(t.class_.label.get(language), _line(t.explained, writer)) for t in reasons.tried if t is not own]
+        ),
+        changes=(),
+        told=class_chip(scheme, told.class_key, language) if told and found.differs(dimension) else None,
+        is_by_first=dimension in found.early,
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
+from zhike.classification.history import standings_on
 from zhike.classification.queries import standings_of
 from zhike.core.metrics import METRICS
 from zhike.customers.queries import SEARCH_COLUMNS
@@ -19,13 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from django.db.models.expressions import Combinable
+
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
     from zhike.base.paging import Order
     from zhike.classification.rules import Rulebook
     from zhike.core.text import Language
     from zhike.customers.models import Customer
+    from zhike.web.customers.filters import Filter
 
+YEAR = 365
 # A conversation, in either direction; reading a page is none.
 CONVERSATIONS = (
     *METRICS["contacts_made"].kinds,
@@ -54,20 +61,36 @@ class Row:
         return notable(self.chips)
 
 
-def with_columns(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+def with_columns(customers: QuerySet[Customer], as_of: date | None = None) -> QuerySet[Customer]:
     """Load with each customer what the columns need, and nothing that only search reads."""
     talks = Event.objects.filter(customer=OuterRef("pk"), kind__in=CONVERSATIONS).order_by(
         "-day", "-occurred_at", "-pk"
     )
+    if as_of is not None:
+        talks = talks.filter(day__lte=as_of)
     return (
         customers.select_related("owner")
         .defer(*SEARCH_COLUMNS)
         .annotate(
-            revenue=F("facts__revenue_year"),
+            revenue=F("facts__revenue_year") if as_of is None else _revenue_then(as_of),
             contacted_at=Subquery(talks.values("occurred_at")[:1]),
             contacted_kind=Subquery(talks.values("kind")[:1]),
         )
     )
+
+
+def _revenue_then(as_of: date) -> Combinable:
+    """Return the revenue of the year that ended with a past day, from the events."""
+    metric = METRICS["revenue"]
+    sold = Event.objects.filter(
+        customer=OuterRef("pk"),
+        kind__in=[*metric.kinds, *metric.minus],
+        day__gt=as_of - timedelta(days=YEAR),
+        day__lte=as_of,
+    ).exclude(Exists(Event.objects.filter(voids=OuterRef("pk"))))
+    sign = Case(When(kind__in=metric.minus, then=Value(-1)), default=Value(1), output_field=BigIntegerField())
+    total = sold.order_by().values("customer").annotate(total=Sum(sign * F("base_amount"))).values("total")
+    return Coalesce(Subquery(total, output_field=BigIntegerField()), 0)
 
 
 def in_reach_of(order: Order, customers: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -79,17 +102,19 @@ def in_reach_of(order: Order, customers: QuerySet[Customer]) -> QuerySet[Custome
 
 
 def make_rows(
-    user: User, customers: Sequence[Customer], rules: Rulebook, *, query: str, language: Language, today: date
+    user: User, customers: Sequence[Customer], rules: Rulebook, *, chosen: Filter, language: Language, today: date
 ) -> list[Row]:
     """Turn customers that were loaded `with_columns` into rows."""
     chips = Chips(rules, language)
-    standings = standings_of(user, [customer.pk for customer in customers])
-    return [_row(customer, chips.of(standings.get(customer.pk, {})), query, language, today) for customer in customers]
+    ids = [customer.pk for customer in customers]
+    standings = standings_of(user, ids) if chosen.as_of is None else standings_on(user, ids, chosen.as_of)
+    return [_row(customer, chips.of(standings.get(customer.pk, {})), chosen, language, today) for customer in customers]
 
 
-def _row(customer: Customer, chips: Sequence[Chip | None], query: str, language: Language, today: date) -> Row:
+def _row(customer: Customer, chips: Sequence[Chip | None], chosen: Filter, language: Language, today: date) -> Row:
     kind = KINDS.get(getattr(customer, "contacted_kind", None) or "")
-    due = customer.next_contact_on
+    due = customer.next_contact_on if chosen.as_of is None else None
+    query = chosen.text
     return Row(
         customer=customer,
         name=marked(customer.name, query) if query else [Part(customer.name, found=False)],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from zhike.base.paging import Count, Order, capped_count
 from zhike.core.errors import ZhikeError, suggestion
+from zhike.web.as_of import AS_OF
 from zhike.web.customers.filters import SEARCH, Filter
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ class SortError(ZhikeError):
     status = 400
 
 
-def read_order(name: str) -> Order:
-    """Return the order of that name, the names' own without one."""
+def read_order(name: str, *, is_past: bool = False) -> Order:
+    """Return the order of that name, the names' own without one. A past day is sorted by name alone."""
     order = ORDERS.get(name or DEFAULT_SORT)
     if order is None:
         zh, en = suggestion(name[:40], ORDERS)
         raise SortError(f"列表不能按 {name[:40]} 排序。{zh}", f"The list cannot be sorted by {name[:40]}.{en}")
-    return order
+    return ORDERS[DEFAULT_SORT] if is_past and order.field != ORDERS[DEFAULT_SORT].field else order
 
 
 class ListAddress:
@@ -77,6 +78,11 @@ class ListAddress:
         return self._with(**{EVERY: "1"})
 
     @property
+    def now(self) -> str:
+        """Return the same list as it stands now."""
+        return self._with(**{AS_OF: None})
+
+    @property
     def unsearched(self) -> str:
         return self.without(SEARCH)
 
@@ -101,6 +107,11 @@ class ListAddress:
         """Return what the search box must carry along so that only the search changes."""
         return [(name, value) for name, value in self.hidden if name != SEARCH]
 
+    @property
+    def hidden_for_day(self) -> list[tuple[str, str]]:
+        """Return what choosing a past day must carry along."""
+        return [(name, value) for name, value in self.hidden if name != AS_OF]
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -112,10 +123,14 @@ class Column:
     direction: str = ""
 
 
-def columns(schemes: Iterable[Scheme], address: ListAddress, *, language: Language) -> list[Column]:
+def columns(
+    schemes: Iterable[Scheme], address: ListAddress, *, language: Language, is_past: bool = False
+) -> list[Column]:
     """Return the heads, in the order of the cells of a row."""
 
     def sortable(label: str, name: str, css: str = "") -> Column:
+        if is_past and name != DEFAULT_SORT:
+            return Column(label, css)
         return Column(label, css, address.sorted_by(name), address.direction(name))
 
     return [

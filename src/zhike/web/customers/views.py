@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.views.decorators.http import require_safe
@@ -13,7 +14,8 @@ from zhike.base.paging import capped_count, key_page
 from zhike.classification.actions.overrides import BULK_MAX
 from zhike.classification.models import Override
 from zhike.classification.rules import rulebook
-from zhike.web.customers.filters import read_filter
+from zhike.web.as_of import AS_OF
+from zhike.web.customers.filters import SEARCH, WAS, WAS_ON, read_filter
 from zhike.web.customers.menu import filter_menu
 from zhike.web.customers.rows import in_reach_of, make_rows, with_columns
 from zhike.web.customers.screen import ListAddress, columns, read_order, suggestions
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 PAGE_SIZE = 50
+# What choosing other conditions leaves as it is.
+KEPT = (SEARCH, "sort", AS_OF, WAS_ON)
 
 
 @require_safe
@@ -30,10 +34,15 @@ def customer_list(request: Request) -> HttpResponse:
     language = current_language()
     rules = rulebook()
     chosen = read_filter(request.GET, rules.schemes, language)
-    order = read_order(request.GET.get("sort", ""))
+    is_past = chosen.as_of is not None
+    order = read_order(request.GET.get("sort", ""), is_past=is_past)
     customers = chosen.apply(request.user)
     page = key_page(
-        in_reach_of(order, customers), order, cursor=request.GET.get("at", ""), size=PAGE_SIZE, columns=with_columns
+        in_reach_of(order, customers),
+        order,
+        cursor=request.GET.get("at", ""),
+        size=PAGE_SIZE,
+        columns=partial(with_columns, as_of=chosen.as_of),
     )
     address = ListAddress(request.GET)
     count = capped_count(customers)
@@ -42,13 +51,15 @@ def customer_list(request: Request) -> HttpResponse:
         "filter": chosen,
         "address": address,
         "conditions": [(condition, address.without(condition.name)) for condition in chosen.conditions],
-        "columns": columns(rules.schemes, address, language=language),
-        "rows": make_rows(request.user, page.rows, rules, query=chosen.text, language=language, today=local_today()),
+        "columns": columns(rules.schemes, address, language=language, is_past=is_past),
+        "rows": make_rows(request.user, page.rows, rules, chosen=chosen, language=language, today=local_today()),
+        "as_of": chosen.as_of,
+        "today": local_today(),
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
         "count": count,
-        "may_override": can(request.user, "create", Override),
+        "may_override": not is_past and can(request.user, "create", Override),
         "may_override_all": len(page.rows) < count.value <= BULK_MAX,
         "suggestions": [] if page.rows else suggestions(chosen, request.user, address),
     }
@@ -64,6 +75,11 @@ def customer_filter(request: Request) -> HttpResponse:
         "section": "customers",
         "filter": chosen,
         "menu": filter_menu(chosen, schemes, request.user, language),
-        "sort": request.GET.get("sort", ""),
+        "kept": [
+            (name, value)
+            for name in request.GET
+            if name in KEPT or name.startswith(WAS)
+            for value in request.GET.getlist(name)
+        ],
     }
     return render_page(request, "web/customers_filter.html", context, partial="menu")
