@@ -15,6 +15,7 @@ from zhike.core.history import Fixed
 from zhike.core.metrics import METRICS
 from zhike.core.projection import Projection, next_flip
 from zhike.core.schemes import in_dependency_order, is_undetermined, place
+from zhike.core.text import Text
 
 PACK = pack_of(VALUE, CARE)
 SIX_ORDERS = [Event("order.placed", days_ago(80 + 10 * n), 10_000_00) for n in range(6)]
@@ -230,6 +231,26 @@ def test_what_time_will_do_is_a_warning_with_what_would_prevent_it(days, zh, en)
     assert Teller(scheme, fields, "en").warning(change, day) == en
     assert Teller(scheme, fields, "zh").warning(ByTime("low", TODAY), TODAY) == "今天将变为低价值客户"
     assert by_time(PACK.schemes, history_of([]), "value", TODAY) is None
+
+
+def test_where_a_demotion_waits_time_leads_to_a_review():
+    high, low = VALUE["classes"]
+    ranked = {
+        **VALUE,
+        "classes": [high | {"rank": 3, "demote": "review"}, low | {"rank": 1}],
+        "default": VALUE["default"] | {"rank": 2},
+    }
+    pack = pack_of(ranked)
+    history = history_of(SIX_ORDERS)
+    history.standing = {"value": "high"}
+    found = by_time(pack.schemes, history, "value", TODAY)
+    assert found == ByTime("regular", date(2026, 11, 30), (Text("新订单", "new order"),), is_asked=True)
+    teller = Teller(pack.schemes[0], pack.fieldset(), "zh")
+    assert teller.sentence(found, TODAY) == "11 月 30 日前没有新订单 → 普通客户（先待复核）"
+
+    history = history_of(SIX_ORDERS)
+    history.fixed = {"value": Fixed("high")}
+    assert by_time(pack.schemes, history, "value", TODAY) is None
 
 
 def test_a_field_that_would_change_the_class_is_named():

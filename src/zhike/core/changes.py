@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zhike.core.facts import FieldSet, Value
     from zhike.core.history import History
     from zhike.core.metrics import Metric
+    from zhike.core.projection import Projection
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
 
@@ -45,11 +46,15 @@ _ANYTHING = Text("新的动态", "new activity")
 
 @dataclass(frozen=True, slots=True)
 class ByTime:
-    """On `day` the class becomes `to` if until then nothing of `quiet` happens."""
+    """On `day` the class becomes `to` if until then nothing of `quiet` happens.
+
+    `is_asked`: the rules say so from that day on, and a person has to agree first.
+    """
 
     to: str
     day: date
     quiet: tuple[Text, ...] = ()
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,20 @@ class _Search:
     def by_time(self) -> Iterator[ByTime]:
         projection = self._history.projection(self._schemes, self._as_of)
         found = projection.next_change(self._scheme.dimension)
-        if found is None:
+        asked = None if found else self._next_asked(projection)
+        if found is None and asked is None:
             return
-        day, to = found
+        day, to = cast("tuple[date, str]", found or asked)
         turned = [t for t in self._tests() if _turned(projection.answers(t), day)]
-        yield ByTime(to, day, tuple(dict.fromkeys(_quiet(t) for t in turned if _is_quiet(t))))
+        quiet = tuple(dict.fromkeys(_quiet(t) for t in turned if _is_quiet(t)))
+        yield ByTime(to, day, quiet, is_asked=asked is not None)
+
+    def _next_asked(self, projection: Projection) -> tuple[date, str] | None:
+        """Return the day on which the rules begin to give another class that has to wait, and that class."""
+        if self._history.fixed.get(self._scheme.dimension):
+            return None
+        steps = projection.computed(self._scheme.dimension)
+        return steps[1] if len(steps) > 1 and steps[0][1] == self._now else None
 
     def by_doing(self) -> list[Change]:
         """Try a step for every test of the scheme and keep those that lead to another class."""
@@ -242,7 +256,10 @@ class Teller:
 
     def sentence(self, change: Change, as_of: date) -> str:
         """Return the cause and the class that it leads to."""
-        return f"{self.cause(change, as_of)} → {self.scheme.get(change.to).label.get(self.language)}"
+        said = f"{self.cause(change, as_of)} → {self.scheme.get(change.to).label.get(self.language)}"
+        if isinstance(change, ByTime) and change.is_asked:
+            return said + ("（先待复核）" if self.language == "zh" else " (to review first)")
+        return said
 
     def warning(self, change: ByTime, as_of: date) -> str:
         """Return what is about to happen, and what would prevent it: 「5 天后将变为沉睡，除非有新订单」."""

@@ -138,7 +138,9 @@ def why(told: Story, dimension: str, writer: Writer, *, override: Override | Non
                 if tried is not own
             ]
         ),
-        changes=[teller.sentence(change, told.as_of) for change in told.changes(dimension)],
+        changes=[teller.sentence(change, told.as_of) for change in told.changes(dimension)]
+        if dimension not in told.rules.paused
+        else [],
     )
 
 

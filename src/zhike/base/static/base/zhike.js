@@ -150,6 +150,11 @@ function handOn(ctx) {
   else first("[data-finished] a[href]")?.focus();
 }
 
+// What is opened to be answered in has the cursor in it.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches("details[open]")) target.querySelector("textarea")?.focus();
+}, { capture: true });
+
 // ── Picks: X picks a row, the bar below says how many ──
 
 function countPicks() {
