@@ -27,6 +27,8 @@ PAGES = [
     "/reviews/?kind=warning",
     "/notifications/",
     "/settings/notifications/",
+    "/classes/value/scorecard/",
+    "/classes/review/",
 ]
 
 

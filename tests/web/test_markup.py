@@ -83,7 +83,19 @@ def test_no_link_and_no_form_leads_nowhere(people, rules, hotel, signed_in, who)
     assert {"/", "/customers/", "/classes/", "/settings/", "/customers/new/", f"/customers/{hotel.pk}/"} <= seen
 
 
-@pytest.mark.parametrize("path", ["/", "/customers/", "/customers/{pk}/", "/classes/", "/settings/", "/customers/new/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/customers/",
+        "/customers/{pk}/",
+        "/classes/",
+        "/classes/value/scorecard/",
+        "/classes/review/",
+        "/settings/",
+        "/customers/new/",
+    ],
+)
 def test_pages_have_one_heading_landmarks_and_a_way_past_them(alice, hotel, path):
     page = alice.get(path.format(pk=hotel.pk)).text
     assert len(re.findall(r"<h1\b", page)) == 1
