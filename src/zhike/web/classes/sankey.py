@@ -21,6 +21,7 @@ GAP = 10
 LEAST = 1.5  # a flow of one customer among thousands is still seen
 LINE = 16  # a label needs so much
 INDENT = 6
+LETTERS = 18  # of a name, before its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Node:
     """A class on one side; `y` is its upper edge, `label_y` the middle of its words."""
 
     chip: Chip
+    name: str
     customers: int
     x: float
     y: float
@@ -111,6 +113,7 @@ def _node(chip: Chip, customers: int, place: tuple[float, float], *, is_left: bo
     y, height = place
     return Node(
         chip=chip,
+        name=_short(chip.label),
         customers=customers,
         x=0 if is_left else WIDTH - NODE,
         y=round(y, 1),
@@ -119,6 +122,16 @@ def _node(chip: Chip, customers: int, place: tuple[float, float], *, is_left: bo
         label_y=round(y + height / 2, 1),
         anchor="start" if is_left else "end",
     )
+
+
+def _short(label: str) -> str:
+    """Return as much of a name as half of the picture holds; a 汉字 is as wide as two letters."""
+    room = LETTERS
+    for at, character in enumerate(label):
+        room -= 1 if character.isascii() else 2
+        if room < 0:
+            return f"{label[:at]}…"
+    return label
 
 
 def _path(start: float, end: float, width: float) -> str:

@@ -28,7 +28,11 @@ export function drawChip({ label, tone = "ink", icon, level, look = "filled", ke
     chip.append(steps);
   } else if (icon) chip.append(drawIcon(icon, look === "filled"));
   const language = document.documentElement.lang === "en" ? "en" : "zh";
-  chip.append(label?.[language] || label?.zh || key || "—");
+  const name = document.createElement("span");
+  name.className = "zk-clip";
+  name.textContent = label?.[language] || label?.zh || key || "—";
+  chip.append(name);
+  chip.title = name.textContent;
   return chip;
 }
 
@@ -109,7 +113,10 @@ export class ClassCard {
     const [old, now] = pair;
     const strong = document.createElement("b");
     strong.textContent = number(now);
-    holder.append(...(old === now ? [] : [`${number(old)} → `]), strong, ` ${this.editor.words.customers}`);
+    const unit = document.createElement("span");
+    unit.className = "zk-unit";
+    unit.textContent = ` ${this.editor.words.customers}`;
+    holder.append(...(old === now ? [] : [`${number(old)} → `]), strong, unit);
   }
 
   // ── The body ──
