@@ -297,3 +297,51 @@ def test_all_texts_have_enough_contrast(editor, theme):
         summary.click()
     editor.locator("[data-toggle]").first.click()
     assert editor.evaluate(CONTRAST) == []
+
+
+def test_two_classes_become_one_with_either_condition(editor, draft):
+    editor.locator(".zk-cls").nth(2).get_by_role("button", name="更多").click()
+    editor.get_by_role("menuitem", name="合并到另一类…").click()
+    dialog = editor.get_by_role("dialog", name=re.compile("合并"))
+    dialog.get_by_role("button", name="好").click()
+    expect(editor.locator(".zk-cls [data-chip]")).to_have_count(2)
+    expect(editor.locator("#saved")).to_contain_text("处改动")
+    before = draft.data
+    draft.refresh_from_db()
+    (high,) = draft.data["classes"]
+    assert high["when"]["any"] == [*before["classes"][0]["when"]["any"], before["classes"][1]["when"]]
+    assert draft.moved == {"low": "high"}
+
+
+def drag(page, grip, onto):
+    """Move as a hand does, in small steps, to just above the middle of another grip."""
+    grip.hover()
+    page.mouse.down()
+    box = onto.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - 6, steps=20)
+    page.mouse.up()
+
+
+def test_classes_and_conditions_are_dragged(editor, draft):
+    grips = editor.locator("[data-classes] .card-header [data-grip]")
+    drag(editor, grips.nth(1), grips.nth(0))
+    expect(editor.locator(".zk-cls [data-chip]").first).to_have_text("低价值")
+    rows = editor.locator(".zk-cls.is-open .zk-cb-nodes .zk-cb-block .zk-cb-row [data-grip]")
+    drag(editor, rows.nth(1), rows.nth(0))
+    expect(editor.locator(".zk-cb-nodes .zk-cb-block [data-field]").first).to_contain_text("距上次下单")
+    expect(editor.locator("#saved")).to_contain_text("处改动")
+    editor.wait_for_timeout(900)
+    draft.refresh_from_db()
+    assert [c["key"] for c in draft.data["classes"]] == ["low", "high"]
+    inner = draft.data["classes"][1]["when"]["any"][1]["all"]
+    assert [test["field"] for test in inner] == ["metric.days_since_order", "metric.orders"]
+
+
+def test_dimensions_are_moved_by_keys(editor):
+    from zhike.classification.models import Scheme
+
+    editor.locator('[data-dimension="value"] a').focus()
+    with editor.expect_response("**/classes/order/"):
+        editor.keyboard.press("Alt+ArrowUp")
+    expect(editor.locator('[data-dimension="value"] a')).to_be_focused()
+    assert list(Scheme.objects.values_list("dimension", flat=True))[:3] == ["status", "value", "activity"]

@@ -374,6 +374,7 @@ class Builder {
       group: `conditions ${this.tree.id}`,
       handle: "[data-grip]",
       animation: 0,
+      forceFallback: true, // a grip is a button, from which no browser begins a drag of its own
       onEnd: ({ item: moved, to }) => {
         const item = moved.item;
         const parent = parentOf(this.tree, item);

@@ -292,6 +292,7 @@ class Editor {
     window.Sortable?.create(this.find("[data-classes]"), {
       handle: ".card-header > [data-grip]",
       animation: 0,
+      forceFallback: true, // a grip is a button, from which no browser begins a drag of its own
       onEnd: ({ from }) => {
         this.draft.order([...from.children].map((element) => element.dataset.mark));
         this.changed();
