@@ -1,13 +1,14 @@
 """Reads: the classes of a past day, as they were told at its end.
 
-What was told on a day is what the first change after it leads away from, else what stands now.
-Nothing was told of a customer whose record had not begun, nor before anybody was placed.
+Every change of class tells of the stretch of days that it ends: the class and its first day. What was
+told on a day is the class of the stretch that the day belongs to, else of the one that goes on. Nothing
+was told of a customer whose record had not begun, nor before they were placed.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, When
 from django.db.models.fields.json import KeyTextTransform
@@ -29,23 +30,34 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
 
+# A class of more customers than this is asked for customer by customer.
+MANY = 20_000
+
 
 def day_end(day: date, zone: ZoneInfo) -> datetime:
     """Return the last instant of a day."""
     return day_start(add_days(day, 1), zone) - timedelta(microseconds=1)
 
 
+def left_after(day: date) -> QuerySet[Any]:
+    """Return the changes that end a stretch of days in one class to which this day belongs."""
+    changes = class_changes(None).filter(day__gt=day)
+    changes = changes.annotate(
+        dimension=KeyTextTransform("dimension", "data"),
+        left=KeyTextTransform("from", "data"),
+        entered=KeyTextTransform("since", "data"),
+    )
+    return changes.filter(entered__lte=day.isoformat())
+
+
 def told_key(day: date) -> Expression:
     """Return, of a placement, the class that was told at the end of a day; NULL where none was."""
-    later = (
-        class_changes(None)
-        .filter(customer=OuterRef("customer"), day__gt=day)
-        .alias(where=KeyTextTransform("dimension", "data"))
-        .filter(where=OuterRef("dimension"))
-        .order_by("day", "pk")
-        .values(left=KeyTextTransform("from", "data"))[:1]
+    stretches = left_after(day).filter(customer=OuterRef("customer"), dimension=OuterRef("dimension"))
+    return Case(
+        When(since__lte=day, then=F("class_key")),
+        default=Subquery(stretches.values("left")[:1]),
+        output_field=TextField(),
     )
-    return Case(When(since__lte=day, then=F("class_key")), default=Subquery(later), output_field=TextField())
 
 
 def began_by(day: date, zone: ZoneInfo) -> Q:
@@ -55,16 +67,27 @@ def began_by(day: date, zone: ZoneInfo) -> Q:
     return Q(created_on__lte=day) | Q(undated, created_on=None)
 
 
-def told_in(dimension: str, keys: Iterable[str], day: date) -> Exists:
-    """Return the condition that a customer was told to be in one of these classes at the end of a day."""
-    placed = Placement.objects.filter(customer=OuterRef("pk"), dimension=dimension)
-    return Exists(placed.alias(told=told_key(day)).filter(told__in=list(keys)))
+def told_in(dimension: str, keys: Iterable[str], day: date) -> Q:
+    """Return the condition that a customer was told to be in one of these classes at the end of a day.
+
+    They stand there still, or a stretch of days there ended later. Both can be read from an index; where
+    most are in these classes, asking customer by customer finds the first of them sooner.
+    """
+    members = Placement.objects.filter(dimension=dimension, class_key__in=list(keys)).order_by()
+    went = left_after(day).filter(dimension=dimension, left__in=list(keys)).order_by()
+    return _either(members.filter(since__lte=day), went, one_by_one=members[MANY : MANY + 1].exists())
 
 
-def told_any(dimension: str, day: date) -> Exists:
+def told_any(dimension: str, day: date) -> Q:
     """Return the condition that something was told of a customer in a dimension at the end of a day."""
-    placed = Placement.objects.filter(customer=OuterRef("pk"), dimension=dimension)
-    return Exists(placed.alias(told=told_key(day)).filter(told__isnull=False))
+    stayed = Placement.objects.filter(dimension=dimension, since__lte=day).order_by()
+    return _either(stayed, left_after(day).filter(dimension=dimension).order_by(), one_by_one=True)
+
+
+def _either(stayed: QuerySet[Placement], went: QuerySet[Any], *, one_by_one: bool) -> Q:
+    if one_by_one:
+        return Q(Exists(stayed.filter(customer=OuterRef("pk")))) | Q(Exists(went.filter(customer=OuterRef("pk"))))
+    return Q(pk__in=stayed.values("customer").union(went.values("customer"), all=True))
 
 
 def fixed_on(day: date, zone: ZoneInfo) -> QuerySet[Override]:

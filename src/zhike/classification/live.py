@@ -94,7 +94,7 @@ type _Row = tuple[
     list[int] | None,
     list[str] | None,
     str | None,
-    dict[str, tuple[str, str, str, int | None, str, bool]] | None,
+    dict[str, tuple[str, str, str, int | None, str, bool, str]] | None,
     list[list[object]] | None,
     dict[str, list[str | None]] | None,
     bool,

@@ -31,7 +31,7 @@ _CREATED = Ref("metric.days_since_created")
 
 
 class Standing(NamedTuple):
-    """What is stored of one customer in one dimension; the flip in whole seconds since 1970."""
+    """What is stored of one customer in one dimension; the flip in whole seconds since 1970, `since` as ISO."""
 
     class_key: str
     computed_key: str
@@ -39,6 +39,7 @@ class Standing(NamedTuple):
     next_flip_at: int | None
     next_key: str
     undetermined: bool
+    since: str
 
 
 class Decision(NamedTuple):
@@ -105,7 +106,7 @@ class Occasion(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A row of placements to write; `old` is the class left, empty when there was none."""
+    """A row of placements to write; `old` is the class left and `old_since` its first day, empty when there was none."""
 
     customer: int
     dimension: str
@@ -119,6 +120,7 @@ class Change(NamedTuple):
     next_key: str
     falls: bool
     old: str
+    old_since: str
 
     @property
     def is_move(self) -> bool:
@@ -133,8 +135,10 @@ class Change(NamedTuple):
 type FactsRow = tuple[int, str, date, datetime, datetime | None, int | None, date | None]
 type Standings = Mapping[tuple[int, str], Standing]
 
-# Of a placement, what decides whether it has to be written again.
-STANDING = "class_key, computed_key, source, extract(epoch FROM next_flip_at)::bigint, next_key, undetermined"
+# Of a placement, what decides whether it has to be written again, and since when it stands.
+STANDING = (
+    "class_key, computed_key, source, extract(epoch FROM next_flip_at)::bigint, next_key, undetermined, since::text"
+)
 
 
 def reason(rules: Rulebook, decision: Decision, values: Mapping[Ref, Value], as_of: date) -> dict[str, object]:
@@ -156,7 +160,7 @@ def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: 
         flip = occasion.midnight(decision.next_day)
         seconds = int(flip.timestamp()) if flip else None
         _, class_key, computed_key, source, _, next_key, undetermined = decision
-        if old == Standing(class_key, computed_key, source, seconds, next_key, undetermined):
+        if old and old[:-1] == (class_key, computed_key, source, seconds, next_key, undetermined):
             continue
         found.append(
             Change(
@@ -172,6 +176,7 @@ def changes_of(placed: Placed, standings: Standings, rules: Rulebook, occasion: 
                 next_key=next_key,
                 falls=bool(next_key) and rules.scheme(decision.dimension).is_demotion(class_key, next_key),
                 old=old.class_key if old else "",
+                old_since=old.since if old else "",
             )
         )
     return found
@@ -205,11 +210,15 @@ def facts_row(placed: Placed, rules: Rulebook, occasion: Occasion) -> FactsRow:
 
 
 def change_event(change: Change, rules: Rulebook, occasion: Occasion) -> Row:
-    """Return the `class.changed` event of a move. `cause` is the event that brought it about."""
+    """Return the `class.changed` event of a move. `cause` is the event that brought it about.
+
+    It tells all of the stretch that it ends: the class left, from its first day up to this one.
+    """
     data: dict[str, object] = {
         "dimension": change.dimension,
         "from": change.old,
         "to": change.class_key,
+        "since": change.old_since,
         "source": change.source,
         "version": rules.versions[change.dimension].number,
         "reason": change.reason,

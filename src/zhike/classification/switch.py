@@ -40,9 +40,10 @@ INSERT INTO timeline_event
        (customer_id, kind, occurred_at, day, recorded_at, actor_id, channel, source, currency, subject_type,
         subject_id, data, key)
 SELECT s.customer_id, 'class.changed', %(at)s, %(day)s, %(at)s, NULL, '', '', '', '', '',
-       jsonb_build_object('dimension', s.dimension, 'from', s.old_key, 'to', s.class_key, 'source', s.source,
-                          'version', v.number, 'reason', s.reason, 'recomputed', 'rules'), ''
+       jsonb_build_object('dimension', s.dimension, 'from', s.old_key, 'to', s.class_key, 'since', p.since,
+                          'source', s.source, 'version', v.number, 'reason', s.reason, 'recomputed', 'rules'), ''
   FROM classification_staged s JOIN classification_schemeversion v ON v.id = s.version_id
+  JOIN classification_placement p ON p.customer_id = s.customer_id AND p.dimension = s.dimension
  WHERE s.publication_id = %(publication)s AND s.old_key NOT IN ('', s.class_key)
 """
 _MOVES = """
@@ -91,7 +92,7 @@ def switch_placements(publication: Publication, occasion: Occasion) -> dict[str,
     }
     moves: dict[str, list[list[object]]] = {}
     with connection.cursor() as cursor:
-        for statement in (_LEAVE_OUT, _PUT, _TELL, _CLOSE_REVIEWS, _RAISE_REVIEWS, _ACKNOWLEDGE):
+        for statement in (_LEAVE_OUT, _TELL, _PUT, _CLOSE_REVIEWS, _RAISE_REVIEWS, _ACKNOWLEDGE):
             cursor.execute(statement, values)
         cursor.execute(_MOVES, values)
         for where, old, new, customers in cursor.fetchall():

@@ -27,27 +27,17 @@ DIFFERENCE = timedelta(hours=1)
 CHUNK = 5_000
 
 _TOLD = """
-    SELECT e.id, e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS class_key, e.day
+    SELECT e.id, e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS class_key,
+           (e.data->>'since')::date AS since, e.day
       FROM timeline_event e
      WHERE e.customer_id = ANY(%(customers)s) AND e.kind = 'class.changed' AND e.recorded_at > %(now)s
        AND NOT EXISTS (SELECT FROM timeline_event v WHERE v.voids_id = e.id)
 """
 _RETURN = f"""
 WITH told AS ({_TOLD}),
-first AS (SELECT DISTINCT ON (customer_id, dimension) * FROM told ORDER BY customer_id, dimension, day, id),
-before AS (
-    SELECT e.customer_id, e.data->>'dimension' AS dimension, max(e.day) AS since
-      FROM timeline_event e
-     WHERE e.customer_id = ANY(%(customers)s) AND e.kind = 'class.changed' AND e.recorded_at <= %(now)s
-       AND NOT EXISTS (SELECT FROM timeline_event v WHERE v.voids_id = e.id)
-     GROUP BY 1, 2
-)
-UPDATE classification_placement p
-   SET class_key = f.class_key, since = coalesce(b.since, c.created_on, (c.created_at AT TIME ZONE %(zone)s)::date)
-  FROM first f
-  JOIN customers_customer c ON c.id = f.customer_id
-  LEFT JOIN before b ON b.customer_id = f.customer_id AND b.dimension = f.dimension
- WHERE p.customer_id = f.customer_id AND p.dimension = f.dimension
+first AS (SELECT DISTINCT ON (customer_id, dimension) * FROM told ORDER BY customer_id, dimension, day, id)
+UPDATE classification_placement p SET class_key = f.class_key, since = f.since
+  FROM first f WHERE p.customer_id = f.customer_id AND p.dimension = f.dimension
 """  # noqa: S608  literals
 _HOLD_AGAIN = """
 UPDATE classification_override o SET ended_at = NULL, "end" = ''
@@ -74,7 +64,7 @@ def take_back(customers: Sequence[int]) -> None:
 @transaction.atomic
 def _take_back(customers: Sequence[int]) -> None:
     setting = bulk_setting()
-    values: dict[str, Any] = {"customers": list(customers), "now": setting.now, "zone": setting.zone.key}
+    values: dict[str, Any] = {"customers": list(customers), "now": setting.now}
     lock_customers(customers)
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, values)

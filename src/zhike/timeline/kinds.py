@@ -107,6 +107,7 @@ _CLASS: dict[str, Column] = {
     "dimension": _LINE,
     "from": _LINE,
     "to": _LINE,
+    "since": _LINE,
     "source": _LINE,
     "version": _INTEGER,
     "reason": _OBJECT,

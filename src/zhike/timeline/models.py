@@ -69,13 +69,13 @@ class Event(models.Model):
                 name="event_class_moves",
                 condition=models.Q(kind="class.changed"),
             ),
-            # The first change of a customer's class after a day: what they were until then.
+            # Who was in a class on a past day and has left it since.
             models.Index(
-                models.F("customer"),
                 KeyTextTransform("dimension", "data"),
+                KeyTextTransform("from", "data"),
                 models.F("day"),
-                models.F("id"),
-                name="event_class_of_customer",
+                KeyTextTransform("since", "data"),
+                name="event_classes_left",
                 condition=models.Q(kind="class.changed"),
             ),
         ]

@@ -206,7 +206,7 @@ def _matching_then(condition: Condition, day: date) -> Q:
     """Compare what was told on a day; of those whose record had not begun nothing was."""
     dimension = condition.name.partition(".")[2]
     begun = began_by(day, timezone.get_current_timezone())
-    matching = begun & Q(told_in(dimension, condition.values, day))
+    matching = begun & told_in(dimension, condition.values, day)
     if NO_CLASS in condition.values:
-        matching |= ~begun | ~Q(told_any(dimension, day))
+        matching |= ~begun | ~told_any(dimension, day)
     return matching
