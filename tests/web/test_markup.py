@@ -91,6 +91,7 @@ def test_no_link_and_no_form_leads_nowhere(people, rules, hotel, signed_in, who)
         "/customers/{pk}/",
         "/classes/",
         "/classes/value/scorecard/",
+        "/classes/value/flow/",
         "/classes/review/",
         "/settings/",
         "/customers/new/",

@@ -12,6 +12,7 @@ from zhike.web.customer import class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
+from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.notifications import views as notifications
 from zhike.web.quarters import views as quarters
@@ -75,4 +76,6 @@ urlpatterns = [
     path("conditions/text/", conditions.condition_text, name="condition_text"),
     path("conditions/values/", conditions.condition_values, name="condition_values"),
     path("classes/<slug:dimension>/scorecard/", scorecard.class_scorecard, name="scorecard"),
+    path("classes/<slug:dimension>/flow/", flow.class_flow, name="flow"),
+    path("classes/<slug:dimension>/flow.csv", flow.class_flow_file, name="flow_file"),
 ]
