@@ -165,6 +165,21 @@ def test_columns_of_one_name_are_told(home, tmp_path):
     assert json.loads(as_json)["columns_renamed"] == {"备注_4": "备注"}
 
 
+def test_what_is_stored_is_what_the_rules_give(home, log):
+    import_log(home, log)
+
+    checked = zhike(home, "check", "placements", "--json")
+    found = json.loads(checked.stdout)
+    assert (checked.returncode, found["ok"], found["differences"]) == (0, True, [])
+    assert found["customers"] == found["compared_with_core"] > 0
+    some = zhike(home, "check", "placements", "--sample", "1")
+    assert (some.returncode, some.stdout) == (
+        0,
+        "Compared 1 customers, 1 of them with the core as well: no difference.\n",
+    )
+    assert json.loads(zhike(home, "check", "--json").stdout)["checks"]
+
+
 def test_nobody_of_that_name(home):
     refused = zhike(home, "explain", "nobody")
 
@@ -190,7 +205,14 @@ def test_customer_that_is_not_said_is_asked_for(home, said, sentence):
 
 def test_another_pack_places_everyone_anew(home):
     listed = zhike(home, "pack", "list")
-    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["general", "retail"]
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == [
+        "b2b",
+        "b2c",
+        "education",
+        "general",
+        "realestate",
+        "retail",
+    ]
 
     installed = zhike(home, "pack", "install", "retail")
 

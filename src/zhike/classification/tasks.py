@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 if TYPE_CHECKING:
     from procrastinate.tasks import Task
+
+logger = logging.getLogger("zhike.classification")
+
+WEEKLY_SAMPLE, MOST_LINES = 500, 20
 
 # `due` is imported when a task runs: it brings the frames, which every other process can do without.
 
@@ -56,6 +61,19 @@ def carry_publications_through(timestamp: int = 0) -> int:
     for publication in due:
         run_publication(publication)
     return len(due)
+
+
+@app.periodic(cron="20 18 * * 6")
+@app.task(queueing_lock="classification.audit", pass_context=False)
+def look_for_differences(timestamp: int) -> int:
+    """Once a week: work a few hundred customers out again, and write into the log what differs."""
+    del timestamp
+    from zhike.classification.audit import audit  # noqa: PLC0415
+
+    found = audit(sample=WEEKLY_SAMPLE).differences
+    for difference in found[:MOST_LINES]:
+        logger.error("placements differ: %s", difference)
+    return len(found)
 
 
 @app.task(queueing_lock="classification.metrics", lock="classification.metrics", pass_context=False)

@@ -1,4 +1,7 @@
-"""`zhike check`: is this installation sound? One line for each thing looked at; exit 1 when one is not."""
+"""`zhike check`: is this installation sound? One line for each thing looked at; exit 1 when one is not.
+
+`zhike check placements` looks closer: it works out facts and classes again and compares.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from zhike.cli import check_placements
 from zhike.cli.language import language, say
 from zhike.cli.serve import AlreadyServing, alone
 from zhike.cli.session import installation, pending_migrations
@@ -30,18 +34,22 @@ class Finding:
     sentence: str
 
 
-@app.command(
+@app.callback(
+    invoke_without_command=True,
     help=say(
         "检查数据库、结构、后台任务、前端文件，以及分类是否与规则一致。",
         "Check the database, its schema, the worker, the front-end files, and that the classes agree with the rules.",
-    )
+    ),
 )
 def run(
+    context: typer.Context,
     *,
     as_json: Annotated[
         bool, typer.Option("--json", help=say("输出一个 JSON 对象。", "Print one JSON object."))
     ] = False,
 ) -> None:
+    if context.invoked_subcommand is not None:
+        return
     findings = list(_findings())
     is_sound = all(finding.state != "failed" for finding in findings)
     if as_json:
@@ -51,6 +59,15 @@ def run(
         for finding in findings:
             typer.echo(f"{SIGNS[finding.state]} {finding.sentence}")
     raise typer.Exit(0 if is_sound else 1)
+
+
+app.command(
+    "placements",
+    help=say(
+        "重新计算指标和类别，与存下的逐项比较；不写任何东西，有差异时退出码是 1。",
+        "Work facts and classes out again and compare with what is stored; nothing is written, and any difference is exit code 1.",
+    ),
+)(check_placements.run)
 
 
 def _findings() -> Iterator[Finding]:
