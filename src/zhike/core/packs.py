@@ -63,6 +63,7 @@ MAX_HOLD = 90
 MAX_WARN = 90
 MAX_OVERRIDE = 3_650
 MAX_SLA = 720
+MAX_ITEMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,8 @@ def _mapping(data: object, path: str) -> Mapping[str, object]:
 
 def _list(data: object, path: str) -> Sequence[object]:
     if isinstance(data, Sequence) and not isinstance(data, str):
+        if len(data) > MAX_ITEMS:
+            raise PackError(f"最多 {MAX_ITEMS} 项。", f"at most {MAX_ITEMS} items.", path=path)
         return data
     raise PackError("应为列表。", "expected a list.", path=path)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 MAX_BYTES = 2_000_000
+MOST_DIGITS = 40
 
 
 def shipped() -> list[str]:
@@ -135,3 +136,14 @@ class _StrictLoader(yaml.SafeLoader):
                 raise _Refused(f"键 {key} 出现了两次", f"the key {key} stands here twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+    @override
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """Refuse numbers of more digits than any bound has; the longest of them Python does not even write out."""
+        if len(node.value) > MOST_DIGITS:
+            raise _Refused(f"数字最多 {MOST_DIGITS} 位", f"a number has at most {MOST_DIGITS} digits", node.start_mark)
+        number: int = super().construct_yaml_int(node)
+        return number
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_yaml_int)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test, leaves
+from zhike.core.conditions.nodes import EVERYONE, All, Any, Not, Test
 from zhike.core.conditions.operands import read_operand, read_value
 from zhike.core.conditions.operators import OPERATORS, Operand
 from zhike.core.conditions.quantiles import KEY, NUMBER, is_quantile, read_share
@@ -45,12 +46,15 @@ def parse_document(data: object, fields: FieldSet) -> Node:
 
 def parse(data: object, fields: FieldSet, path: str = "when") -> Node:
     """Read one node. Raises `ConditionError` with the path of the first thing that is wrong."""
-    node = _node(data, fields, path, 0)
-    count = sum(1 for _ in leaves(node))
-    if count > MAX_TESTS:
-        zh = f"条件共 {count} 项，最多 {MAX_TESTS} 项。请拆成几个类别。"
-        raise ConditionError(zh, f"{count} tests; at most {MAX_TESTS} are allowed. Split it.", path=path)
-    return node
+    # Before they are read: there may be a million.
+    if next(islice(each_test(data, path), MAX_TESTS, None), None) is not None:
+        raise _too_many(path)
+    return _node(data, fields, path, 0)
+
+
+def _too_many(path: str) -> ConditionError:
+    zh, en = f"条件超过 {MAX_TESTS} 项。请拆成几个类别。", f"more than {MAX_TESTS} tests. Split it."
+    return ConditionError(zh, en, path=path)
 
 
 def each_test(data: object, path: str = "when") -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -67,7 +71,8 @@ def each_test(data: object, path: str = "when") -> Iterator[tuple[str, Mapping[s
         for form in ("all", "any"):
             listed = item.get(form)
             if isinstance(listed, Sequence) and not isinstance(listed, str):
-                inside += [(f"{place}.{form}[{index}]", child) for index, child in enumerate(listed)]
+                within = enumerate(islice(listed, MAX_TESTS + 1))
+                inside += [(f"{place}.{form}[{index}]", child) for index, child in within]
         waiting.extend((where, child, depth + 1) for where, child in reversed(inside))
 
 
@@ -136,6 +141,8 @@ def _children(node: Mapping[str, object], form: str, fields: FieldSet, path: str
     if not items:
         zh = "列表是空的。要表示所有客户，请写 {everyone: true}。"
         raise ConditionError(zh, "the list is empty. For every customer write {everyone: true}.", path=place)
+    if len(items) > MAX_TESTS:
+        raise _too_many(place)
     return tuple(_node(item, fields, f"{place}[{index}]", depth + 1) for index, item in enumerate(items))
 
 
