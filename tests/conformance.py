@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,3 +159,89 @@ trees: st.SearchStrategy[Node] = st.recursive(
 records: st.SearchStrategy[dict[Ref, Value]] = st.fixed_dictionaries(
     {ref: st.sampled_from(VALUES[type_]) for ref, type_ in _REFS}
 )
+
+
+# --- Edges: what windows, ages, holding and other classes come to, by arithmetic alone ---
+#
+# Every customer of the grid has been on record for 100 days and has one order, `ago` days before AS_OF.
+# What each dimension says of them needs no evaluator to be known.
+
+BEGAN = AS_OF - timedelta(days=100)
+AGES = (0, 1, 2, 3, 6, 7, 8, 29, 30, 31)
+WINDOWS = (1, 7, 30)
+RECENT, HELD, HOLD = 7, 30, 3
+
+
+def _dimension(key: str, when: object, **yes: object) -> dict[str, object]:
+    def label(text: str) -> dict[str, str]:
+        return {"zh": text, "en": text}
+
+    one = {"key": "yes", "label": label("yes"), "when": when, **yes}
+    return {"key": key, "label": label(key), "classes": [one], "default": {"key": "no", "label": label("no")}}
+
+
+def _ordered(days: int) -> dict[str, object]:
+    return {"field": "metric.orders", "over": {"days": days}, "op": "gte", "value": 1}
+
+
+def _reads(op: str, value: object = None) -> dict[str, object]:
+    return {"field": "class.within_7", "op": op, **({} if value is None else {"value": value})}
+
+
+EDGES: dict[str, object] = {
+    "pack": "edges",
+    "version": 1,
+    "dimensions": [
+        *(_dimension(f"within_{days}", _ordered(days)) for days in WINDOWS),
+        _dimension("recent", {"field": "metric.days_since_order", "op": "lte", "value": RECENT}),
+        _dimension("held", _ordered(HELD), hold_days=HOLD),
+        _dimension("is_yes", _reads("eq", "yes")),
+        _dimension("is_not_yes", _reads("ne", "yes")),
+        _dimension("is_either", _reads("in", ["yes", "no"])),
+        _dimension("is_outside_no", _reads("not_in", ["no"])),
+        _dimension("is_set", _reads("is_set")),
+        _dimension("reads_held", {"field": "class.held", "op": "eq", "value": "yes"}),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The class of a dimension on AS_OF, and the day on which time alone changes it."""
+
+    key: str
+    changes_on: date | None
+
+
+def edges(ago: int) -> dict[str, Edge]:
+    """Return what every dimension of EDGES says of a customer whose one order lies so many days back."""
+
+    def inside(days: int) -> Edge:
+        return Edge("yes", AS_OF + timedelta(days=days - ago)) if ago < days else Edge("no", None)
+
+    found = {f"within_{days}": inside(days) for days in WINDOWS}
+    found["recent"] = inside(RECENT + 1)
+    # The day of the order counts: three days in a row are complete on the second day after it.
+    waits = HOLD - 1 - ago
+    found["held"] = Edge("no", AS_OF + timedelta(days=waits)) if waits > 0 else inside(HELD)
+    week = found["within_7"]
+    found["is_yes"] = found["is_outside_no"] = week
+    found["is_not_yes"] = Edge("no" if week.key == "yes" else "yes", week.changes_on)
+    found["is_either"] = found["is_set"] = Edge("yes", None)
+    found["reads_held"] = found["held"]
+    return found
+
+
+def orders_within(ago: int, days: int) -> int:
+    """Return how many orders such a customer has within a window; one that lies ahead counts nowhere."""
+    return int(0 <= ago < days)
+
+
+# Sorted numbers, and shares of which the quantile lies on, before and after one of them.
+NUMBERS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+SHARES = tuple(Decimal(text) for text in ("0.0001", "0.1", "0.1001", "0.5", "0.5001", "0.8", "0.9", "0.9001", "0.9999"))
+
+
+def quantile_of(share: Decimal) -> int:
+    """Return the smallest of NUMBERS that at least this share of them do not exceed."""
+    return next(n for n in NUMBERS if Decimal(sum(m <= n for m in NUMBERS)) / len(NUMBERS) >= share)
