@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 
 from psycopg.types.json import Jsonb
 
@@ -19,28 +20,29 @@ def noon(day):
     return datetime.combine(day, time(12), SHANGHAI).astimezone(UTC)
 
 
-def make_standing(*stays, owner=None, created_on=LONG_AGO, dimension="value"):
-    """Return a customer with these (class, day, how) behind them; the first since the record began.
+def make_standing(*stays, owner=None, created_on=None, dimension="value"):
+    """Return a customer with these (class, day, how) behind them, the last of which is the present one.
 
-    `how` is ``rule``, ``person`` or ``rules``: new rules.
+    `how` is ``rule``, ``person`` or ``rules``: new rules. Their record began with the first, unless said.
     """
-    customer = make_customer(owner=owner, created_on=created_on)
-    (_first, since, *_), *moves = stays
-    for before, (key, day, *how) in zip(stays, moves, strict=False):
-        _record_move(customer, dimension, before[0], key, day, how[0] if how else "rule")
-    last = stays[-1]
+    customer = make_customer(owner=owner, created_on=created_on or stays[0][1])
+    for before, after in pairwise(stays):
+        _record_move(customer, dimension, before, after)
+    key, since, *hows = stays[-1]
     Placement.objects.filter(customer=customer, dimension=dimension).update(
-        class_key=last[0],
-        computed_key=last[0],
-        since=last[1] if moves else since,
-        source="person" if "person" in last[2:] else "rule",
+        class_key=key,
+        computed_key=key,
+        since=since,
+        source="person" if "person" in hows else "rule",
         undetermined=False,
     )
     return customer
 
 
-def _record_move(customer, dimension, old, new, day, how):
-    data = {"dimension": dimension, "from": old, "to": new, "version": 1, "reason": {}}
+def _record_move(customer, dimension, before, after):
+    (old, since, *_), (new, day, *hows) = before, after
+    how = hows[0] if hows else "rule"
+    data = {"dimension": dimension, "from": old, "to": new, "since": since.isoformat(), "version": 1, "reason": {}}
     data |= {"source": "person"} if how == "person" else {"source": "rule"}
     data |= {"recomputed": "rules"} if how == "rules" else {}
     nothing = dict.fromkeys(Row._fields)

@@ -54,26 +54,27 @@ def test_sizes_are_those_of_today_and_of_the_day_before_the_period():
     assert figures("start") == {"high": 2, "low": 0, "regular": 2}
 
 
-def test_nobody_stood_anywhere_before_their_record_began():
+def test_nobody_stood_anywhere_before_they_were_placed_or_their_record_began():
     make_standing(("high", LONG_AGO))
-    make_standing(("high", SEPTEMBER), created_on=SEPTEMBER)
-    # Known for long, and told of only since October.
-    make_standing(("high", OCTOBER))
-    assert figures("size") == {"high": 3, "low": 0, "regular": 0}
-    assert figures("start") == {"high": 1, "low": 0, "regular": 0}
+    make_standing(("high", SEPTEMBER))
+    make_standing(("regular", SEPTEMBER), ("high", OCTOBER))
+    make_standing(("regular", date(2026, 8, 31)), ("high", OCTOBER))
+    make_standing(("regular", date(2026, 9, 1)), ("high", OCTOBER))
+    # Their record was said later to have begun only in the period.
+    make_standing(("low", LONG_AGO), created_on=date(2026, 9, 1))
+    assert figures("size") == {"high": 5, "low": 1, "regular": 0}
+    assert figures("start") == {"high": 1, "low": 0, "regular": 1}
 
 
-def test_of_who_moved_since_the_day_their_record_began_decides():
-    make_standing(("high", LONG_AGO))
-    on_the_day = make_standing(("regular", LONG_AGO), ("high", OCTOBER), created_on=date(2026, 8, 31))
-    make_standing(("regular", LONG_AGO), ("high", OCTOBER), created_on=date(2026, 9, 1))
-    # Without a day of their own, the first event counts; what the program writes about itself is none.
-    dated = make_standing(("regular", LONG_AGO), ("low", OCTOBER))
-    undated = make_standing(("low", LONG_AGO), ("high", OCTOBER))
-    happens(dated, "call.made", date(2026, 8, 31))
-    happens(undated, "call.made", date(2026, 9, 1))
-    type(on_the_day).objects.filter(pk__in=[dated.pk, undated.pk]).update(created_on=None)
-    assert figures("start") == {"high": 1, "low": 0, "regular": 2}
+def test_of_a_dimension_that_was_told_only_later_there_is_no_start():
+    moved = make_standing(("regular", SEPTEMBER), ("high", OCTOBER))
+    make_standing(("high", date(2026, 9, 12)))
+    happens(moved, "order.placed", OCTOBER, 100)
+    assert card().recorded_since == SEPTEMBER
+    assert card().everyone == Outcome()
+    assert figures("size") == {"high": 2, "low": 0, "regular": 0}
+    later = Period(date(2026, 10, 1), TODAY)
+    assert figures("start", later) == {"high": 1, "low": 0, "regular": 1}
 
 
 def test_changes_that_were_taken_back_were_never_told():
@@ -84,22 +85,11 @@ def test_changes_that_were_taken_back_were_never_told():
     assert figures("left") == {"high": 0, "low": 0, "regular": 0}
 
 
-def test_of_a_dimension_that_was_told_only_later_there_is_no_start():
-    moved = make_standing(("regular", SEPTEMBER), ("high", OCTOBER))
-    make_standing(("high", date(2026, 9, 12)))
-    assert card().recorded_since == OCTOBER - timedelta(days=28)
-    assert figures("start") == {"high": 0, "low": 0, "regular": 0}
-    assert figures("size") == {"high": 2, "low": 0, "regular": 0}
-    assert card(Period(date(2026, 10, 1), TODAY)).get("high").start == 1
-    happens(moved, "order.placed", OCTOBER, 100)
-    assert card().everyone == Outcome()
-
-
 def test_what_a_class_did_is_counted_from_those_who_stood_in_it_at_the_start():
     a, b, c, _ = (make_standing(("high", LONG_AGO)) for _ in range(4))
     e, f, g, j = (make_standing(("regular", LONG_AGO)) for _ in range(4))
     make_standing(("low", LONG_AGO))
-    newcomer = make_standing(("high", SEPTEMBER), created_on=SEPTEMBER)
+    newcomer = make_standing(("high", SEPTEMBER))
     happens(a, "order.placed", SEPTEMBER, 500)
     happens(a, "order.placed", OCTOBER, 700)
     happens(b, "order.placed", date(2026, 9, 1), 1000)
@@ -255,8 +245,16 @@ def test_one_customer_who_flips_twice_is_one_customer():
     assert (high.left, high.members, high.moves_rate, high.stay_days) == (2, 1, 2.0, 5.0)
 
 
+def test_who_comes_back_within_a_day_is_followed_all_the_same():
+    day = date(2026, 9, 7)
+    make_standing(("regular", LONG_AGO), ("high", day), ("regular", day), ("high", day))
+    high = card().get("high")
+    assert (high.entered, high.flipped, high.flip_days, high.left, high.members) == (1, 1, 0, 1, 1)
+    assert card().get("regular").members == 1
+
+
 def test_a_stay_is_counted_from_the_day_it_began():
-    make_standing(("high", date(2026, 8, 1)), ("regular", date(2026, 9, 10)), created_on=date(2026, 8, 1))
+    make_standing(("high", date(2026, 8, 1)), ("regular", date(2026, 9, 10)))
     make_standing(("regular", LONG_AGO), ("high", date(2026, 9, 1)), ("low", date(2026, 9, 11)))
     make_standing(("high", LONG_AGO), ("regular", date(2026, 8, 31)))
     assert figures("stay_days")["high"] == 25.0

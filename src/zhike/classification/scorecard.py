@@ -181,7 +181,6 @@ class _Tally:
             "last": period.last,
             "since": since,
             "until": until,
-            "zone": ours.zone.key,
         }
         with connection.cursor() as cursor:
             cursor.execute(_MEMORY)
@@ -193,16 +192,8 @@ class _Tally:
             cursor.execute(statement.replace("{scope}", self._scope), self._names | names)
             return cast("list[tuple[Cell, ...]]", cursor.fetchall())
 
-    def _standing_on(self, day: date) -> dict[str, object]:
-        """Return the day, and the dimensions of which anything was recorded by then."""
-        recorded = [dimension for dimension, since in self.recorded.items() if since is not None and since <= day]
-        return {"day": day, "recorded": recorded}
-
     def sizes(self) -> dict[Key, _Sizes]:
-        if self.is_now:
-            rows = self._ask(sql.SIZES)
-        else:
-            rows = self._ask(sql.SIZES_THEN, **self._standing_on(self._period.last))
+        rows = self._ask(sql.SIZES) if self.is_now else self._ask(sql.SIZES_THEN, day=self._period.last)
         return {
             (dimension, key): _Sizes(size, Sources(rule, model, person), undetermined)
             for dimension, key, size, rule, model, person, undetermined in cast("list[_SizeRow]", rows)
@@ -210,7 +201,7 @@ class _Tally:
 
     def outcomes(self) -> dict[Key, Outcome]:
         """Return what became of each class, and under an empty key of all classes of a dimension."""
-        rows = self._ask(sql.OUTCOMES, **self._standing_on(self._period.before))
+        rows = self._ask(sql.OUTCOMES, day=self._period.before)
         return {(str(dimension), str(key or "")): Outcome(*cast("_Counts", counts)) for dimension, key, *counts in rows}
 
     def moves(self) -> dict[Key, _Moves]:

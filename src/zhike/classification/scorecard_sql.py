@@ -6,7 +6,6 @@ Trade and interactions are read from an index alone; what was taken back is read
 
 from __future__ import annotations
 
-from zhike.classification.facts import BOOKKEEPING
 from zhike.core.metrics import METRICS
 from zhike.core.scorecard import FLIP_DAYS
 
@@ -19,18 +18,12 @@ def _listed(kinds: tuple[str, ...]) -> str:
     return ", ".join(f"'{kind}'" for kind in kinds)
 
 
-# The day a customer's record began: as `days_since_created` has it, else the day it was stored.
-_BEGAN = f"""
-coalesce(c.created_on,
-         (SELECT min(e.day) FROM timeline_event e WHERE e.customer_id = c.id AND e.kind NOT IN ({_listed(BOOKKEEPING)})),
-         (c.created_at AT TIME ZONE %(zone)s)::date)
-"""  # noqa: S608  literals
-
+# The first day of which anything was told: since when somebody stands, or stood whom the first change moved.
 RECORDED = """
 SELECT d.dimension,
        least((SELECT min(p.since) FROM classification_placement p WHERE p.dimension = d.dimension),
-             (SELECT min(e.day) FROM timeline_event e
-               WHERE e.kind = 'class.changed' AND e.data->>'dimension' = d.dimension))
+             (SELECT (e.data->>'since')::date FROM timeline_event e
+               WHERE e.kind = 'class.changed' AND e.data->>'dimension' = d.dimension ORDER BY e.day LIMIT 1))
   FROM unnest(%(dimensions)s::text[]) AS d (dimension)
 """
 
@@ -43,25 +36,20 @@ SELECT p.dimension, p.class_key, count(*), count(*) FILTER (WHERE p.source = 'ru
  GROUP BY 1, 2
 """
 
-# Where customers stood at the end of a day, as it was told then: what the first later change says
-# that they left, else where they still stand. Nobody stood anywhere before there were records; of
-# those who moved since, nothing tells when they were placed first, so the day their record began does.
+_NOT_TAKEN_BACK = "e.id NOT IN (SELECT v.voids_id FROM timeline_event v WHERE v.voids_id IS NOT NULL)"
+
+# Where customers stood at the end of a day, as it was told then (see `history`): where they stand still, or
+# in the class that a later change ends; nowhere before their record began.
 _STANDING = f"""
-later AS (
-    SELECT DISTINCT ON (e.customer_id, e.data->>'dimension')
-           e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS class_key
-      FROM timeline_event e
-     WHERE e.kind = 'class.changed' AND e.day > %(day)s AND e.data->>'dimension' = ANY(%(recorded)s) AND e.{{scope}}
-       AND NOT EXISTS (SELECT FROM timeline_event v WHERE v.voids_id = e.id)
-     ORDER BY e.customer_id, e.data->>'dimension', e.day, e.id
-),
 standing AS (
-    SELECT p.customer_id, p.dimension, coalesce(l.class_key, p.class_key) AS class_key
-      FROM classification_placement p
-      LEFT JOIN later l ON l.customer_id = p.customer_id AND l.dimension = p.dimension
-     WHERE p.dimension = ANY(%(recorded)s) AND p.{{scope}}
-       AND CASE WHEN l.class_key IS NULL THEN p.since <= %(day)s
-                ELSE (SELECT {_BEGAN} FROM customers_customer c WHERE c.id = p.customer_id) <= %(day)s END
+    SELECT t.customer_id, t.dimension, t.class_key FROM (
+        SELECT p.customer_id, p.dimension, p.class_key FROM classification_placement p
+         WHERE p.dimension = ANY(%(dimensions)s) AND p.{{scope}} AND p.since <= %(day)s
+        UNION ALL
+        SELECT e.customer_id, e.data->>'dimension', e.data->>'from' FROM timeline_event e
+         WHERE e.kind = 'class.changed' AND e.data->>'dimension' = ANY(%(dimensions)s) AND e.{{scope}}
+           AND e.day > %(day)s AND e.data->>'since' <= %(day)s::text AND {_NOT_TAKEN_BACK}
+    ) t WHERE t.customer_id NOT IN (SELECT c.id FROM customers_customer c WHERE c.created_on > %(day)s)
 )
 """  # noqa: S608  literals
 
@@ -128,30 +116,41 @@ SELECT s.dimension, s.class_key, count(*) AS customers,
 MOVES = f"""
 WITH moves AS MATERIALIZED (
     SELECT e.customer_id, e.data->>'dimension' AS dimension, e.data->>'from' AS from_key, e.data->>'to' AS to_key,
-           e.day, e.id, e.data->>'source' <> 'person' AND e.data->>'recomputed' IS DISTINCT FROM 'rules' AS by_rule
+           e.day, (e.data->>'since')::date AS since, e.id,
+           e.data->>'source' <> 'person' AND e.data->>'recomputed' IS DISTINCT FROM 'rules' AS by_rule
       FROM timeline_event e
-     WHERE e.kind = 'class.changed' AND e.day <= %(last)s AND e.data->>'dimension' = ANY(%(dimensions)s) AND e.{{scope}}
-       AND NOT EXISTS (SELECT FROM timeline_event v WHERE v.voids_id = e.id)
+     WHERE e.kind = 'class.changed' AND e.day BETWEEN %(first)s - {FLIP_DAYS} AND %(last)s
+       AND e.data->>'dimension' = ANY(%(dimensions)s) AND e.{{scope}}
+       AND {_NOT_TAKEN_BACK}
 ),
-walked AS MATERIALIZED (
-    SELECT m.*, lag(m.day) OVER w AS entered_on, lead(m.day) OVER w AS left_on, lead(m.by_rule) OVER w AS left_by_rule,
-           last_value(m.to_key) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS at_end
-      FROM moves m
-    WINDOW w AS (PARTITION BY m.customer_id, m.dimension ORDER BY m.day, m.id)
+entries AS MATERIALIZED (
+    SELECT m.customer_id, m.dimension, m.to_key, m.day, m.by_rule, l.day AS left_on, l.by_rule AS left_by_rule
+      FROM moves m LEFT JOIN moves l
+        ON l.customer_id = m.customer_id AND l.dimension = m.dimension AND l.from_key = m.to_key
+       AND l.since = m.day AND l.id > m.id
+),
+leavers AS (
+    SELECT m.dimension, m.from_key, m.customer_id, count(*) AS times FROM moves m
+     WHERE m.day >= %(first)s GROUP BY 1, 2, 3
+),
+gone AS (
+    SELECT l.dimension, l.from_key, sum(l.times) AS times, count(*) FILTER (WHERE e.customer_id IS NULL) AS customers
+      FROM leavers l
+      LEFT JOIN (SELECT DISTINCT dimension, to_key, customer_id FROM entries WHERE left_on IS NULL AND day >= %(first)s) e
+        ON e.customer_id = l.customer_id AND e.dimension = l.dimension AND e.to_key = l.from_key
+     GROUP BY 1, 2
 )
-SELECT 'left', m.dimension, m.from_key, count(*), count(DISTINCT m.customer_id) FILTER (WHERE m.at_end <> m.from_key),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY m.day - coalesce(
-           m.entered_on, (SELECT {_BEGAN} FROM customers_customer c WHERE c.id = m.customer_id)))
-  FROM walked m
- WHERE m.day >= %(first)s
- GROUP BY 1, 2, 3
+SELECT 'left', g.dimension, g.from_key, g.times::bigint, g.customers, s.days
+  FROM gone g JOIN (
+    SELECT m.dimension, m.from_key, percentile_cont(0.5) WITHIN GROUP (ORDER BY m.day - m.since) AS days
+      FROM moves m WHERE m.day >= %(first)s GROUP BY 1, 2) s USING (dimension, from_key)
 UNION ALL
-SELECT 'entered', m.dimension, m.to_key, count(DISTINCT m.customer_id),
-       count(DISTINCT m.customer_id) FILTER (WHERE m.left_by_rule AND m.left_on - m.day <= {FLIP_DAYS}),
-       percentile_disc(0.5) WITHIN GROUP (ORDER BY m.left_on - m.day)
-           FILTER (WHERE m.left_by_rule AND m.left_on - m.day <= {FLIP_DAYS})
-  FROM walked m
- WHERE m.by_rule AND m.day BETWEEN %(first)s - {FLIP_DAYS} AND %(last)s - {FLIP_DAYS}
+SELECT 'entered', e.dimension, e.to_key, count(DISTINCT e.customer_id),
+       count(DISTINCT e.customer_id) FILTER (WHERE e.left_by_rule AND e.left_on - e.day <= {FLIP_DAYS}),
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY e.left_on - e.day)
+           FILTER (WHERE e.left_by_rule AND e.left_on - e.day <= {FLIP_DAYS})
+  FROM entries e
+ WHERE e.by_rule AND e.day <= %(last)s - {FLIP_DAYS}
  GROUP BY 1, 2, 3
 """  # noqa: S608  literals
 
@@ -177,22 +176,22 @@ SELECT m.dimension, m.was_key, m.class_key, m.reason, m.by_id,
 HAVING grouping(m.reason) = 1 OR count(DISTINCT m.customer_id) FILTER (WHERE m.is_move) > 1
 """  # noqa: S608  literals
 
-# Who was moved out of what the rules said without having stood there in the period.
+# Who was moved out of what the rules said without having stood there in the period: neither still, nor until a
+# change. A few customers, each asked by their own events: hence the fence (OFFSET 0) against other indexes.
 OUTSIDE = f"""
 WITH {_MADE}
 SELECT m.dimension, m.was_key, count(DISTINCT m.customer_id)
   FROM made m
  WHERE m.is_move
-   AND m.was_key <> coalesce(
-       (SELECT e.data->>'from' FROM timeline_event e
-         WHERE e.customer_id = m.customer_id AND e.kind = 'class.changed' AND e.data->>'dimension' = m.dimension
-           AND e.day > %(last)s ORDER BY e.day, e.id LIMIT 1),
-       (SELECT p.class_key FROM classification_placement p
-         WHERE p.customer_id = m.customer_id AND p.dimension = m.dimension), '')
    AND NOT EXISTS (
-       SELECT FROM timeline_event e
-        WHERE e.customer_id = m.customer_id AND e.kind = 'class.changed' AND e.data->>'dimension' = m.dimension
-          AND e.data->>'from' = m.was_key AND e.day BETWEEN %(first)s AND %(last)s)
+       SELECT FROM classification_placement p
+        WHERE p.customer_id = m.customer_id AND p.dimension = m.dimension AND p.class_key = m.was_key
+          AND p.since <= %(last)s)
+   AND NOT EXISTS (
+       SELECT FROM (SELECT e.id, e.kind, e.data FROM timeline_event e
+                     WHERE e.customer_id = m.customer_id AND e.day >= %(first)s OFFSET 0) e
+        WHERE e.kind = 'class.changed' AND e.data->>'dimension' = m.dimension AND e.data->>'from' = m.was_key
+          AND e.data->>'since' <= %(last)s::text AND {_NOT_TAKEN_BACK})
  GROUP BY 1, 2
 """  # noqa: S608  literals
 

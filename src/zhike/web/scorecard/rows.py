@@ -13,10 +13,12 @@ from zhike.base.chips import Chip
 from zhike.core.advice import Kind, order_text
 from zhike.core.comparing import orders
 from zhike.core.scorecard import FIGURES, MIN_CUSTOMERS
+from zhike.web.as_of import AS_OF
 from zhike.web.chips import class_chip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from zhike.core.advice import Advice
     from zhike.core.comparing import Difference, Order
@@ -54,7 +56,8 @@ class Row:
 
     score: ClassScore
     chip: Chip
-    link: str  # to the customers in it; empty of a past day
+    link: str  # to the customers in it at the end
+    start_link: str  # and at the start
     lifts: Mapping[str, float | None]
     revenue_share: float | None
     advice: Sequence[Line]
@@ -105,16 +108,22 @@ class Screen:
     def is_in_force(self) -> bool:
         return self._scheme is not None
 
-    def rows(self, *, linked: bool) -> list[Row]:
-        """Return one row a class. `linked` says that the present customers are the ones counted."""
-        return [self._row(score, linked=linked) for score in self.card.classes]
+    def rows(self, *, today: date) -> list[Row]:
+        """Return one row a class."""
+        return [self._row(score, today) for score in self.card.classes]
 
-    def _row(self, score: ClassScore, *, linked: bool) -> Row:
-        address = f"{reverse('web:customers')}?{urlencode({f'class.{self.card.dimension}': score.key})}"
+    def _members(self, key: str, day: date, today: date) -> str:
+        """Return the list of those who were in a class at the end of a day."""
+        then = {AS_OF: day.isoformat()} if day < today else {}
+        return f"{reverse('web:customers')}?{urlencode({f'class.{self.card.dimension}': key, **then})}"
+
+    def _row(self, score: ClassScore, today: date) -> Row:
+        period = self.card.period
         return Row(
             score=score,
             chip=self.chip(score),
-            link=address if linked and self._scheme is not None else "",
+            link=self._members(score.key, period.last, today),
+            start_link=self._members(score.key, period.before, today),
             lifts={figure: self.card.lift(score.key, figure) for figure in LIFTS},
             revenue_share=self.card.revenue_share(score.key),
             advice=[line for advice, line in self._advice if advice.classes == (score.key,)],

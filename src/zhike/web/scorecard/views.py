@@ -52,15 +52,13 @@ def class_scorecard(request: Request, dimension: str) -> HttpResponse:
     of = request.GET.get("of", "")
     of = of if of in {class_.key for class_ in scheme.classes} else ""
     made = overrides_in(request.user, dimension, chosen.period, class_key=of)
-    is_now = chosen.period.last >= today
     context = {
         **studio(request, get_dimension(request.user, dimension)),
         "tab": "scorecard",
         "label": scheme.label.get(language),
         "card": card,
         "screen": screen,
-        "rows": screen.rows(linked=is_now),
-        "is_now": is_now,
+        "rows": screen.rows(today=today),
         "chosen": chosen,
         "choices": chosen.choices(today),
         "today": today,
