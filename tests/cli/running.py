@@ -38,16 +38,22 @@ class Site:
 
     def __init__(self, home: Path, *, port: int = 0) -> None:
         self.home = home
-        self.process = subprocess.Popen(
-            [ZHIKE, "serve", "--port", str(port)],
-            env=environment(home),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
+        complaints = home / "stderr.txt"
+        with complaints.open("w") as stderr:
+            self.process = subprocess.Popen(
+                [ZHIKE, "serve", "--port", str(port)],
+                env=environment(home),
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                stdin=subprocess.DEVNULL,
+                text=True,
+            )
         assert self.process.stdout is not None
-        self.address = next(word for word in self.process.stdout.readline().split() if word.startswith("http"))
+        found = [word for word in self.process.stdout.readline().split() if word.startswith("http")]
+        if not found:
+            self.process.communicate(timeout=30)
+            raise AssertionError(complaints.read_text())
+        self.address = found[0]
 
     def health(self) -> int:
         """Return the status of /healthz, 0 when nobody answers."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+RELEASE_SECONDS = DRAIN_SECONDS + 8  # for a killed server, which nobody reminds and nobody kills
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  what a person may ask for
 DATABASE_SECONDS = 2  # between two looks at the embedded server
 
@@ -105,7 +106,7 @@ def listening(host: str, port: int, place: TextIO) -> Iterator[socket.socket]:
     except (OSError, UnicodeError) as error:  # a name that no domain can have does not reach the resolver
         raise _unusable(host, port, error) from error
     with listener:
-        _note_port(place, str(port))
+        _note_port(place, str(listener.getsockname()[1]))  # of port 0, the one that was given
         try:
             yield listener
         finally:
@@ -132,7 +133,7 @@ def _await_release(host: str, port: int, place: TextIO) -> None:
     place.seek(0)
     if place.read() != str(port):
         return
-    until, is_told = time.monotonic() + DRAIN_SECONDS, False
+    until, is_told = time.monotonic() + RELEASE_SECONDS, False
     while time.monotonic() < until:
         try:
             _listen(host, port).close()
