@@ -12,6 +12,7 @@ from zhike.core.conditions.operators import OPERATORS
 from zhike.core.facts import CUSTOMER_FIELDS, FieldType
 from zhike.core.metrics import METRICS
 from zhike.core.scorecard import FIGURES, FLIP_DAYS, MIN_CUSTOMERS
+from zhike.timeline.kinds import GROUPS, KINDS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -31,6 +32,7 @@ def table(page: str, heading: str) -> dict[str, str]:
 
 CONDITIONS = rows("conditions.md")
 METRIC_ROWS = rows("metrics.md")
+EVENTS = rows("events.md")
 SCORECARD = rows("scorecard.md")
 
 
@@ -58,10 +60,18 @@ def test_every_metric_is_documented_with_its_events(metric):
     assert row.endswith("| 可 |" if metric.windowed else "| 否 |")
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.key)
+def test_every_kind_of_event_is_documented_with_its_data(kind):
+    way = {"inbound": "客户 → 我们", "outbound": "我们 → 客户", "internal": "内部"}[kind.direction]
+    data = " ".join(f"`{key}`{'*' if key in kind.personal else ''}" for key in kind.data) or "—"
+    assert EVENTS[kind.key] == f"| `{kind.key}` | {kind.label.zh} | {GROUPS[kind.group].zh} | {way} | {data} |"
+
+
 def test_the_pages_document_nothing_that_is_not_there():
     forms = {"all", "any", "not", "field", "everyone", "custom.*", "metric.*", "class.*"}
     assert set(CONDITIONS) - forms == set(OPERATORS) | {field.key for field in CUSTOMER_FIELDS}
     assert set(METRIC_ROWS) == set(METRICS)
+    assert set(EVENTS) == set(KINDS)
 
 
 def test_every_kind_of_review_is_documented():

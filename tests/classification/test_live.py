@@ -10,6 +10,10 @@ from tests.classification.samples import PACK, classes
 from tests.factories import make_customer, make_event
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.models import CustomerFacts, Placement
+from zhike.classification.rules import rulebook, rulebook_of
+from zhike.core.facts import FieldType
+from zhike.core.text import Text
+from zhike.customers.actions import define_field
 from zhike.timeline.actions import void
 from zhike.timeline.models import Event
 
@@ -166,3 +170,18 @@ def test_event_dated_ahead_waits_for_its_day() -> None:
 
     assert classes(customer)["value"] == "regular"
     assert CustomerFacts.objects.get(customer=customer).next_flip_at == datetime(2026, 11, 20, 16, tzinfo=UTC)
+
+
+def test_rules_that_are_kept_know_the_choices_that_a_field_was_given_since():
+    def choices():
+        define_field(key="tier", type_=FieldType.CHOICE, by=None)
+        return rulebook().fields["custom.tier"].choices
+
+    assert choices() is None
+    define_field(key="tier", type_=FieldType.CHOICE, by=None, choices={"gold": Text("金", "Gold")})
+    assert choices() == {"gold": Text("金", "Gold")}
+    define_field(key="tier", type_=FieldType.CHOICE, by=None, choices={"silver": Text("银", "Silver")})
+    assert choices() == {"gold": Text("金", "Gold"), "silver": Text("银", "Silver")}
+    kept = rulebook_of.cache_info().misses
+    make_customer()
+    assert rulebook_of.cache_info().misses == kept  # placing one customer asks for the same rules

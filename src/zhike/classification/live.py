@@ -21,7 +21,7 @@ from zhike.classification.facts import (
     next_value_change,
 )
 from zhike.classification.follow_up import follow_up
-from zhike.classification.rules import rulebook_of
+from zhike.classification.rules import OWN_FIELD, rulebook_of
 from zhike.classification.store import (
     CHANGE_COLUMNS,
     CHANGE_TYPES,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 _READ = f"""
 SELECT (SELECT array_agg(CASE WHEN is_paused THEN -current_id ELSE current_id END ORDER BY position, id)
           FROM classification_scheme WHERE current_id IS NOT NULL),
-       (SELECT array_agg(id ORDER BY id) FROM customers_customfield),
+       (SELECT array_agg({OWN_FIELD} ORDER BY id) FROM customers_customfield),
        (SELECT array_agg(ref ORDER BY ref) FROM classification_keptmetric),
        (SELECT timezone FROM accounts_company WHERE id = 1),
        (SELECT json_object_agg(dimension, json_build_array({STANDING}))
@@ -91,7 +91,7 @@ _RECOMPUTES = {
 
 type _Row = tuple[
     list[int] | None,
-    list[int] | None,
+    list[str] | None,
     list[str] | None,
     str | None,
     dict[str, tuple[str, str, str, int | None, str, bool, str]] | None,

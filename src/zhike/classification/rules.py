@@ -1,7 +1,7 @@
 """The rules in force: every dimension's current version, parsed.
 
-Parsed rules are kept per process under the ids they were read from. A published version never
-changes and an own field never changes its type, so what is kept cannot be out of date.
+Parsed rules are kept per process under what they were read from: versions, which never change once
+they are published, and own fields with their names and choices. So what is kept cannot be out of date.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
+
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
 
 from zhike.classification.models import KeptMetric, SchemeVersion
 from zhike.classification.models import Scheme as SchemeRow
@@ -74,16 +77,23 @@ class Rulebook:
         raise KeyError(dimension)
 
 
+# An own field as it reads now, in short.
+OWN_FIELD = "id || ':' || md5(concat_ws('|', label_zh, label_en, choices))"
+
 # The versions in force (those of paused dimensions negative), in order; the own fields; what else is kept.
-type Key = tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]]
+type Key = tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]
 
 
 def rulebook() -> Rulebook:
     """Return the rules in force."""
     current = SchemeRow.objects.filter(current__isnull=False).values_list("current_id", "is_paused")
-    own = CustomField.objects.order_by("pk").values_list("pk", flat=True)
     kept = KeptMetric.objects.order_by("ref").values_list("ref", flat=True)
-    return rulebook_of((tuple(-pk if paused else pk for pk, paused in current), tuple(own), tuple(kept)))
+    return rulebook_of((tuple(-pk if paused else pk for pk, paused in current), _own_fields(), tuple(kept)))
+
+
+def _own_fields() -> tuple[str, ...]:
+    short = RawSQL(OWN_FIELD, (), output_field=TextField())  # noqa: S611  a literal
+    return tuple(CustomField.objects.order_by("pk").values_list(short, flat=True))
 
 
 class RulesThen(NamedTuple):
@@ -111,8 +121,7 @@ def rulebook_then(moment: datetime) -> RulesThen:
         elif known[0].scheme.current_id and known[0].published_at and known[0].published_at > moment:
             chosen.append(known[0])
             early.add(known[0].scheme.dimension)
-    own = CustomField.objects.order_by("pk").values_list("pk", flat=True)
-    return RulesThen(rulebook_of((tuple(v.pk for v in chosen), tuple(own), ())), frozenset(early))
+    return RulesThen(rulebook_of((tuple(v.pk for v in chosen), _own_fields(), ())), frozenset(early))
 
 
 def _was_in_force(version: SchemeVersion, moment: datetime) -> bool:
@@ -123,10 +132,10 @@ def _was_in_force(version: SchemeVersion, moment: datetime) -> bool:
 @lru_cache(maxsize=16)
 def rulebook_of(key: Key) -> Rulebook:
     """Return the rules of these versions, in this order, with these own fields."""
-    signed, own_ids, kept = key
+    signed, own_fields, kept = key
     versions = [abs(pk) for pk in signed]
     rows = {row.pk: row for row in SchemeVersion.objects.filter(pk__in=versions).select_related("scheme")}
-    own = tuple(custom_fields()) if own_ids else ()
+    own = tuple(custom_fields()) if own_fields else ()
     paused = frozenset(rows[-pk].scheme.dimension for pk in signed if pk < 0)
     return parse_rules([rows[pk] for pk in versions], own, paused, kept=[Ref.parse(ref) for ref in kept])
 

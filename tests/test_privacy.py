@@ -1,0 +1,79 @@
+"""Every column of every model is declared personal, in docs/privacy.md, or not, here. A new column without a row fails."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from zhike.accounts.policy import OWNER_PATHS, SHARED
+from zhike.timeline.kinds import KINDS, Column, DataType, Erase
+
+PAGE = (Path(__file__).parent.parent / "docs" / "privacy.md").read_text(encoding="utf-8")
+PERSONAL = {tuple(key.rsplit(".", 1)) for key in re.findall(r"^\| `([A-Za-z.]+\.[a-z_]+)` \|", PAGE, re.MULTILINE)}
+
+# What says nothing of anybody without the row that it belongs to. Keys to other rows follow those rows.
+NOT_PERSONAL: dict[str, str] = {
+    "accounts.Company": "name timezone currency pack",
+    "accounts.Team": "name",
+    "accounts.User": "role language theme is_active created_at",
+    "accounts.SignInFailure": "at",
+    "classification.Acknowledgement": "customers confirmed_at",
+    "classification.BackTest": "revision days outcome_days state done total result problem created_at",
+    "classification.CustomerFacts": "as_of placed_at next_flip_at contact_every contact_due_on",
+    "classification.InstalledPack": "key version data installed_at",
+    "classification.KeptMetric": "ref complete done total",
+    "classification.Notification": "kind dimension from_key to_key day created_at read_at",
+    "classification.NotificationChoice": "dimension class_key wanted",
+    "classification.Override": "dimension was_key created_at expires_on ended_at end",
+    "classification.Placement": "dimension since source undetermined next_flip_at next_key falls",
+    "classification.Publication": (
+        "kind state note created_at starts_at started_at switched_at finished_at done total moves problem"
+    ),
+    "classification.QuarterReview": "quarter notes decisions snapshot version updated_at closed_at",
+    "classification.Review": "dimension kind from_key to_key due_on created_at escalated_at state decided_at answer",
+    "classification.Scheme": "dimension position mode is_paused pending_since",
+    "classification.SchemeVersion": "number state data moved note created_at published_at retired_at revision updated_at",
+    "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
+    "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
+    "customers.Contact": "phone_state version form_key created_at",
+    "customers.CustomField": "key type label_zh label_en choices position",
+    "customers.Customer": (
+        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
+        "form_key created_at updated_at"
+    ),
+    "timeline.Event": "kind recorded_at source currency subject_type subject_id key",
+}
+
+
+def columns() -> set[tuple[str, str]]:
+    models = [model for model in apps.get_models() if model.__module__.startswith("zhike.")]
+    return {
+        (model._meta.label, field.name)
+        for model in models
+        for field in model._meta.concrete_fields
+        if not field.primary_key and not field.is_relation
+    }
+
+
+def test_every_column_is_declared_personal_or_not():
+    others = {(label, name) for label, names in NOT_PERSONAL.items() for name in names.split()}
+    assert PERSONAL & others == set()
+    assert columns() - PERSONAL - others == set()
+    assert (PERSONAL | others) - columns() == set()
+
+
+def test_what_is_personal_belongs_to_somebody_or_is_seen_by_nobody():
+    nobody = {"accounts.SignInFailure", "classification.Staged"}
+    assert {label for label, _ in PERSONAL} - set(OWNER_PATHS) == nobody
+    assert {label for label, _ in PERSONAL} & SHARED == set()
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.key)
+def test_what_a_person_said_or_where_they_were_is_erased_with_them(kind):
+    free_text = {key for key, column in kind.data.items() if column.type is DataType.TEXT}
+    assert free_text <= set(kind.personal)
+    assert {"url", "answers", "changes"} & set(kind.data) <= set(kind.personal)
+    assert all(column == Column(column.type, Erase.DROP) for key, column in kind.data.items() if key in kind.personal)
