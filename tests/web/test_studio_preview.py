@@ -49,6 +49,15 @@ def test_what_is_not_saved_is_previewed_and_stays_unsaved(people, ada, shop):
     assert draft.revision == 1
 
 
+def test_classes_that_must_hold_for_days_are_counted_by_the_rules_of_today_and_it_says_so(people, ada, shop):
+    draft = draft_of(people.ada)
+    note = "按今天的判断计数；要保持几天的类别，满了才换"
+    plain = with_bound(draft.data, 22_000_000)
+    damped = {**plain, "classes": [{**plain["classes"][0], "hold_days": 3}, *plain["classes"][1:]]}
+    pages = [send(ada, PREVIEW, {"data": data}) for data in (plain, damped)]
+    assert [(page.context["impact"].changed, note in page.text) for page in pages] == [(1, False), (1, True)]
+
+
 def test_a_draft_that_is_wrong_says_what_is_missing(people, ada):
     draft = draft_of(people.ada)
     page = send(ada, PREVIEW, {"data": with_bound(draft.data, "x")})

@@ -59,6 +59,7 @@ class Impact:
     more_owners: int
     flows: Sequence[FlowRow]
     newcomers: bool  # the dimension is new: everybody gets a class, nobody changes one
+    is_damped: bool  # what must hold for days is counted as if it had
     sankey: Sankey
     sizes: Mapping[str, tuple[int, int]]
     movers: Sequence[Mover]
@@ -115,6 +116,7 @@ def _impact(draft: SchemeVersion, request: Request, sample: str) -> Impact:
             for flow in sorted(moves, key=lambda flow: -flow.customers)
         ],
         newcomers=old is None,
+        is_damped=found.scheme.is_damped or (old is not None and old.is_damped),
         sankey=draw(found.flows, old_chips, new_chips),
         sizes=found.sizes(),
         movers=movers,
