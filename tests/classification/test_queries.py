@@ -68,6 +68,7 @@ def test_sizes_count_what_the_person_may_see(people, customer):
 
     assert class_sizes(people.ada) == {"value": {"high": (1, 0), "regular": (1, 1)}, "care": {"usual": (2, 2)}}
     assert class_sizes(people.alice) == {"value": {"high": (1, 0)}, "care": {"usual": (1, 1)}}
+    assert class_sizes(people.ada, "care") == {"care": {"usual": (2, 2)}}
     assert class_sizes(people.bob) == {"value": {"high": (1, 0)}, "care": {"usual": (1, 1)}}
 
 

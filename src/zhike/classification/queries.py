@@ -188,12 +188,15 @@ class ClassSize(NamedTuple):
     undetermined: int
 
 
-def class_sizes(user: User) -> dict[str, dict[str, ClassSize]]:
-    """Return dimension → class → how many customers that `user` may see stand in it."""
-    placements = visible(user, Placement).values_list("dimension", "class_key").order_by()
+def class_sizes(user: User, *dimensions: str) -> dict[str, dict[str, ClassSize]]:
+    """Return dimension → class → how many customers that `user` may see stand in it; of all dimensions or these."""
+    placements = visible(user, Placement)
+    if dimensions:
+        placements = placements.filter(dimension__in=dimensions)
     unknown = Count("customer", filter=Q(undetermined=True))
+    counts = placements.values_list("dimension", "class_key").order_by().annotate(n=Count("*"), unknown=unknown)
     sizes: dict[str, dict[str, ClassSize]] = {}
-    for dimension, key, *size in placements.annotate(n=Count("*"), unknown=unknown):
+    for dimension, key, *size in counts:
         sizes.setdefault(dimension, {})[key] = ClassSize(*size)
     return sizes
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from django.test import Client
 
 SMALL = 1_000
-LIMIT_MS = 80
-# Counted from the whole history, and read a few times a week.
-LIMITS_MS = {"scorecard": 1_000}
+# Salespeople live in the list and on a customer's page. The scorecard is counted from the whole history, and read
+# a few times a week.
+LIMITS_MS = {"list": 80, "customer": 80, "scorecard": 1_000}
+AIM_MS = 80
 ROLES = {
     "admin": Text("管理员", "admin"),
     "manager": Text("主管", "manager"),
@@ -32,6 +33,7 @@ PAGES = {
     "home": Text("工作台", "today"),
     "figures": Text("工作台上本月的数字", "figures of the month on today's page"),
     "classes": Text("分类", "classes"),
+    "dimension": Text("一个维度", "one dimension"),
     "scorecard": Text("健康报告", "scorecard"),
 }
 
@@ -53,15 +55,18 @@ def run(
         for role, who in ROLES.items():
             for page, paths in _paths(company, role, rounds).items():
                 taken = _ask(company.client(role), paths)
-                limit = LIMITS_MS.get(page, LIMIT_MS)
                 key, label = f"{role}_{page}", Text(f"{who.zh}：{PAGES[page].zh}", f"{who.en}: {PAGES[page].en}")
                 p50, p95 = (percentile(taken, share) * 1000 for share in (0.5, 0.95))
                 figures.add(f"{key}_p50", Text(f"{label.zh}，中位数", f"{label.en}, median"), p50, "ms")
-                figures.add(f"{key}_p95", Text(f"{label.zh}，p95", f"{label.en}, p95"), p95, "ms", limit=limit)
+                figures.add(f"{key}_p95", Text(f"{label.zh}，p95", f"{label.en}, p95"), p95, "ms", **_bound(page))
     for page, size in many.items():
         label = Text(f"{PAGES[page].zh}：查询次数", f"{PAGES[page].en}: queries")
         figures.add(f"{page}_queries", label, size, limit=few[page])
     figures.finish(as_json=as_json)
+
+
+def _bound(page: str) -> dict[str, float]:
+    return {"limit": LIMITS_MS[page]} if page in LIMITS_MS else {"aim": AIM_MS}
 
 
 def _paths(company: Company, role: str, rounds: int) -> dict[str, list[str]]:
@@ -76,6 +81,7 @@ def _paths(company: Company, role: str, rounds: int) -> dict[str, list[str]]:
         "home": ["/"] * rounds,
         "figures": ["/figures/"] * rounds,
         "classes": ["/classes/"] * rounds,
+        "dimension": ["/classes/value/"] * rounds,
         "scorecard": draw.choices(company.scorecard_paths(), k=rounds),
     }
 
@@ -105,6 +111,7 @@ def _queries(company: Company) -> dict[str, int]:
         "home": "/",
         "figures": "/figures/",
         "classes": "/classes/",
+        "dimension": "/classes/value/",
     }
     for page, path in paths.items():
         client.get(path)

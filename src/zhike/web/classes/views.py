@@ -92,7 +92,7 @@ def _published(request: Request, rules: Rulebook, dimension: str) -> object:
     if dimension not in rules.versions or dimension in rules.broken:
         return None
     writer = Writer(current_language(), rules.fields, request.company.currency)
-    sizes = class_sizes(request.user).get(dimension, {})
+    sizes = class_sizes(request.user, dimension).get(dimension, {})
     return dimension_card(rules.scheme(dimension), rules.versions[dimension].number, writer, sizes)
 
 
