@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.core.samples import dimension
 from tests.factories import SHANGHAI, make_customer, make_event, make_user
+from zhike.classification import batch
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome, place_customers, place_everyone
 from zhike.classification.models import CustomerFacts, Placement
@@ -200,3 +201,58 @@ def test_past_day_is_written_with_its_own_date():
     event = Event.objects.get(kind="class.changed", data__dimension="value", day=date(2026, 3, 2))
     assert (event.data["from"], event.data["to"]) == ("regular", "high")
     assert event.occurred_at == datetime(2026, 3, 2, 15, 59, 59, tzinfo=UTC)
+
+
+def test_what_stands_already_is_not_written_again(company, settings):
+    install_pack(pack="general", by=None)
+    moved = company[0]
+    event = NewEvent(customer_id=moved.pk, kind="order.placed", occurred_at=NOW, amount=10**9)
+    record_many([event], by=None, place=False)
+    settings.ZHIKE_NOW = NOW + timedelta(minutes=1)
+    place_everyone()
+    assert list(CustomerFacts.objects.filter(placed_at__gt=NOW).values_list("customer", flat=True)) == [moved.pk]
+
+
+def test_other_kinds_may_keep_any_text_where_one_keeps_a_number(company):
+    install_pack(pack="general", by=None)
+    make_event(company[0], "visit.made", data={"score": "abc", "points": '1,"2'})
+    assert place_everyone().customers == len(company)
+
+
+def unplaced(customers):
+    for _ in range(customers):
+        make_customer()
+    Placement.objects.all().delete()
+    CustomerFacts.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_chunks_side_by_side_place_everyone_once(lanes, monkeypatch):
+    monkeypatch.setattr(batch, "CHUNK", 2)
+    monkeypatch.setattr(batch, "LANES", lanes)
+    install_pack(pack="general", by=None)
+    unplaced(7)
+    told = []
+    first = place_everyone(progress=lambda done, total: told.append((done, total)))
+    assert (first.customers, first.entered, told[-1]) == (7, 42, (7, 7))
+    assert place_everyone() == Outcome(customers=7, unchanged=42)
+    assert Placement.objects.count() == 42
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_is_told_to_stop_leaves_whole_chunks(monkeypatch):
+    monkeypatch.setattr(batch, "CHUNK", 2)
+    install_pack(pack="general", by=None)
+    unplaced(20)
+
+    def stop(done: int, _total: int) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        place_everyone(progress=stop)
+    placed = CustomerFacts.objects.count()
+    assert 4 <= placed <= 20
+    assert (placed % 2, Placement.objects.count()) == (0, 6 * placed)
+    assert place_everyone().entered == 6 * (20 - placed)

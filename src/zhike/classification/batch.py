@@ -2,21 +2,23 @@
 
 Work goes chunk by chunk; each chunk locks its customers in the order of their ids and is one
 transaction, so an interrupted run has placed some customers completely and others not at all,
-and running it again goes on from there.
+and running it again goes on from there. Two chunks are worked on at a time.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, cast
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
-from zhike.classification.frames import decisions_frame, events_frame, people_frame, read_fixed
+from zhike.classification import columns
+from zhike.classification.frames import decisions_frame, events_frame, people_frame, read_fixed, waiting
 from zhike.classification.models import Placement
 from zhike.classification.rules import rulebook
 from zhike.classification.store import (
@@ -28,7 +30,6 @@ from zhike.classification.store import (
     read_standings,
     source_of,
     write_changes,
-    write_facts,
 )
 from zhike.core.conditions.nodes import leaves
 from zhike.core.dates import add_days, day_start, local_day
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     type Progress = Callable[[int, int], None]
 
 CHUNK = 10_000
+# One waits for the database while the other computes.
+LANES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,39 @@ def place_customers(
     if not rules.schemes:
         return outcome
     occasion = occasion_of(as_of, why, recomputed)
-    for chunk in batched(wanted, CHUNK):
+
+    def work(chunk: Sequence[int]) -> Outcome:
         with transaction.atomic():
             lock_customers(chunk)
-            outcome = outcome.plus(_place_chunk(rules, chunk, occasion))
+            return _place_chunk(rules, chunk, occasion)
+
+    for done in _side_by_side(work, list(batched(wanted, CHUNK))):
+        outcome = outcome.plus(done)
         if progress is not None:
             progress(outcome.customers, len(wanted))
     return outcome
+
+
+def _side_by_side(work: Callable[[Sequence[int]], Outcome], chunks: Sequence[Sequence[int]]) -> Iterator[Outcome]:
+    """Work on several chunks at a time, so that we and the database both have something to do.
+
+    Inside of a transaction they go one after the other: other connections would not see what it wrote.
+    """
+    if len(chunks) == 1 or connection.in_atomic_block:
+        yield from map(work, chunks)
+        return
+
+    def lane(chunk: Sequence[int]) -> Outcome:
+        try:
+            return work(chunk)
+        finally:
+            connection.close()  # which belongs to this thread alone
+
+    with ThreadPoolExecutor(LANES, thread_name_prefix="place") as lanes:
+        try:
+            yield from lanes.map(lane, chunks)
+        finally:
+            lanes.shutdown(cancel_futures=True)
 
 
 def leave_dimension(dimension: str) -> None:
@@ -126,14 +155,20 @@ def occasion_of(as_of: date | None = None, why: Why = Why.BULK, recomputed: str 
 
 
 def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Outcome:
-    standings = read_standings(ids)
-    placed = place_chunk(rules, ids, occasion, standings)
+    """Write the facts of everyone, and the placements of those who do not stand where they stood."""
+    types = _types(rules)
+    fixed = read_fixed(ids)
+    standings = read_standings(ids) if waiting(rules) else {}
+    frame = _frame(rules, types, decisions_frame(rules, ids, fixed, standings), occasion)
+    others = columns.out_of_step(frame, rules, occasion)
+    standings = read_standings(others["customer"].to_list())
+    placed = _rows(rules, types, others, occasion, fixed)
     changes = [change for one in placed for change in changes_of(one, standings, rules, occasion)]
-    write_facts(placed, rules, occasion)
+    columns.write_facts(frame, others, rules, occasion)
     write_changes(changes, rules, occasion)
     entered = sum(not change.old for change in changes)
     changed = sum(change.is_move for change in changes)
-    return Outcome(len(placed), entered, changed, len(placed) * len(rules.schemes) - entered - changed)
+    return Outcome(len(frame), entered, changed, len(frame) * len(rules.schemes) - entered - changed)
 
 
 def drift(ids: Iterable[int] | None = None) -> list[Change]:
@@ -156,13 +191,28 @@ def drift(ids: Iterable[int] | None = None) -> list[Change]:
 
 def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion, standings: Standings) -> list[Placed]:
     """Find out where these customers stand, and write nothing."""
-    types = {Ref(test.ref.field, test.ref.days): test.type for test in _tests(rules)}
-    types |= rules.metrics
+    types = _types(rules)
     fixed = read_fixed(ids)
     frame = _frame(rules, types, decisions_frame(rules, ids, fixed, standings), occasion)
-    columns = [(str(ref), ref, type_) for ref, type_ in types.items() if ref.source != "class"]
-    columns += [(class_column(s.dimension), Ref(f"class.{s.dimension}"), FieldType.CHOICE) for s in rules.schemes]
-    return [_placed(rules, columns, row, occasion, fixed) for row in frame.iter_rows(named=True)]
+    return list(_rows(rules, types, frame, occasion, fixed))
+
+
+def _types(rules: Rulebook) -> dict[Ref, FieldType]:
+    """Return all that is read or kept of a customer."""
+    return {Ref(test.ref.field, test.ref.days): test.type for test in _tests(rules)} | dict(rules.metrics)
+
+
+def _rows(
+    rules: Rulebook,
+    types: Mapping[Ref, FieldType],
+    frame: Frame,
+    occasion: Occasion,
+    fixed: Mapping[tuple[int, str], Fixed],
+) -> Iterator[Placed]:
+    names = [(str(ref), ref, type_) for ref, type_ in types.items() if ref.source != "class"]
+    names += [(class_column(s.dimension), Ref(f"class.{s.dimension}"), FieldType.CHOICE) for s in rules.schemes]
+    for row in frame.iter_rows(named=True):
+        yield _placed(rules, names, row, occasion, fixed)
 
 
 def _tests(rules: Rulebook) -> Iterator[Test]:
@@ -188,13 +238,13 @@ def _frame(rules: Rulebook, types: Mapping[Ref, FieldType], decided: Frame, occa
 
 def _placed(
     rules: Rulebook,
-    columns: Sequence[tuple[str, Ref, FieldType]],
+    names: Sequence[tuple[str, Ref, FieldType]],
     row: Mapping[str, object],
     occasion: Occasion,
     fixed: Mapping[tuple[int, str], Fixed],
 ) -> Placed:
     customer = cast("int", row["customer"])
-    values = {ref: core_value(row[name], type_) for name, ref, type_ in columns}
+    values = {ref: core_value(row[name], type_) for name, ref, type_ in names}
     facts = Facts(values, as_of=occasion.as_of, zone=occasion.zone)
     decisions = [_decision(scheme, row, facts, fixed.get((customer, scheme.dimension))) for scheme in rules.schemes]
     exit_, ahead = cast("int | None", row[EXIT]), cast("date | None", row[AHEAD_DAY])

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from zhike.core.history import Fixed
 
 
-_CONTACTED = Ref("metric.days_since_contact_made")
-_CREATED = Ref("metric.days_since_created")
+CONTACTED = Ref("metric.days_since_contact_made")
+CREATED = Ref("metric.days_since_created")
 
 
 class Standing(NamedTuple):
@@ -197,7 +197,7 @@ def contact_due(placed: Placed, rules: Rulebook, as_of: date) -> tuple[int | Non
     every = min((days for days in owed if days is not None), default=None)
     if every is None:
         return None, None
-    silent = placed.values[_CONTACTED] if placed.values[_CONTACTED] is not None else placed.values[_CREATED]
+    silent = placed.values[CONTACTED] if placed.values[CONTACTED] is not None else placed.values[CREATED]
     return every, add_days(as_of, every - cast("int", silent or 0))
 
 
@@ -299,12 +299,6 @@ def read_standings(ids: Iterable[int]) -> dict[tuple[int, str], Standing]:
             [list(ids)],
         )
         return {(customer, dimension): Standing(*row) for customer, dimension, *row in cursor.fetchall()}
-
-
-def write_facts(placed: Iterable[Placed], rules: Rulebook, occasion: Occasion) -> None:
-    """Write the facts of many customers."""
-    rows = (facts_row(p, rules, occasion) for p in placed)
-    _put("classification_customerfacts", FACTS_COLUMNS, rows, PUT_FACTS)
 
 
 def write_changes(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:

@@ -96,24 +96,23 @@ def _with_class(frame: Frame, scheme: Scheme, as_of: date, zone: ZoneInfo) -> Fr
     frame = frame.with_columns(first_match(scheme, answers).alias(computed_column(dimension)))
     effective: nw.Expr = nw.col(computed_column(dimension))
     if f"standing.{dimension}" in frame.columns:
-        effective = nw.when(_waits(scheme)).then(nw.col(f"standing.{dimension}")).otherwise(effective)
+        standing = nw.col(f"standing.{dimension}")
+        effective = nw.when(waits(scheme, standing, effective)).then(standing).otherwise(effective)
     if f"fixed.{dimension}" in frame.columns:
         effective = nw.coalesce(nw.col(f"fixed.{dimension}"), effective)
     return frame.with_columns(effective.alias(class_column(dimension)))
 
 
-def _waits(scheme: Scheme) -> nw.Expr:
+def waits(scheme: Scheme, standing: nw.Expr, computed: nw.Expr) -> nw.Expr:
     """Say for whom the class that stands is kept, as `core.schemes.in_effect` has it."""
-    standing = nw.col(f"standing.{scheme.dimension}")
     if scheme.mode != "auto":
         return standing.is_in([class_.key for class_ in scheme.classes]).fill_null(value=False)
-    computed = nw.col(computed_column(scheme.dimension))
-    waits = []
+    waiting = []
     for class_ in scheme.classes:
         lower = [c.key for c in scheme.classes if scheme.is_demotion(class_.key, c.key)]
         if class_.demote == "review" and lower:
-            waits.append((standing == class_.key).fill_null(value=False) & computed.is_in(lower))
-    return reduce(or_, waits) if waits else nw.lit(value=False)
+            waiting.append((standing == class_.key).fill_null(value=False) & computed.is_in(lower))
+    return reduce(or_, waiting) if waiting else nw.lit(value=False)
 
 
 def _decided(frame: Frame, schemes: Sequence[Scheme]) -> Frame:

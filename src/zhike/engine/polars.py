@@ -128,6 +128,12 @@ def typed_columns(columns: Mapping[str, tuple[FieldType, Sequence[object]]], lin
     return _frame(pl.DataFrame(made))
 
 
+def typed_csv(data: bytes, columns: Mapping[str, FieldType]) -> Frame:
+    """Read rows without a heading as a database hands them out; what is empty is missing."""
+    types = {name: _TYPES[type_] for name, type_ in columns.items()}
+    return _frame(pl.read_csv(data, has_header=False, schema=types) if data else pl.DataFrame(schema=types))
+
+
 def _frame(frame: pl.DataFrame) -> Frame:
     return cast("Frame", nw.from_native(frame, eager_only=True))
 
@@ -253,6 +259,16 @@ def keys(column: nw.Expr) -> nw.Expr:
 def write_csv(frame: Frame, path: Path) -> None:
     """Write CSV for programs, without a mark; for people there is the workbook."""
     _native(frame).write_csv(path)
+
+
+def csv_bytes(frame: Frame) -> bytes:
+    """Return the rows as CSV without a heading, as a database takes them in; what is missing is empty."""
+    return _native(frame).write_csv(include_header=False).encode()
+
+
+def with_json(frame: Frame, columns: Sequence[str], *, into: str) -> Frame:
+    """Add a JSON object of some columns: days as ISO, what is missing as null."""
+    return _frame(_native(frame).with_columns(pl.struct(columns).struct.json_encode().alias(into)))
 
 
 def write_parquet(frame: Frame, path: Path) -> None:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CustomerFacts(models.Model):
-    """The metric values that some scheme uses, as of one day.
+    """The metric values that some scheme uses, as of a day; where nothing has changed since, as of today too.
 
     `values` maps ``str(ref)`` to the value; a ``days_since_*`` metric is stored as the ISO date
     it counts from, so that it need not change every day. `next_flip_at` is the local midnight at
     which time alone changes a stored value or a class. `contact_every` is the shortest cadence in
     days among the customer's classes, `contact_due_on` the day that it leads to. `placed_at` is when
-    the customer was placed last.
+    the customer was last placed otherwise than before.
     """
 
     customer = models.OneToOneField("customers.Customer", models.CASCADE, primary_key=True, related_name="facts")
