@@ -7,6 +7,7 @@ is counted as it comes out today.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +19,7 @@ from zhike.accounts.queries import company_zone
 from zhike.base.clock import today
 from zhike.classification.candidates import candidate, draft_version, read_by
 from zhike.classification.condition_q import class_case, condition_q
-from zhike.classification.models import KeptMetric, SchemeVersion
+from zhike.classification.models import KeptMetric, Override, Placement, SchemeVersion
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.nodes import leaves
 from zhike.customers.models import Customer
@@ -84,12 +85,27 @@ class Preview:
 def preview(draft: SchemeVersion, user: User) -> Preview:
     """Count what the draft would move among the customers that `user` may see. Raises what is wrong with it."""
     scheme, rows = _compared(draft, user)
-    counts = rows.values_list("old", "new").annotate(n=Count("*")).order_by("old", "new")
-    flows = [Flow(old, new, n) for old, new, n in counts]
-    moved = rows.filter(_MOVED)
-    held = moved.filter(placements__dimension=scheme.dimension, placements__source="person").count()
-    owners = moved.values_list("owner", "owner__name").annotate(n=Count("*")).order_by("-n", "owner")
-    return Preview(scheme, flows, held, [(pk, name or "", n) for pk, name, n in owners])
+    # One look at everybody: the rest follows from it.
+    found = list(rows.values_list("old", "new", "owner", "owner__name").annotate(n=Count("*")).order_by())
+    flows: Counter[tuple[str, str]] = Counter()
+    owners: Counter[tuple[int | None, str]] = Counter()
+    for old, new, owner, name, customers in found:
+        flows[old, new] += customers
+        if old != new:
+            owners[owner, name or ""] += customers
+    return Preview(
+        scheme=scheme,
+        flows=[Flow(old, new, customers) for (old, new), customers in sorted(flows.items())],
+        overridden=_overridden(rows, scheme.dimension) if owners else 0,
+        owners=[(*owner, n) for owner, n in sorted(owners.items(), key=lambda item: (-item[1], item[0][0] or 0))],
+    )
+
+
+def _overridden(rows: QuerySet[Any], dimension: str) -> int:
+    """Count those of whom a person fixed the class, beginning with the persons' decisions: they are few."""
+    fixed = Override.objects.filter(dimension=dimension, ended_at=None).values("customer")
+    moved = rows.filter(_MOVED, pk__in=fixed)
+    return moved.filter(placements__dimension=dimension, placements__source=Placement.Source.PERSON).count()
 
 
 def moved_customers(draft: SchemeVersion, user: User, *, random: bool = False) -> QuerySet[Customer]:
