@@ -33,8 +33,8 @@ ROUNDS = 150
 DUE_SHARE = 100
 READS = 40
 SWEEPS = 12
-# Revenue of a year in minor units: among these customers about one in eleven lies between the two.
 DIMENSION = "value"
+MOVED = 8  # one in so many of those who are not in the best class yet
 
 
 class Measured(NamedTuple):
@@ -152,17 +152,20 @@ def _memory(company: Company) -> float:
 
 
 def _draft() -> SchemeVersion:
-    """Return a draft whose bound lies where about one customer in eleven is."""
+    """Return a draft that lets about one customer in ten more into the best class."""
     from zhike.accounts.models import User  # noqa: PLC0415
     from zhike.classification.actions.drafts import save_draft, start_draft  # noqa: PLC0415
+    from zhike.classification.models import Placement  # noqa: PLC0415
 
     user = User.objects.get(role="admin")
     draft = start_draft(dimension=DIMENSION, by=user)
     data = copy.deepcopy(draft.data)
-    # A little further down with every size, so that each publication moves about as many.
-    share = round(0.87 - 0.02 * draft.number, 2)
-    high = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": {"quantile": share}}
-    data["classes"][0]["when"] = {"any": [data["classes"][0]["when"], high]}
+    best = data["classes"][0]
+    others = Placement.objects.filter(dimension=DIMENSION).exclude(class_key=best["key"])
+    revenue = others.exclude(customer__facts__revenue_year=None).order_by("-customer__facts__revenue_year")
+    bound = revenue.values_list("customer__facts__revenue_year", flat=True)[(others.count() + MOVED - 1) // MOVED]
+    more = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": bound}
+    best["when"] = {"any": [best["when"], more]}
     return save_draft(draft=draft, data=data, revision=draft.revision, by=user)
 
 
