@@ -112,6 +112,7 @@ def test_without_changes_of_ones_own_everything_of_the_edition_comes(ada, hotel,
     assert page.context["questions"] == []
     assert told(page.context["kept"]) == []
     assert [part.label for part in page.context["brought"]] == ["客户阶段", "评分", "客户价值", "客户类型"]
+    assert told(page.context["brought"])[1] == ("评分", [("整个维度", "（没有）", "不限")])
     assert told(page.context["brought"])[2] == ("客户价值", [("高价值 › 联系周期", "14 天", "7 天")])
     outcome = page.context["outcome"]
     assert [(one.label, one.is_new, one.customers) for one in outcome.effects] == [
@@ -158,7 +159,7 @@ def test_htmx_gets_the_outcome_alone(ada, hotel, monkeypatch):
     ship(monkeypatch, DEAR)
     part = ada.get(PAGE, {f"word.{WHEN}": "theirs"}, headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
     assert part.lstrip().startswith('<form class="card" id="outcome"')
-    assert "1 位换类" in part
+    assert "1 位客户会换类" in part
     assert "要选一个" not in part
 
 
@@ -168,6 +169,7 @@ def test_taken_away_on_one_side_is_asked_too(ada, monkeypatch):
     page = ada.get(PAGE)
     first, second = page.context["questions"]
     assert (first.path, first.ours) == ("dimensions.status.classes.loyal", first.base)
+    assert first.base.startswith("首次下单已满 180 天，")
     assert first.theirs == "新版去掉了"
     assert (second.path, second.ours) == ("dimensions.value.classes.low", "我们去掉了")
     assert second.theirs == second.base
@@ -298,6 +300,54 @@ def test_rules_that_change_after_the_confirmation_stop_the_switch_and_leave_noth
     assert ada.get(PAGE).context["outcome"].problem == ""
 
 
+def test_another_pack_put_in_force_after_the_confirmation_stops_the_switch(ada, monkeypatch):
+    from zhike.classification.actions.packs import keep_edition
+    from zhike.classification.models import Publication, Scheme
+    from zhike.packs import load_data
+
+    ship(monkeypatch, without_type)
+    merge(ada)
+    keep_edition(load_data("retail"), None)
+    carry_out()
+    assert Publication.objects.get().state == "failed"
+    assert Scheme.objects.get(dimension="type").current is not None
+    assert last_edition().key == "retail"
+
+
+def test_two_administrators_do_not_merge_at_once(people, ada, monkeypatch):
+    from zhike.base.errors import Conflict
+    from zhike.classification.actions.editions import adopt_edition
+    from zhike.classification.models import Publication
+
+    ship(monkeypatch, without_type)
+    seen = ada.get(PAGE).context["edition"].seen
+    assert merge(ada).status_code == 302
+    with pytest.raises(Conflict, match="a new edition is being merged already"):
+        adopt_edition(words={}, seen=seen, by=people.ada)
+    assert ada.post(PAGE, {"seen": seen}).headers["Location"].startswith("/classes/publications/")
+    assert Publication.objects.count() == 1
+    carry_out()
+    assert Publication.objects.get().state == "done"
+
+
+def test_a_merge_cancelled_while_it_prepares_takes_its_drafts_back(people, ada, monkeypatch):
+    from zhike.classification.actions import publications
+    from zhike.classification.models import Publication, SchemeVersion
+
+    ship(monkeypatch, WEEKLY, with_scores)
+    merge(ada)
+    before = rules_now()[0]
+
+    def cancel(*_):
+        publications.cancel_publication(publication=Publication.objects.get(), by=people.ada)
+
+    monkeypatch.setattr(publications, "fill_kept_metrics", cancel)
+    carry_out()
+    assert Publication.objects.get().state == "cancelled"
+    assert not SchemeVersion.objects.filter(state="draft").exists()
+    assert rules_now()[0] == [row for row in before if row[1] != "score"]
+
+
 def test_a_merge_that_is_cancelled_leaves_nothing(people, ada, monkeypatch):
     from zhike.classification.models import Publication
 
@@ -362,7 +412,7 @@ def test_fields_of_the_edition_are_made_and_its_names_taken(ada, monkeypatch):
     assert list(page.context["outcome"].fields) == ["age"]
     assert told(page.context["brought"])[0] == (
         "自定义字段",
-        [("学习目标 › 名称", "目标", "学习目标"), ("age", "（没有）", "age：整数")],
+        [("学习目标 › 名称", "目标", "学习目标"), ("age", "（没有）", "整数")],
     )
     merge(ada)
     assert CustomField.objects.get(key="goal").label_zh == "目标"  # until the switch

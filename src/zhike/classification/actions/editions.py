@@ -16,7 +16,7 @@ from zhike.accounts.policy import require
 from zhike.base.errors import Conflict, current_language
 from zhike.classification.actions.packs import define_fields
 from zhike.classification.actions.publications import bring_in, publish
-from zhike.classification.editions import own_words, read_edition, refuse_what_stands_in_the_way
+from zhike.classification.editions import merging, own_words, read_edition, refuse_what_stands_in_the_way
 from zhike.classification.models import Publication, Scheme, SchemeVersion
 
 if TYPE_CHECKING:
@@ -42,11 +42,14 @@ def adopt_edition(*, words: Words, seen: str, by: User) -> Publication | None:
             "规则刚被别人换过，请再看一遍再合并",
             "The rules were changed meanwhile: look again before you merge",
         )
+    if merging() is not None:
+        raise Conflict("已经有新版正在合并", "a new edition is being merged already")
     merged = edition.merged(own_words(words.items(), edition.conflicts))
     pack = merged.pack()
     refuse_what_stands_in_the_way(merged)
     define_fields(pack)
     brought = {
+        "base": edition.original.pk,
         "data": edition.data,
         "order": merged.order,
         "fields": merged.renamed,

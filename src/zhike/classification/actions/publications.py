@@ -28,6 +28,7 @@ from zhike.classification.actions.packs import keep_edition
 from zhike.classification.candidates import Candidate, candidate, draft_version
 from zhike.classification.condition_q import class_case
 from zhike.classification.models import KeptMetric, Publication, Scheme, SchemeVersion, Staged
+from zhike.classification.packs import original_pack
 from zhike.classification.rules import rulebook
 from zhike.classification.store import Why, changes_of, read_standings
 from zhike.classification.switch import copy_staged, switch_placements
@@ -284,7 +285,8 @@ class _Run:
     def _put_in_force(self, ready: Sequence[SchemeVersion], occasion: Occasion) -> None:
         """Switch: from here on everybody reads the new rules and where they put people."""
         schemes = {s.pk: s for s in Scheme.objects.select_for_update().order_by("pk")}
-        if any(schemes[pk].current_id != current for pk, current in self._seen().items()):
+        is_other = any(schemes[pk].current_id != current for pk, current in self._seen().items())
+        if is_other or self._base_is_another():
             raise Conflict(
                 "规则刚被别人换过，请再看一遍再发布",
                 "the rules were changed meanwhile: look again before you publish",
@@ -300,6 +302,11 @@ class _Run:
         if self._publication.edition:
             bring_in(self._publication.edition, self._publication.by)
         Publication.objects.filter(pk=self._publication.pk).update(moves=moves)
+
+    def _base_is_another(self) -> bool:
+        """Say whether another pack was put in force since the merge was made."""
+        original, edition = original_pack(), self._publication.edition
+        return bool(edition) and (original is None or original.pk != edition["base"])
 
     def _seen(self) -> dict[int, int | None]:
         """Return by scheme which version was in force when this was prepared; with a merge, when it was made."""

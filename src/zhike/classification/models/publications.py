@@ -16,7 +16,7 @@ class Publication(models.Model):
 
     `done` of `total` customers are dealt with in the present step. `moves` are, by dimension,
     [from, to, customers]; `problem` is {"zh": …, "en": …} where it failed. With a new edition of the
-    pack `edition` is {"data": the pack as it was delivered, "order": the dimensions in their order,
+    pack `edition` is {"base": what it was merged against, "data": the pack as it was delivered, "order": the dimensions in their order,
     "fields": own fields that are called otherwise, "gone": {dimension: its version that goes out of force}}.
     """
 

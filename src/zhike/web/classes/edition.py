@@ -20,7 +20,7 @@ from zhike.core.errors import ZhikeError
 from zhike.core.pack_words import NOTHING
 from zhike.customers.facts import custom_fields
 from zhike.web.chips import class_chip
-from zhike.web.classes.pack_plan import Part, clash, line_of, named, new_fields
+from zhike.web.classes.pack_plan import Line, Part, clash, line_of, named, new_fields
 from zhike.web.classes.publication import Move
 
 if TYPE_CHECKING:
@@ -83,12 +83,14 @@ def questions(edition: Edition, words: Words, language: Language) -> list[Questi
 
 
 def _question(conflict: Conflict, words: Words, language: Language) -> Question:
+    name = conflict.name.get(language)
+
     def told(text: Text, instead: str) -> str:
-        return instead if text == NOTHING else text.get(language)
+        return instead if text == NOTHING else _bare(text.get(language), name)
 
     return Question(
         path=conflict.path,
-        name=conflict.name.get(language),
+        name=name,
         base=told(conflict.base, gettext("原来没有")),
         ours=told(conflict.ours, gettext("我们去掉了")),
         theirs=told(conflict.theirs, gettext("新版去掉了")),
@@ -109,8 +111,19 @@ def _group(key: str, found: Sequence[Difference], edition: Edition, language: La
     sides = (edition.theirs, edition.ours, edition.base)
     tree = next((side.tree[_DIMENSIONS][key] for side in sides if key in side.tree[_DIMENSIONS]), None)
     label = tree["label"][language] if tree else gettext("自定义字段") if key == _FIELDS else gettext("整个分类包")
-    lines = [line_of(difference, language, within=label) for difference in found]
-    return Part(key, label, lines=lines)
+    return Part(key, label, lines=[_line(difference, label, language) for difference in found])
+
+
+def _line(difference: Difference, label: str, language: Language) -> Line:
+    line = line_of(difference, language, within=label)
+    name = gettext("整个维度") if line.name == label else line.name
+    return Line(name, line.kind, _bare(line.old, line.name), _bare(line.new, line.name))
+
+
+def _bare(text: str, name: str) -> str:
+    """Return what is said of a class or a dimension without its name, where that stands beside it."""
+    last = name.rpartition(" › ")[2]
+    return text.removeprefix(f"{last}：").removeprefix(f"{last}: ")
 
 
 def outcome(edition: Edition, words: Words, user: User, language: Language) -> Outcome:
