@@ -123,7 +123,7 @@ def _line(difference: Difference, label: str, language: Language) -> Line:
 def _bare(text: str, name: str) -> str:
     """Return what is said of a class or a dimension without its name, where that stands beside it."""
     last = name.rpartition(" › ")[2]
-    return text.removeprefix(f"{last}：").removeprefix(f"{last}: ")
+    return text.removeprefix(last + gettext("："))
 
 
 def outcome(edition: Edition, words: Words, user: User, language: Language) -> Outcome:
