@@ -57,6 +57,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:packs": ("get", EVERYBODY),
     "web:pack": ("get", EVERYBODY),
     "web:pack_install": ("get", ADMINS),
+    "web:pack_edition": ("get", leads_to(302, LEADERS)),  # there is no newer one
+    "web:pack_export": ("get", EVERYBODY),
     "web:publication": ("get", EVERYBODY),
     "web:publication_confirm": ("post", leads_to(302, EVERYBODY)),
     "web:publication_cancel": ("post", leads_to(302, ADMINS)),
@@ -151,6 +153,7 @@ def scene(db):
         "web:roll_back": {"dimension": "status", "number": 1},
         "web:pack": {"pack": "retail"},
         "web:pack_install": {"pack": "retail"},
+        "web:pack_edition": {"pack": "retail"},
         "web:publication": {"pk": publication.pk},
         "web:publication_cancel": {"pk": publication.pk},
         "web:publication_confirm": {"pk": publication.pk},

@@ -30,7 +30,7 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.Override": "dimension was_key created_at expires_on ended_at end",
     "classification.Placement": "dimension since source undetermined next_flip_at next_key falls",
     "classification.Publication": (
-        "kind state note created_at starts_at started_at switched_at finished_at done total moves problem"
+        "kind state note created_at starts_at started_at switched_at finished_at done total moves problem edition"
     ),
     "classification.QuarterReview": "quarter notes decisions snapshot version updated_at closed_at",
     "classification.Review": "dimension kind from_key to_key due_on created_at escalated_at state decided_at answer",

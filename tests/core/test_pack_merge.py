@@ -173,6 +173,23 @@ def test_one_word_settles_all(_case, theirs, ours, expected):
         assert classes(found.tree) == [c["key"] for c in dimension(changed(*side_of))["classes"]]
 
 
+def test_every_place_may_have_its_own_word():
+    theirs, ours = [RICHER, WEEKLY], [RICHEST, MONTHLY]
+    place = "dimensions.value.classes.high.when"
+    found = merge(side(PACK), side(changed(*theirs)), side(changed(*ours)), word="ours", words={place: "theirs"})
+    assert (found.conflicts, found.tree) == ([], tree_of(changed(RICHER, MONTHLY)))
+    asked = merge(side(PACK), side(changed(*theirs)), side(changed(*ours)), words={place: "theirs"})
+    assert [c.path for c in asked.conflicts] == ["dimensions.value.classes.high.service.cadence_days"]
+
+
+def test_the_order_of_classes_may_have_its_own_word():
+    theirs, ours = [order("often", "high", "some"), WEEKLY], [order("some", "high", "often"), MONTHLY]
+    words = {"dimensions.value.classes": "theirs"}
+    found = merge(side(PACK), side(changed(*theirs)), side(changed(*ours)), word="ours", words=words)
+    assert classes(found.tree) == ["often", "high", "some"]
+    assert found.tree["dimensions"]["value"]["classes"]["high"]["service"] == {"cadence_days": 30}
+
+
 def test_the_word_is_asked_only_where_both_changed():
     tone = put("tone", "ochre", key="often")
     found = merged([RICHER, tone], [RICHEST], word="ours")

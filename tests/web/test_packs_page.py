@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_customer
+from tests.web.editions import ship
 from zhike.packs import shipped
 
 
@@ -14,7 +15,7 @@ def ada(people, rules, signed_in):
 
 
 def seen():
-    from zhike.web.classes.pack_plan import rules_seen
+    from zhike.classification.packs import rules_seen
 
     return rules_seen()
 
@@ -94,7 +95,7 @@ def test_the_confirmation_says_what_is_replaced(ada, hotel):
     assert "1 位客户不再有这个维度的类别" in page.text
 
 
-def test_what_was_changed_here_is_said_to_be_lost(ada):
+def test_what_was_changed_here_is_said_to_be_lost(ada, monkeypatch):
     from zhike.classification.actions.packs import install_pack
     from zhike.packs import load_data
 
@@ -104,8 +105,13 @@ def test_what_was_changed_here_is_said_to_be_lost(ada):
     page = ada.get("/classes/packs/general/install/")
     (line,) = page.context["plan"].own_changes
     assert (line.name, line.old, line.new) == ("客户价值 › 高价值 › 联系周期", "14 天", "7 天")
-    assert "启用以来自己改过 1 处，会一起被替换。 要保留，请先用 zhike pack merge 合并。" in page.text
-    assert "要留底，请先用 zhike pack export 导出。" in ada.get("/classes/packs/retail/install/").text
+    assert "启用以来自己改过 1 处，会一起被替换。" in page.text
+    kept = '要留底，请先<a href="/classes/packs/export.yaml" download>导出现在的规则</a>。'
+    assert kept in page.text
+    ship(monkeypatch)
+    merged = '要保留，请改为<a href="/classes/packs/general/edition/">合并新版</a>。'
+    assert merged in ada.get("/classes/packs/general/install/").text
+    assert kept in ada.get("/classes/packs/retail/install/").text
 
 
 def test_the_pack_in_force_differs_in_nothing(ada):

@@ -61,7 +61,7 @@ def candidate(versions: Iterable[SchemeVersion], *, without: Iterable[str] = ())
     own = tuple(custom_fields())
     _check_together(rows, own)
     rules = parse_rules(rows, own, kept=set(rulebook().metrics))
-    return Candidate(rules, changed, _affected(rules.schemes, changed))
+    return Candidate(rules, changed, affected(rules.schemes, changed))
 
 
 def _check_together(rows: Sequence[SchemeVersion], own: Iterable[Field]) -> None:
@@ -80,7 +80,8 @@ def _in_force() -> list[SchemeVersion]:
     return [cast("SchemeVersion", row.current) for row in rows]
 
 
-def _affected(schemes: Sequence[Scheme], changed: frozenset[str]) -> tuple[str, ...]:
+def affected(schemes: Sequence[Scheme], changed: frozenset[str]) -> tuple[str, ...]:
+    """Return the changed dimensions and all that read their classes, in the order of the schemes."""
     found = set(changed)
     while True:
         more = {s.dimension for s in schemes if any(r.source == "class" and r.name in found for r in s.refs())}

@@ -3,14 +3,14 @@
 A dimension that reads only figures which are stored is counted by the database over everyone. What
 another reads is not stored yet: it is worked out from the events of a limited number of customers,
 evenly drawn, so that looking never takes long. A class that has to hold for days is counted as it
-comes out today.
+comes out today. `preview_moves` says who goes from where to where.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, TextField, Value
 from django.db.models.functions import MD5, Cast
@@ -22,6 +22,7 @@ from zhike.base.clock import today
 from zhike.classification.condition_q import class_case, condition_q
 from zhike.classification.frames import events_frame, people_frame
 from zhike.classification.models import KeptMetric
+from zhike.classification.preview import Flow
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.nodes import Any, Not, Test, leaves
 from zhike.core.facts import Facts, FieldType, Ref
@@ -32,7 +33,7 @@ from zhike.engine.histories import core_value
 from zhike.engine.place import class_column, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 # So many are worked out while a person waits: a second or two.
 LIMIT = 2_000
 _NUMBERS = {FieldType.INTEGER, FieldType.DECIMAL}
+_NOWHERE = Value("", output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,19 @@ class Sizes:
     undetermined: int
     counted: int
     missing: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """From which class to which customers of a dimension would go, among `counted` of them; `old` is empty in a new one."""
+
+    flows: Sequence[Flow]
+    counted: int
+    missing: tuple[Ref, ...] = ()
+
+    @property
+    def changed(self) -> int:
+        return sum(flow.customers for flow in self.flows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +94,55 @@ def preview_pack(pack: Pack, user: User, *, limit: int = LIMIT) -> PackPreview:
     stored = [scheme for scheme in schemes if not missing[scheme.dimension]]
     found = _counted(stored, customers.filter(facts__isnull=False), day, zone)
     if len(stored) < len(schemes):
-        drawn = customers.order_by(MD5(Cast("pk", TextField())), "pk").values_list("pk", flat=True)[:limit]
-        worked_out = _worked_out(schemes, sorted(drawn), day, zone)
+        worked_out = _worked_out(schemes, _drawn(customers, limit), day, zone)
         found |= {
             dimension: replace(worked_out[dimension], missing=refs) for dimension, refs in missing.items() if refs
         }
     return PackPreview(customers.count(), {s.dimension: found[s.dimension] for s in pack.schemes})
+
+
+def preview_moves(pack: Pack, dimensions: Collection[str], user: User, *, limit: int = LIMIT) -> dict[str, Moves]:
+    """Count who would change their class in these dimensions of a pack, among the customers that `user` may see."""
+    zone = company_zone()
+    day = today(zone)
+    customers = visible(user, Customer).filter(facts__isnull=False)
+    schemes = [_undamped(scheme) for scheme in in_dependency_order(pack.schemes)]
+    missing = _missing(schemes)
+    old, new = _cases(rulebook().schemes, day, zone), _cases(schemes, day, zone)
+    found: dict[str, Moves] = {}
+    for key in dimensions:
+        if not missing[key]:
+            rows = customers.annotate(old=old.get(key, _NOWHERE), new=new[key])
+            found[key] = _moves(
+                {(was, now): n for was, now, n in rows.values_list("old", "new").annotate(n=Count("*"))}
+            )
+    if len(found) < len(dimensions):
+        ids = _drawn(customers, limit)
+        rows_of_all = list(_rows_worked_out(schemes, ids, day, zone))
+        for key in (key for key in dimensions if missing[key]):
+            stood = dict(customers.filter(pk__in=ids).annotate(old=old.get(key, _NOWHERE)).values_list("pk", "old"))
+            pairs = Counter((stood[customer], classes[key]) for customer, classes, _ in rows_of_all)
+            found[key] = _moves(pairs, missing[key])
+    return {key: found[key] for key in dimensions}
+
+
+def _cases(schemes: Iterable[Scheme], day: date, zone: ZoneInfo) -> dict[str, Expression]:
+    """Return by dimension what gives its class; dimensions read each other's from here, not from what is stored."""
+    found: dict[str, Expression] = {}
+    for scheme in in_dependency_order(list(schemes)):
+        found[scheme.dimension] = class_case(scheme, day, zone, found)
+    return found
+
+
+def _moves(pairs: Mapping[tuple[str, str], int], missing: tuple[Ref, ...] = ()) -> Moves:
+    flows = [Flow(old, new, n) for (old, new), n in pairs.items() if old != new]
+    return Moves(sorted(flows, key=lambda flow: (-flow.customers, flow.old, flow.new)), sum(pairs.values()), missing)
+
+
+def _drawn(customers: QuerySet[Customer], limit: int) -> list[int]:
+    """Return some customers, evenly drawn and the same ones each time."""
+    drawn = customers.order_by(MD5(Cast("pk", TextField())), "pk").values_list("pk", flat=True)
+    return sorted(drawn[:limit])
 
 
 def _undamped(scheme: Scheme) -> Scheme:
@@ -144,20 +202,28 @@ def _tests(schemes: Iterable[Scheme]) -> list[Test]:
 
 
 def _worked_out(schemes: Sequence[Scheme], ids: Sequence[int], day: date, zone: ZoneInfo) -> dict[str, Sizes]:
-    """Work the classes of these customers out from their events."""
-    types = {Ref(test.ref.field, test.ref.days): test.type for test in _tests(schemes)}
-    fields = {ref: type_ for ref, type_ in types.items() if ref.source in {"customer", "custom"}}
-    frame = place(schemes, people_frame(ids, fields), events_frame(ids), as_of=day, zone=zone, next_changes=False)
-    columns = [(str(ref), ref, type_) for ref, type_ in types.items() if ref.source != "class"]
+    """Count the classes of these customers from their events."""
     classes: dict[str, Counter[str]] = {scheme.dimension: Counter() for scheme in schemes}
     unknown: Counter[str] = Counter()
-    for row in frame.iter_rows(named=True):
-        facts = Facts({ref: core_value(row[name], type_) for name, ref, type_ in columns}, as_of=day, zone=zone)
+    for _, found, facts in _rows_worked_out(schemes, ids, day, zone):
         for scheme in schemes:
-            key = cast("str", row[class_column(scheme.dimension)])
+            key = found[scheme.dimension]
             classes[scheme.dimension][key] += 1
             unknown[scheme.dimension] += is_undetermined(scheme, key, facts)
     return {
         s.dimension: Sizes({c.key: classes[s.dimension][c.key] for c in s.classes}, unknown[s.dimension], len(ids))
         for s in schemes
     }
+
+
+def _rows_worked_out(
+    schemes: Sequence[Scheme], ids: Sequence[int], day: date, zone: ZoneInfo
+) -> Iterator[tuple[int, dict[str, str], Facts]]:
+    """Work out from their events each customer's class in every dimension, with the facts that gave them."""
+    types = {Ref(test.ref.field, test.ref.days): test.type for test in _tests(schemes)}
+    fields = {ref: type_ for ref, type_ in types.items() if ref.source in {"customer", "custom"}}
+    frame = place(schemes, people_frame(ids, fields), events_frame(ids), as_of=day, zone=zone, next_changes=False)
+    columns = [(str(ref), ref, type_) for ref, type_ in types.items() if ref.source != "class"]
+    for row in frame.iter_rows(named=True):
+        facts = Facts({ref: core_value(row[name], type_) for name, ref, type_ in columns}, as_of=day, zone=zone)
+        yield row["customer"], {s.dimension: row[class_column(s.dimension)] for s in schemes}, facts

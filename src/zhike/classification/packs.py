@@ -27,6 +27,12 @@ def original_pack() -> InstalledPack | None:
     return InstalledPack.objects.order_by("-pk").first()
 
 
+def rules_seen() -> str:
+    """Return what tells the rules in force from all others."""
+    current = Scheme.objects.filter(current__isnull=False).order_by("position", "pk")
+    return "-".join(str(pk) for pk in current.values_list("current_id", flat=True))
+
+
 def present_pack() -> dict[str, Any]:
     """Return the rules in force as the data of a pack, with the fields that they read.
 

@@ -1,7 +1,7 @@
 """Three-way merge of packs by their keys, not by lines of text.
 
 What only one side changed is taken from it; what both changed differently is a conflict, unless the
-caller says whose word counts. In a list, the order that only one side changed is taken from it, and
+caller says whose word counts, for all of them or place by place. In a list, the order that only one side changed is taken from it, and
 what the other side added stands after what it stood after there.
 """
 
@@ -14,6 +14,8 @@ from zhike.core.pack_tree import is_branch, is_default, is_list, is_service, sam
 from zhike.core.pack_words import order_name, place_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zhike.core.pack_tree import Path, Tree
     from zhike.core.pack_words import Side
     from zhike.core.text import Text
@@ -40,9 +42,12 @@ class Merged:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def merge(base: Side, theirs: Side, ours: Side, *, word: Word = "") -> Merged:
-    """Merge what they changed since `base` into ours; `word` decides where both changed the same."""
-    merger = _Merger(base, theirs, ours, word)
+def merge(base: Side, theirs: Side, ours: Side, *, word: Word = "", words: Mapping[str, Word] | None = None) -> Merged:
+    """Merge what they changed since `base` into ours.
+
+    Where both changed the same, `words` decides by the path of the conflict, and `word` for all other places.
+    """
+    merger = _Merger(base, theirs, ours, word, words or {})
     return Merged(merger.at(()), merger.conflicts)
 
 
@@ -52,6 +57,7 @@ class _Merger:
     theirs: Side
     ours: Side
     word: Word
+    words: Mapping[str, Word]
     conflicts: list[Conflict] = field(default_factory=list)
 
     def at(self, path: Path) -> Any:  # noqa: ANN401  as JSON has it
@@ -86,7 +92,8 @@ class _Merger:
         return self._decide_order(path, list(theirs), list(ours), kept)
 
     def _decide_order(self, path: Path, theirs: list[str], ours: list[str], kept: Tree) -> list[str]:
-        if path[-1] == "classes" and not self.word:  # of all lists, only here the order decides anything
+        word = self._word(path)
+        if path[-1] == "classes" and not word:  # of all lists, only here the order decides anything
             common = [name for name in self.base.at(path) if name in theirs and name in ours]
             told = [
                 side.order(path, [name for name in side.at(path) if name in common])
@@ -94,15 +101,19 @@ class _Merger:
             ]
             name = order_name(path, self.ours, self.theirs, self.base)
             self.conflicts.append(Conflict(".".join(path), name, *told))
-        first, second = (theirs, ours) if self.word == "theirs" else (ours, theirs)
+        first, second = (theirs, ours) if word == "theirs" else (ours, theirs)
         return _woven(first, second, kept)
 
     def _decide(self, path: Path, theirs: Any, ours: Any) -> Any:  # noqa: ANN401  as JSON has it
-        if not self.word:
+        word = self._word(path)
+        if not word:
             told = [side.tell(path) for side in (self.base, self.theirs, self.ours)]
             name = place_name(path, self.ours, self.theirs, self.base)
             self.conflicts.append(Conflict(".".join(path), name, *told))
-        return theirs if self.word == "theirs" else ours
+        return theirs if word == "theirs" else ours
+
+    def _word(self, path: Path) -> Word:
+        return self.words.get(".".join(path), self.word)
 
 
 def _looked_into(path: Path, *values: Any) -> bool:  # noqa: ANN401  as JSON has it

@@ -381,5 +381,16 @@ def _complete(field: CustomField, label: Text | None, choices: Mapping[str, Text
     field.save(update_fields=["label_zh", "label_en", "choices"])
 
 
+def rename_field(*, key: str, label: Text, choices: Mapping[str, Text], by: User | None) -> None:
+    """Call a field of the company's and its choices otherwise; a choice that is not named keeps its name."""
+    if by is not None:
+        require(by, "create", CustomField)
+    field = CustomField.objects.select_for_update().get(key=key)
+    field.label_zh, field.label_en = label
+    kept = [choice for choice in field.choices if choice["key"] not in choices]
+    field.choices = [*_choices(choices), *kept] if field.choices else []
+    field.save(update_fields=["label_zh", "label_en", "choices"])
+
+
 def _choices(choices: Mapping[str, Text] | None) -> list[dict[str, str]]:
     return [{"key": key, "zh": text.zh, "en": text.en} for key, text in (choices or {}).items()]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from zhike.web.classes import draft_views, impact_views, manage_views, pack_views, publish_views, trial_views
+from zhike.web.classes import (
+    draft_views,
+    edition_views,
+    impact_views,
+    manage_views,
+    pack_views,
+    publish_views,
+    trial_views,
+)
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
@@ -50,8 +58,10 @@ urlpatterns = [
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),
+    path("classes/packs/export.yaml", edition_views.pack_export, name="pack_export"),
     path("classes/packs/<slug:pack>/", pack_views.pack_page, name="pack"),
     path("classes/packs/<slug:pack>/install/", pack_views.pack_install, name="pack_install"),
+    path("classes/packs/<slug:pack>/edition/", edition_views.pack_edition, name="pack_edition"),
     path("classes/publications/<int:pk>/", publish_views.publication_page, name="publication"),
     path("classes/publications/<int:pk>/cancel/", publish_views.publication_cancel, name="publication_cancel"),
     path("classes/publications/<int:pk>/confirm/", publish_views.publication_confirm, name="publication_confirm"),

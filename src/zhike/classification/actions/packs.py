@@ -58,17 +58,17 @@ def install_pack(
     if by is not None:
         require(by, "publish", Scheme)
     delivered = _data(pack if base is None else base)
-    edition = parse_pack(delivered, custom_fields())
+    parse_pack(delivered, custom_fields())
     data = numbered(delivered if base is None else _data(pack))
     parsed = parse_pack(data, custom_fields())
     with transaction.atomic():
-        _define_fields(parsed)
+        define_fields(parsed)
         dimensions = cast("Sequence[Mapping[str, object]]", data["dimensions"])
         for position, dimension in enumerate(dimensions):
             _publish(dimension, position, by)
         _retire_others([str(dimension["key"]) for dimension in dimensions])
         set_company(by=None, pack=parsed.key)
-        _keep(edition, delivered, by)
+        keep_edition(delivered, by)
     if place:
         batch.place_everyone(as_of=as_of, progress=progress)
     return parsed
@@ -78,14 +78,15 @@ def _data(pack: str | Mapping[str, object]) -> Mapping[str, object]:
     return cast("Mapping[str, object]", json_of(pack if isinstance(pack, Mapping) else load_data(pack)))
 
 
-def _keep(pack: Pack, data: Mapping[str, object], by: User | None) -> None:
-    """Remember the pack as it was delivered, unless it is the one that is remembered."""
+def keep_edition(data: Mapping[str, object], by: User | None) -> None:
+    """Remember a pack as it was delivered, unless it is the one that is remembered."""
     last = InstalledPack.objects.order_by("-pk").first()
     if last is None or last.data != data:
-        InstalledPack.objects.create(key=pack.key, version=pack.version, data=data, installed_at=now(), by=by)
+        version = cast("int", data["version"])
+        InstalledPack.objects.create(key=str(data["pack"]), version=version, data=data, installed_at=now(), by=by)
 
 
-def _define_fields(pack: Pack) -> None:
+def define_fields(pack: Pack) -> None:
     """Define the fields that the pack needs; one that is there already must be of that type."""
     for field in pack.fields:
         name = field.key.partition(".")[2]

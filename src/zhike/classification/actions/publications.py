@@ -4,14 +4,15 @@ A publication prepares aside: it finds whom the new rules move, places them in a
 and then switches in one transaction: placements, history and version, so that nobody reads half of
 it. Whoever was placed meanwhile for another reason is left out of the switch and placed after it,
 and then everybody's next change is brought in step. It may be cancelled until the switch, and
-begun again after a crash.
+begun again after a crash. A new edition of the pack comes in the same way: dimensions that it takes
+away go out of force with the switch.
 """
 
 from __future__ import annotations
 
 import json
 from itertools import batched
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -23,13 +24,17 @@ from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 from zhike.classification import batch
 from zhike.classification.actions.drafts import forget_what_nobody_reads, keep_what_is_read
+from zhike.classification.actions.packs import keep_edition
 from zhike.classification.candidates import Candidate, candidate, draft_version
 from zhike.classification.condition_q import class_case
 from zhike.classification.models import KeptMetric, Publication, Scheme, SchemeVersion, Staged
+from zhike.classification.packs import original_pack
 from zhike.classification.rules import rulebook
 from zhike.classification.store import Why, changes_of, read_standings
 from zhike.classification.switch import copy_staged, switch_placements
 from zhike.core.errors import ZhikeError
+from zhike.core.text import Text
+from zhike.customers.actions import rename_field
 from zhike.customers.models import Customer
 from zhike.timeline.locks import lock_customers
 
@@ -60,19 +65,23 @@ def publish(
     note: str = "",
     starts_at: datetime | None = None,
     kind: str = Publication.Kind.PUBLISH,
+    edition: Mapping[str, object] | None = None,
 ) -> Publication:
-    """Have drafts put in force, now or at a time. They must be right, and break no other dimension."""
+    """Have drafts put in force, now or at a time. They must be right, and break no other dimension.
+
+    `edition` is what a new edition of the pack brings besides, as `Publication.edition` has it.
+    """
     if by is not None:
         require(by, "publish", Scheme)
     versions = list(drafts)
-    candidate([draft_version(version) for version in versions])
+    gone = _gone(edition or {})
+    candidate([draft_version(version) for version in versions], without=gone)
     moment = now()
     if starts_at is not None and starts_at < moment:
         raise Invalid("生效的时间已经过去", "the time to take effect lies in the past", path="starts_at")
-    schemes = [version.scheme_id for version in versions]
-    if Publication.objects.filter(
-        versions__scheme__in=schemes, state__in=[*_OPEN, Publication.State.SETTLING]
-    ).exists():
+    touched = Q(versions__scheme__in=[version.scheme_id for version in versions])
+    touched |= Q(versions__scheme__dimension__in=gone)
+    if Publication.objects.filter(touched, state__in=[*_OPEN, Publication.State.SETTLING]).exists():
         raise Conflict("这个维度已经有规则正在发布", "rules of this dimension are being put in force already")
     publication = Publication.objects.create(
         kind=kind,
@@ -80,9 +89,15 @@ def publish(
         by=by,
         created_at=moment,
         starts_at=starts_at or moment,
+        edition=edition or {},
     )
     publication.versions.set(versions)
     return publication
+
+
+def _gone(edition: Mapping[str, object]) -> dict[str, int]:
+    """Return the dimensions that an edition takes away, with the versions of them that were looked at."""
+    return cast("dict[str, int]", edition.get("gone", {}))
 
 
 @transaction.atomic
@@ -103,14 +118,28 @@ def roll_back(*, version: SchemeVersion, by: User, note: str = "") -> Publicatio
 
 
 def cancel_publication(*, publication: Publication, by: User) -> None:
-    """Stop a publication that has not switched yet; the drafts stay."""
+    """Stop a publication that has not switched yet; the drafts stay, but those of a new edition."""
     require(by, "publish", Scheme)
     rows = Publication.objects.filter(pk=publication.pk, state__in=_OPEN)
+    is_prepared = rows.filter(state=Publication.State.PREPARING).exists()
     if not rows.update(state=Publication.State.CANCELLED, finished_at=now()):
         raise Conflict(
             "已经生效，不能取消；可以退回上一版", "it is in force already: put the earlier version in force again"
         )
     Staged.objects.filter(publication=publication.pk).delete()
+    if not is_prepared:  # else whoever prepares it still needs them
+        _drop_drafts(publication)
+
+
+def _drop_drafts(publication: Publication) -> None:
+    """Take back the drafts that a merge with a new edition has made: nobody wrote them."""
+    if not publication.edition:
+        return
+    drafts = publication.versions.filter(state=SchemeVersion.State.DRAFT)
+    schemes = list(drafts.values_list("scheme", flat=True))
+    SchemeVersion.objects.filter(pk__in=list(drafts.values_list("pk", flat=True))).delete()
+    Scheme.objects.filter(pk__in=schemes, versions=None).delete()
+    forget_what_nobody_reads()
 
 
 @transaction.atomic
@@ -134,10 +163,14 @@ def retire_dimension(*, dimension: str, by: User, note: str = "") -> Publication
         finished_at=moment,
     )
     publication.versions.set([version])
-    SchemeVersion.objects.filter(pk=version.pk).update(state=SchemeVersion.State.RETIRED, retired_at=moment)
-    Scheme.objects.filter(pk=scheme.pk).update(current=None)
-    batch.leave_dimension(dimension)
+    _put_out_of_force(dimension, version.pk)
     return publication
+
+
+def _put_out_of_force(dimension: str, version: int) -> None:
+    SchemeVersion.objects.filter(pk=version).update(state=SchemeVersion.State.RETIRED, retired_at=now())
+    Scheme.objects.filter(dimension=dimension).update(current=None)
+    batch.leave_dimension(dimension)
 
 
 def pause_dimension(*, dimension: str, is_paused: bool, by: User) -> None:
@@ -166,6 +199,7 @@ def run_publication(pk: int) -> Publication:
         _settle(publication)
     except Cancelled:
         Staged.objects.filter(publication=publication).delete()
+        _drop_drafts(publication)
     except ZhikeError as error:
         _fail(publication, error)
     publication.refresh_from_db()
@@ -178,6 +212,7 @@ def _fail(publication: Publication, error: ZhikeError) -> None:
         state=Publication.State.FAILED, problem=problem, finished_at=now()
     )
     Staged.objects.filter(publication=publication.pk).delete()
+    _drop_drafts(publication)
 
 
 class _Run:
@@ -194,7 +229,7 @@ class _Run:
             keep_what_is_read(version)
         fill_kept_metrics(self._progress)
         ready = [draft_version(version) for version in self._versions]
-        found = candidate(ready)
+        found = candidate(ready, without=_gone(self._publication.edition))
         occasion = batch.occasion_of(why=Why.RULES, recomputed="rules")
         movers = self._movers(found)
         self._progress(0, len(movers))
@@ -216,6 +251,8 @@ class _Run:
 
     def _movers(self, found: Candidate) -> list[int]:
         """Return whom the new rules place otherwise than the old: in a changed dimension, or in one that reads it."""
+        if not found.affected:
+            return []
         zone = company_zone()
         day, before = today(zone), rulebook()
         old: dict[str, Expression] = {}
@@ -248,12 +285,12 @@ class _Run:
     def _put_in_force(self, ready: Sequence[SchemeVersion], occasion: Occasion) -> None:
         """Switch: from here on everybody reads the new rules and where they put people."""
         schemes = {s.pk: s for s in Scheme.objects.select_for_update().order_by("pk")}
-        for version in self._versions:
-            if schemes[version.scheme_id].current_id != version.scheme.current_id:
-                raise Conflict(
-                    "规则刚被别人换过，请再看一遍再发布",
-                    "the rules were changed meanwhile: look again before you publish",
-                )
+        is_other = any(schemes[pk].current_id != current for pk, current in self._seen().items())
+        if is_other or self._base_is_another():
+            raise Conflict(
+                "规则刚被别人换过，请再看一遍再发布",
+                "the rules were changed meanwhile: look again before you publish",
+            )
         rows = Publication.objects.filter(pk=self._publication.pk, state=Publication.State.PREPARING)
         if not rows.update(state=Publication.State.SETTLING, switched_at=now(), done=0, total=0):
             raise Cancelled
@@ -262,7 +299,35 @@ class _Run:
         moves = switch_placements(self._publication, occasion)
         for version, data in zip(self._versions, ready, strict=True):
             _make_current(version, data.data, self._publication, self._started)
+        if self._publication.edition:
+            bring_in(self._publication.edition, self._publication.by)
         Publication.objects.filter(pk=self._publication.pk).update(moves=moves)
+
+    def _base_is_another(self) -> bool:
+        """Say whether another pack was put in force since the merge was made."""
+        original, edition = original_pack(), self._publication.edition
+        return bool(edition) and (original is None or original.pk != edition["base"])
+
+    def _seen(self) -> dict[int, int | None]:
+        """Return by scheme which version was in force when this was prepared; with a merge, when it was made."""
+        if not self._publication.edition:
+            return {version.scheme_id: version.scheme.current_id for version in self._versions}
+        gone = _gone(self._publication.edition)
+        schemes = dict(Scheme.objects.filter(dimension__in=gone).values_list("dimension", "pk"))
+        seen = {version.scheme_id: version.base_id for version in self._versions}
+        return seen | {schemes[dimension]: version for dimension, version in gone.items()}
+
+
+def bring_in(edition: Mapping[str, object], by: User | None) -> None:
+    """Do what a new edition brings besides new versions; the next one is compared with it."""
+    for dimension, version in _gone(edition).items():
+        _put_out_of_force(dimension, version)
+    for position, dimension in enumerate(cast("Sequence[str]", edition["order"])):
+        Scheme.objects.filter(dimension=dimension).exclude(position=position).update(position=position)
+    for name, field in cast("Mapping[str, Mapping[str, Any]]", edition["fields"]).items():
+        choices = {key: Text(**text) for key, text in field.get("choices", {}).items()}
+        rename_field(key=name, label=Text(**field["label"]), choices=choices, by=None)
+    keep_edition(cast("Mapping[str, object]", edition["data"]), by)
 
 
 def _make_current(version: SchemeVersion, data: object, publication: Publication, started: datetime) -> None:

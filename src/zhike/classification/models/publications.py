@@ -15,7 +15,9 @@ class Publication(models.Model):
     """New versions on their way into force: now, or from `starts_at` on.
 
     `done` of `total` customers are dealt with in the present step. `moves` are, by dimension,
-    [from, to, customers]; `problem` is {"zh": …, "en": …} where it failed.
+    [from, to, customers]; `problem` is {"zh": …, "en": …} where it failed. With a new edition of the
+    pack `edition` is {"base": what it was merged against, "data": the pack as it was delivered, "order": the dimensions in their order,
+    "fields": own fields that are called otherwise, "gone": {dimension: its version that goes out of force}}.
     """
 
     NOTE_MAX = 500
@@ -24,6 +26,7 @@ class Publication(models.Model):
         PUBLISH = "publish", _("发布")
         ROLLBACK = "rollback", _("退回")
         RETIRE = "retire", _("停用")
+        EDITION = "edition", _("合并新版")
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", _("已预约")
@@ -49,6 +52,7 @@ class Publication(models.Model):
     total = models.PositiveIntegerField(default=0)
     moves = models.JSONField(default=dict)
     problem = models.JSONField(default=dict, blank=True)
+    edition = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-id"]

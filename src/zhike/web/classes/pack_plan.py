@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
-from zhike.classification.models import Placement, Scheme
-from zhike.classification.packs import original_pack, present_pack, side_of
+from zhike.classification.models import Placement
+from zhike.classification.packs import original_pack, present_pack, rules_seen, side_of
 from zhike.core.errors import ZhikeError
 from zhike.core.facts import Ref
 from zhike.core.pack_diff import differences
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zhike.core.text import Language
 
 _DIMENSIONS = "dimensions"
+_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,12 @@ class Plan:
     same: Sequence[Part]
     fields: Sequence[str]
     own_changes: Sequence[Line]
-    is_new_edition: bool
     seen: str
     problem: str = ""
 
     @property
     def is_nothing(self) -> bool:
         return not (self.gone or self.changed or self.added or self.fields)
-
-
-def rules_seen() -> str:
-    """Return what tells the rules in force from all others."""
-    current = Scheme.objects.filter(current__isnull=False).order_by("position", "pk")
-    return "-".join(str(pk) for pk in current.values_list("current_id", flat=True))
 
 
 def plan(pack: Pack, data: Mapping[str, Any], language: Language) -> Plan:
@@ -81,17 +75,15 @@ def plan(pack: Pack, data: Mapping[str, Any], language: Language) -> Plan:
     before = old.tree[_DIMENSIONS] if old else {}
     parts = {key: _part(key, tree, found, language) for key, tree in {**before, **new.tree[_DIMENSIONS]}.items()}
     both = [key for key in new.tree[_DIMENSIONS] if key in before]
-    original = original_pack()
     return Plan(
         gone=[_with_customers(parts[key]) for key in before if key not in new.tree[_DIMENSIONS]],
         changed=[parts[key] for key in both if parts[key].lines],
         added=[parts[key] for key in new.tree[_DIMENSIONS] if key not in before],
         same=[parts[key] for key in both if not parts[key].lines],
-        fields=[field.label.get(language) for field in _new_fields(pack)],
+        fields=[field.label.get(language) for field in new_fields(pack)],
         own_changes=_own_changes(old, language),
-        is_new_edition=original is not None and original.key == pack.key,
         seen=rules_seen(),
-        problem=_clash(pack),
+        problem=clash(pack),
     )
 
 
@@ -105,11 +97,11 @@ def _present() -> Side | None:
 
 def _part(key: str, tree: Mapping[str, Any], found: Sequence[Difference], language: Language) -> Part:
     label, path = str(tree["label"][language]), f"{_DIMENSIONS}.{key}."
-    lines = [_line(d, language, within=label) for d in found if d.path.startswith(path)]
+    lines = [line_of(d, language, within=label) for d in found if d.path.startswith(path)]
     return Part(key, label, lines=lines)
 
 
-def _line(difference: Difference, language: Language, *, within: str = "") -> Line:
+def line_of(difference: Difference, language: Language, *, within: str = "") -> Line:
     """Return a difference; where it stands under a heading its name does not repeat that."""
     texts = (difference.name, difference.old, difference.new)
     name, old, new = (text.get(language) for text in texts)
@@ -120,7 +112,7 @@ def _with_customers(part: Part) -> Part:
     return Part(part.key, part.label, Placement.objects.filter(dimension=part.key).count())
 
 
-def _new_fields(pack: Pack) -> list[Field]:
+def new_fields(pack: Pack) -> list[Field]:
     known = {field.key for field in custom_fields()}
     return [field for field in pack.fields if field.key not in known]
 
@@ -131,12 +123,12 @@ def _own_changes(present: Side | None, language: Language) -> list[Line]:
     if original is None or present is None:
         return []
     try:
-        return [_line(d, language) for d in differences(side_of(original.data), present)]
+        return [line_of(d, language) for d in differences(side_of(original.data), present)]
     except ZhikeError:  # a field that the delivered rules read is of another kind by now
         return []
 
 
-def _clash(pack: Pack) -> str:
+def clash(pack: Pack) -> str:
     """Say which field of the company's is of another type than the pack needs."""
     own = {field.key: field for field in custom_fields()}
     for field in pack.fields:
@@ -145,3 +137,9 @@ def _clash(pack: Pack) -> str:
             names = {"name": Ref(field.key).name, "found": found.type, "wanted": field.type}
             return gettext("公司的字段 %(name)s 是 %(found)s，这个分类包需要 %(wanted)s。") % names
     return ""
+
+
+def named(names: Sequence[str]) -> str:
+    """Return names in a row, not too many of them."""
+    row = gettext("、").join(names[:_NAMED])
+    return row if len(names) <= _NAMED else gettext("%(row)s 等 %(n)d 项") % {"row": row, "n": len(names)}

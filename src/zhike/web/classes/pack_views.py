@@ -14,9 +14,10 @@ from zhike.accounts.policy import can, require, visible
 from zhike.accounts.queries import company_zone
 from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.classification.actions.packs import install_pack
+from zhike.classification.editions import newer_version
 from zhike.classification.models import Scheme
 from zhike.classification.pack_preview import preview_pack
-from zhike.classification.packs import original_pack, pack_of_today
+from zhike.classification.packs import original_pack, pack_of_today, rules_seen
 from zhike.classification.queries import ClassSize
 from zhike.classification.tasks import ask_for, place_everyone
 from zhike.core.conditions.describe import Writer
@@ -29,7 +30,7 @@ from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
 from zhike.packs import load_data, load_pack, shipped
 from zhike.web.classes.cards import dimension_card
-from zhike.web.classes.pack_plan import plan, rules_seen
+from zhike.web.classes.pack_plan import named, plan
 from zhike.web.classes.pack_sample import sample_sizes
 from zhike.web.classes.views import studio
 from zhike.web.request import Request, local_today
@@ -48,7 +49,6 @@ UNPROCESSABLE = 422
 OWN, SAMPLE = "own", "sample"
 # So many are placed while a person waits; more are left to the worker.
 SOON = 1_000
-_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class PackCard:
     classes: int
     fields: Sequence[str]
     version: int | None  # that of the edition that was put in force here
+    newer: int | None  # that of the edition which came since
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def pack_list(request: Request) -> HttpResponse:
 
 
 def _card(name: str, original: InstalledPack | None) -> PackCard:
-    pack, language = load_pack(name), current_language()
+    pack, language, newer = load_pack(name), current_language(), newer_version()
     return PackCard(
         name=name,
         label=pack.label.get(language),
@@ -90,6 +91,7 @@ def _card(name: str, original: InstalledPack | None) -> PackCard:
         classes=sum(len(scheme.classes) for scheme in pack.schemes),
         fields=[field.label.get(language) for field in pack.fields],
         version=original.version if original and original.key == name else None,
+        newer=newer[1] if newer is not None and newer[0] == name else None,
     )
 
 
@@ -127,19 +129,13 @@ def _on_own(pack: Pack, request: Request) -> list[Shown]:
     for one in shown:
         sizes = preview.dimensions[one.card.key]
         one.counted = sizes.counted
-        one.missing = _named([fact_name(ref, fields[ref.field], current_language()) for ref in sizes.missing])
+        one.missing = named([fact_name(ref, fields[ref.field], current_language()) for ref in sizes.missing])
     return shown
 
 
 def _sizes(pack: Pack, dimension: str, sizes: Sizes) -> dict[str, ClassSize]:
     default = next(scheme.default.key for scheme in pack.schemes if scheme.dimension == dimension)
     return {key: ClassSize(n, sizes.undetermined if key == default else 0) for key, n in sizes.classes.items()}
-
-
-def _named(names: Sequence[str]) -> str:
-    """Return names in a row, not too many of them."""
-    row = gettext("、").join(names[:_NAMED])
-    return row if len(names) <= _NAMED else gettext("%(row)s 等 %(n)d 项") % {"row": row, "n": len(names)}
 
 
 def _shown(

@@ -68,7 +68,8 @@ def publication_page(request: Request, pk: int) -> HttpResponse:
     versions = list(publication.versions.select_related("scheme__current").order_by("scheme__position"))
     asked = visible(request.user, Acknowledgement).filter(publication=publication).select_related("user")
     context = {
-        **studio(request, versions[0].scheme if versions else None),
+        **studio(request, versions[0].scheme if versions and not publication.edition else None),
+        "at": "packs" if publication.edition else "",
         "publication": publication,
         "versions": versions,
         "moves": moves_of(publication, current_language()),
