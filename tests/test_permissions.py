@@ -84,6 +84,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:flow_file": ("get", EVERYBODY),
     "web:quarter_latest": ("get", EVERYBODY),
     "web:quarter": ("get", EVERYBODY),
+    "web:quarter_count": ("post", {**leads_to(302, EVERYBODY), "charlie": 403}),  # it is counted by then
+    "web:quarter_stop": ("post", {**LEADERS, "bob": 302, "ada": 409}),  # Bob has stopped it already
     "web:quarter_close": ("post", {"alice": 403, "bob": 422, "ada": 422, "charlie": 403, "stranger": SIGN_IN}),
     "web:customer": ("get", THOSE_WHO_SEE_IT),
     "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
@@ -127,7 +129,9 @@ def scene(db):
     from zhike.classification.actions.drafts import start_draft
     from zhike.classification.actions.packs import install_pack
     from zhike.classification.actions.publications import publish
+    from zhike.classification.actions.quarter_counts import ask_quarter_count
     from zhike.classification.models import Acknowledgement, Notification, Review
+    from zhike.core.quarters import Quarter
     from zhike.customers.models import Contact
 
     people = make_people()
@@ -145,6 +149,7 @@ def scene(db):
         created_at=now(),
     )
     asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
+    ask_quarter_count(quarter=Quarter.parse("2026-Q3"), by=people.alice)
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     why = {"pk": customer.pk, "dimension": "status"}
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
@@ -162,6 +167,8 @@ def scene(db):
         "web:flow_file": {"dimension": "value"},
         "web:quarter": {"quarter": "2026-Q3"},
         "web:quarter_close": {"quarter": "2026-Q3"},
+        "web:quarter_count": {"quarter": "2026-Q3"},
+        "web:quarter_stop": {"quarter": "2026-Q3"},
         "web:customer": {"pk": customer.pk},
         "web:customer_edit": {"pk": customer.pk},
         "web:customer_log": {"pk": customer.pk},

@@ -32,6 +32,7 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.Publication": (
         "kind state note created_at starts_at started_at switched_at finished_at done total moves problem edition"
     ),
+    "classification.QuarterCount": "quarter state asked_at attempts done total problem findings as_of version",
     "classification.QuarterReview": "quarter notes decisions snapshot version updated_at closed_at",
     "classification.Review": "dimension kind from_key to_key due_on created_at escalated_at state decided_at answer",
     "classification.Scheme": "dimension position mode is_paused pending_since",

@@ -41,3 +41,17 @@ def test_job_that_keeps_killing_its_workers_is_given_up():
     job = job_of_a_dead_worker(attempts=MOST_ATTEMPTS)
     async_to_sync(rescue_stalled.func)(0)
     assert status(job) == "failed"
+
+
+def test_job_whose_next_waits_already_makes_room_for_it():
+    dead = job_of_a_dead_worker(attempts=1)
+    other = job_of_a_dead_worker(attempts=1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = 'a', lock = 'a' WHERE id = %s", [dead])
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, lock)"
+            " VALUES ('default', 'any', 'a', 'a') RETURNING id"
+        )
+        (waiting,) = cursor.fetchone()
+    async_to_sync(rescue_stalled.func)(0)
+    assert (status(dead), status(waiting), status(other)) == ("failed", "todo", "todo")

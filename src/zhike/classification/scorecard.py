@@ -59,14 +59,12 @@ _MEMORY = "SET LOCAL work_mem = '64MB'"
 
 def scorecard(user: User | None, dimension: str, period: Period) -> Scorecard:
     """Return the scorecard of one dimension. Raises `KeyError`."""
-    rules = rulebook()
+    return scorecard_by(user, rulebook(), dimension, period)
+
+
+def scorecard_by(user: User | None, rules: Rulebook, dimension: str, period: Period) -> Scorecard:
+    """Return the scorecard of one dimension of these rules: several are counted by the same. Raises `KeyError`."""
     return _scorecards(user, [rules.scheme(dimension)], rules, period)[0]
-
-
-def scorecards(user: User | None, period: Period) -> list[Scorecard]:
-    """Return the scorecards of all dimensions in force, in their order."""
-    rules = rulebook()
-    return _scorecards(user, rules.schemes, rules, period)
 
 
 def overrides_in(user: User, dimension: str, period: Period, *, class_key: str = "") -> QuerySet[Override]:

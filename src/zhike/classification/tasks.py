@@ -92,6 +92,16 @@ def run_back_tests() -> int:
     return run_waiting()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="classification.quarters", lock="classification.quarters", pass_context=False)
+def count_quarters(timestamp: int = 0) -> int:
+    """Count the quarters for which somebody asked; each minute those that a crash has left undone."""
+    del timestamp
+    from zhike.classification.actions.quarter_counts import count_waiting_quarters  # noqa: PLC0415
+
+    return count_waiting_quarters()
+
+
 @app.task(queueing_lock="classification.everyone", lock="classification.publications", pass_context=False)
 def place_everyone() -> int:
     """Place everyone by a pack that was put in force without waiting for it."""

@@ -11,11 +11,12 @@ from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, paragraph
-from zhike.classification.models import QuarterReview
-from zhike.classification.quarters import findings
+from zhike.classification.models import QuarterCount, QuarterReview
 from zhike.core.dates import local_day
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from zhike.accounts.models import User
     from zhike.core.quarters import Quarter
 
@@ -48,8 +49,11 @@ def save_quarter_review(*, quarter: Quarter, version: int, notes: str, decisions
 
 
 @transaction.atomic
-def close_quarter_review(*, quarter: Quarter, version: int, by: User) -> QuarterReview:
-    """Close a quarter that is over: from now on its figures and texts stay as they are."""
+def close_quarter_review(*, quarter: Quarter, version: int, findings: int, by: User) -> QuarterReview:
+    """Close a quarter that is over: from now on its figures and texts stay as they are.
+
+    `findings` is the version of the figures that the person saw. They must be of today, and still the last.
+    """
     require(by, "change", QuarterReview)
     today = local_day(now(), company_zone())
     if quarter.period.last >= today:
@@ -61,11 +65,35 @@ def close_quarter_review(*, quarter: Quarter, version: int, by: User) -> Quarter
     review = _locked(quarter)
     _check_open(review)
     _check_version(review, version)
-    review.snapshot = findings(quarter, today).to_json()
+    review.snapshot = _seen(quarter, findings, today).findings
     review.by, review.updated_at, review.closed_at = by, now(), now()
     review.version += 1
     review.save(update_fields=["snapshot", "by", "updated_at", "closed_at", "version"])
+    # Nobody waits for a count that still runs.
+    rows = QuarterCount.objects.filter(quarter=str(quarter), state__in=QuarterCount.OPEN)
+    rows.update(state=QuarterCount.State.CANCELLED)
     return review
+
+
+def _seen(quarter: Quarter, version: int, today: date) -> QuarterCount:
+    """Return the count whose findings somebody saw, under a lock. Raises `Conflict`."""
+    count = QuarterCount.objects.select_for_update().filter(quarter=str(quarter), version__gt=0).first()
+    if count is None:
+        raise Conflict(
+            f"{quarter} 还没有统计完，统计完看过数字再定稿",
+            f"{quarter} has not been counted yet: close it once you have seen its figures",
+        )
+    if count.as_of != today:
+        raise Conflict(
+            f"这些数是 {count.as_of} 统计的，等今天的统计完再定稿",
+            f"these figures were counted on {count.as_of}: close it once those of today are there",
+        )
+    if count.version != version:
+        raise Conflict(
+            "在你打开之后重新统计过，数字变了。看过新的再定稿",
+            "it was counted again since you opened this, and the figures changed. Look at the new ones, then close it",
+        )
+    return count
 
 
 def _locked(quarter: Quarter) -> QuarterReview:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zhike.classification.models.decisions import Notification, NotificationChoice, Override, Review
 from zhike.classification.models.placements import CustomerFacts, KeptMetric, Placement, Sweep
 from zhike.classification.models.publications import Acknowledgement, BackTest, Publication, Staged
-from zhike.classification.models.quarters import QuarterReview
+from zhike.classification.models.quarters import QuarterCount, QuarterReview
 from zhike.classification.models.schemes import InstalledPack, Scheme, SchemeVersion
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Override",
     "Placement",
     "Publication",
+    "QuarterCount",
     "QuarterReview",
     "Review",
     "Scheme",

@@ -1,4 +1,4 @@
-"""What a company wrote down when it looked back on its classification."""
+"""The look back on a quarter: what a company wrote down, and what was counted for it."""
 
 from __future__ import annotations
 
@@ -33,3 +33,43 @@ class QuarterReview(models.Model):
 
     def __str__(self) -> str:
         return self.quarter
+
+
+class QuarterCount(models.Model):
+    """What was counted of a quarter last, and the count that waits or runs: `done` of `total` scorecards.
+
+    `findings` are those of the day `as_of`, in the form that a snapshot has; a count that is under way or failed
+    leaves them as they are. `version` counts how often they changed, so that whoever closes a quarter
+    closes what they saw. `problem` is {"zh": …, "en": …} where it failed; `attempts` were begun
+    since it was asked for, and all but the last were broken off.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("排队中")
+        RUNNING = "running", _("统计中")
+        DONE = "done", _("完成")
+        FAILED = "failed", _("没有完成")
+        CANCELLED = "cancelled", _("已停止")
+
+    OPEN: ClassVar = (State.WAITING, State.RUNNING)
+
+    quarter = models.CharField(max_length=7, unique=True)
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    problem = models.JSONField(default=dict, blank=True)
+    findings = models.JSONField(default=dict, blank=True)
+    as_of = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-quarter"]
+
+    def __str__(self) -> str:
+        return f"{self.quarter}: {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from zhike.base.forms import Form
+from zhike.base.forms import STALE, Form, VersionForm
 from zhike.classification.models import QuarterReview
 
 
@@ -24,3 +24,9 @@ class ReviewForm(Form):
         max_length=QuarterReview.TEXT_MAX,
         widget=forms.Textarea(attrs={"rows": 5, "placeholder": _("改哪条规则，谁来改，什么时候看结果")}),
     )
+
+
+class CloseForm(VersionForm):
+    """What the person saw before closing: the version of the texts, and that of the figures."""
+
+    findings = forms.IntegerField(min_value=0, widget=forms.HiddenInput, error_messages=STALE)
