@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("classification", "0007_quarter_review"),
+        ("classification", "0008_publication_of_an_edition"),
     ]
 
     operations = [
