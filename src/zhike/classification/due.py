@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-CHUNK = 2_000
+CHUNK = 5_000
 # A transaction that began by the rules before has long ended after this.
 PATIENCE = timedelta(minutes=5)
 
