@@ -8,12 +8,15 @@ is counted as it comes out today.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, TextField, Value
 from django.db.models.functions import MD5, Cast
 
+from zhike.accounts.models import Role
 from zhike.accounts.policy import visible
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import today
@@ -26,7 +29,7 @@ from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -86,7 +89,8 @@ def preview(draft: SchemeVersion, user: User) -> Preview:
     """Count what the draft would move among the customers that `user` may see. Raises what is wrong with it."""
     scheme, rows = _compared(draft, user)
     # One look at everybody: the rest follows from it.
-    found = list(rows.values_list("old", "new", "owner", "owner__name").annotate(n=Count("*")).order_by())
+    with _walking(user):
+        found = list(rows.values_list("old", "new", "owner", "owner__name").annotate(n=Count("*")).order_by())
     flows: Counter[tuple[str, str]] = Counter()
     owners: Counter[tuple[int | None, str]] = Counter()
     for old, new, owner, name, customers in found:
@@ -99,6 +103,22 @@ def preview(draft: SchemeVersion, user: User) -> Preview:
         overridden=_overridden(rows, scheme.dimension) if owners else 0,
         owners=[(*owner, n) for owner, n in sorted(owners.items(), key=lambda item: (-item[1], item[0][0] or 0))],
     )
+
+
+@contextmanager
+def _walking(user: User) -> Iterator[None]:
+    """Have the database walk through customers and facts side by side for somebody who sees them all.
+
+    Both lie in the order of one key. The planner would look up each customer's facts instead, or hash
+    them although they do not fit into memory: of a million customers that takes three times as long.
+    """
+    if user.role != Role.ADMIN:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = off")
+        yield
+        cursor.execute("RESET enable_nestloop; RESET enable_hashjoin")
 
 
 def _overridden(rows: QuerySet[Any], dimension: str) -> int:
@@ -146,7 +166,8 @@ def matches(node: Node, user: User, also: Iterable[Node] = ()) -> tuple[int, dic
     alone = list(dict.fromkeys([*leaves(node), *also]))
     counts = {f"n{index}": Count("pk", filter=condition_q(one, day, zone)) for index, one in enumerate(alone)}
     counts["whole"] = Count("pk", filter=condition_q(node, day, zone))
-    found = visible(user, Customer).filter(facts__isnull=False).aggregate(**counts)
+    with _walking(user):
+        found = visible(user, Customer).filter(facts__isnull=False).aggregate(**counts)
     return found["whole"], {one: found[f"n{index}"] for index, one in enumerate(alone)}
 
 
