@@ -12,9 +12,13 @@ from zhike.base.logs import lost_connection
 
 logger = logging.getLogger("zhike.worker")
 
+# Whoever waits for a page comes before work that nobody waits for.
+NICENESS = 10
+
 
 def main() -> None:
     """Work until SIGTERM. Without a database it ends, and its supervisor starts it again later."""
+    step_back()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
     django.setup()
     from procrastinate.contrib.django import app  # noqa: PLC0415  the tasks are there only now
@@ -28,6 +32,12 @@ def main() -> None:
     except ConnectorException as error:
         logger.warning("the database is gone: %s", lost_connection(error) or error)
         sys.exit(1)
+
+
+def step_back() -> None:
+    """Leave the processor to others, where the system knows of such a thing."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
 
 
 if __name__ == "__main__":

@@ -187,7 +187,10 @@ def _publish(company: Company, draft: SchemeVersion) -> tuple[float, int, float]
     read = _reader(company)
     before = [seconds(read) for _ in range(READS)]
     publication = publish(drafts=[draft], by=User.objects.get(role="admin"))
-    work = f"import django; django.setup(); from {publish.__module__} import run_publication; run_publication({publication.pk})"
+    work = (
+        "import django; from zhike.base.worker import step_back; step_back(); django.setup(); "
+        f"from {publish.__module__} import run_publication; run_publication({publication.pk})"
+    )
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
     meanwhile = []
     with subprocess.Popen([sys.executable, "-c", work], env=environment) as worker:  # noqa: S603  our own program
