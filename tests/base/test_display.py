@@ -27,6 +27,19 @@ def test_amounts(minor, text):
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("revenue of at least ¥1", "Revenue of at least ¥1"),
+        ("((a and b) or c", "((A and b) or c"),
+        ("", ""),
+        ("近 30 天", "近 30 天"),
+    ],
+)
+def test_sentences_begin_with_a_capital_letter(text, shown):
+    assert display.sentence(text) == shown
+
+
+@pytest.mark.parametrize(
     ("value", "zh", "en"),
     [
         (date(2026, 11, 19), "今天", "Today"),

@@ -200,6 +200,12 @@ def masked_phone(number: str) -> str:
 
 
 @register.filter
+def sentence(text: str) -> str:
+    """Begin with a capital letter, behind an opening bracket too."""
+    return re.sub(r"^(\(*)(\w)", lambda begin: begin[1] + begin[2].upper(), text or "")
+
+
+@register.filter
 def initial(name: str, place: str = "") -> str:
     """Return the character for an avatar: the first that is not the city's name."""
     rest = name.removeprefix(place).strip() if place else name
