@@ -124,6 +124,14 @@ def quick_passwords(request: pytest.FixtureRequest) -> None:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def everyone_begins_in_the_default_language() -> None:
+    """Undo what a request of the test before left in this thread: a server begins each request anew."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_network() -> Iterator[None]:
     """Refuse every connection that leaves this machine."""
