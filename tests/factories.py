@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from zhike.accounts.actions import add_team, add_user
 from zhike.accounts.models import Role, User
-from zhike.customers.actions import create_customer
+from zhike.customers.actions.customers import create_customer
 from zhike.timeline.actions import record
 
 if TYPE_CHECKING:

@@ -321,7 +321,7 @@ def test_an_own_field_of_a_hostile_name_is_a_column_like_any_other(db):
     from tests.factories import make_customer
     from zhike.classification.condition_q import condition_q
     from zhike.core.facts import FieldType, custom_field
-    from zhike.customers.actions import define_field
+    from zhike.customers.actions.fields import define_field
     from zhike.customers.models import Customer
 
     for key in ("__class__", "a'; DROP TABLE x --", "%s", "owner__password"):

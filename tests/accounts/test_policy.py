@@ -24,7 +24,7 @@ from zhike.accounts.policy import (
 )
 from zhike.base.errors import Forbidden, NotFound
 from zhike.classification.models import Placement, Scheme
-from zhike.customers.actions import add_contact
+from zhike.customers.actions.contacts import add_contact
 from zhike.customers.models import Contact, Customer
 from zhike.timeline.models import Event
 

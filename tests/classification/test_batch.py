@@ -16,7 +16,7 @@ from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome, place_customers, place_everyone
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.core.facts import FieldType
-from zhike.customers.actions import define_field
+from zhike.customers.actions.fields import define_field
 from zhike.customers.models import Customer
 from zhike.timeline.actions import record_many
 from zhike.timeline.kinds import KINDS

@@ -16,7 +16,8 @@ from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift
 from zhike.classification.due import place_due
 from zhike.classification.models import CustomerFacts, Placement
-from zhike.customers.actions import add_contact, create_customer
+from zhike.customers.actions.contacts import add_contact
+from zhike.customers.actions.customers import create_customer
 from zhike.customers.models import Contact
 from zhike.timeline.actions import record, record_many
 from zhike.timeline.models import Event

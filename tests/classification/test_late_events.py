@@ -13,7 +13,7 @@ from tests.factories import SHANGHAI, make_customer, make_event
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift
 from zhike.classification.models import CustomerFacts, Placement
-from zhike.customers.actions import update_customer
+from zhike.customers.actions.customers import update_customer
 from zhike.timeline.actions import record_many, void
 from zhike.timeline.models import Event
 from zhike.timeline.rows import NewEvent

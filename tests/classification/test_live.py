@@ -13,7 +13,7 @@ from zhike.classification.models import CustomerFacts, Placement
 from zhike.classification.rules import rulebook, rulebook_of
 from zhike.core.facts import FieldType
 from zhike.core.text import Text
-from zhike.customers.actions import define_field
+from zhike.customers.actions.fields import define_field
 from zhike.timeline.actions import void
 from zhike.timeline.models import Event
 
@@ -132,7 +132,7 @@ def test_the_day_to_be_in_touch_follows_the_classes(_case, region, amount, calle
 
 
 def test_edit_moves_the_class() -> None:
-    from zhike.customers.actions import update_customer
+    from zhike.customers.actions.customers import update_customer
 
     customer = make_customer(region="华北")
     make_event(customer, "order.placed", TODAY, amount=1000)

@@ -37,7 +37,7 @@ from zhike.classification.models import (
     SchemeVersion,
     Staged,
 )
-from zhike.customers.actions import update_customer
+from zhike.customers.actions.customers import update_customer
 from zhike.timeline.actions import record, record_many, void
 from zhike.timeline.models import Event
 from zhike.timeline.rows import NewEvent

@@ -20,7 +20,7 @@ from zhike.core.errors import PackError, ZhikeError
 from zhike.core.facts import FieldType
 from zhike.core.packs import parse_pack
 from zhike.core.text import Text
-from zhike.customers.actions import define_field
+from zhike.customers.actions.fields import define_field
 from zhike.customers.models import CustomField
 from zhike.packs import load_pack, shipped
 

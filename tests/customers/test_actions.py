@@ -12,7 +12,9 @@ from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.core.facts import FieldType
 from zhike.core.text import Text
-from zhike.customers.actions import create_customer, define_field, log_contact, update_customer
+from zhike.customers.actions.customers import create_customer, update_customer
+from zhike.customers.actions.fields import define_field
+from zhike.customers.actions.log import log_contact
 from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event

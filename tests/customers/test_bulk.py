@@ -9,7 +9,8 @@ import pytest
 from tests.factories import make_customer, make_people, make_user
 from zhike.base.errors import Forbidden
 from zhike.core.facts import FieldType
-from zhike.customers.actions import create_customer, define_field
+from zhike.customers.actions.customers import create_customer
+from zhike.customers.actions.fields import define_field
 from zhike.customers.bulk import save_customers
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event

@@ -7,7 +7,8 @@ import pytest
 from tests.factories import make_customer, make_people
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
-from zhike.customers.actions import add_contact, log_contact, update_contact
+from zhike.customers.actions.contacts import add_contact, update_contact
+from zhike.customers.actions.log import log_contact
 from zhike.customers.models import Contact
 
 pytestmark = pytest.mark.django_db

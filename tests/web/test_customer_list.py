@@ -42,7 +42,7 @@ def test_search_finds_part_of_name_pinyin_initials_and_phone(alice, hotel, peopl
     ],
 )
 def test_filters_keep_what_matches(alice, people, hotel, query):
-    from zhike.customers.actions import update_customer
+    from zhike.customers.actions.customers import update_customer
 
     update_customer(customer=hotel, version=1, by=None, tags=["VIP"])
     make_customer("北京禾光咖啡", owner=people.alice, city="北京", region="华北", kind="person", tags=["普通"])

@@ -426,7 +426,7 @@ def test_fields_of_the_edition_are_made_and_its_names_taken(ada, monkeypatch):
 
 def test_a_field_of_another_type_stops_it(ada, monkeypatch):
     from zhike.core.facts import FieldType
-    from zhike.customers.actions import define_field
+    from zhike.customers.actions.fields import define_field
 
     define_field(key="age", type_=FieldType.TEXT, by=None)
     ship(monkeypatch, lambda data: data.update(fields={"age": "integer"}), WEEKLY)

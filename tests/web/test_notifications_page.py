@@ -77,7 +77,7 @@ def test_each_kind_has_its_words_and_its_place(alice, people, rules):
 
 
 def test_a_customer_who_is_no_longer_theirs_is_not_named(alice, people, customer):
-    from zhike.customers.actions import update_customer
+    from zhike.customers.actions.customers import update_customer
 
     customer.refresh_from_db()
     update_customer(customer=customer, version=customer.version, by=None, owner=people.charlie)

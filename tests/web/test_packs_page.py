@@ -164,7 +164,7 @@ def test_rules_that_a_colleague_changed_meanwhile_are_looked_at_again(ada, peopl
 
 def test_a_field_of_another_type_is_said_before_and_stops_it(ada):
     from zhike.core.facts import FieldType
-    from zhike.customers.actions import define_field
+    from zhike.customers.actions.fields import define_field
 
     define_field(key="goal", type_=FieldType.TEXT, by=None)
     page = ada.get("/classes/packs/education/install/").text

@@ -20,7 +20,7 @@ from zhike.base.clock import now
 from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions import changes_between
+from zhike.customers.actions.customers import changes_between
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone

@@ -21,7 +21,7 @@ from zhike.core.errors import ZhikeError
 from zhike.core.facts import FieldType
 from zhike.core.metrics import METRICS, Fold
 from zhike.core.text import Text
-from zhike.customers.actions import define_field
+from zhike.customers.actions.fields import define_field
 from zhike.customers.bulk import Saved, save_customers
 from zhike.customers.facts import as_field
 from zhike.customers.models import Customer, CustomField

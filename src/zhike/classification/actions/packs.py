@@ -16,7 +16,7 @@ from zhike.classification.models import InstalledPack, Scheme, SchemeVersion
 from zhike.core.errors import PackError
 from zhike.core.pack_tree import json_of
 from zhike.core.packs import parse_pack
-from zhike.customers.actions import define_field
+from zhike.customers.actions.fields import define_field
 from zhike.customers.facts import custom_fields
 from zhike.packs import load_data
 

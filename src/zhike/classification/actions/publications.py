@@ -34,7 +34,7 @@ from zhike.classification.store import Why, changes_of, read_standings
 from zhike.classification.switch import copy_staged, switch_placements
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text
-from zhike.customers.actions import rename_field
+from zhike.customers.actions.fields import rename_field
 from zhike.customers.models import Customer
 from zhike.timeline.locks import lock_customers
 

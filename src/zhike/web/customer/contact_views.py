@@ -14,7 +14,7 @@ from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict
 from zhike.base.forms import OnceForm, VersionForm
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions import add_contact, update_contact
+from zhike.customers.actions.contacts import add_contact, update_contact
 from zhike.customers.models import Contact, Customer
 from zhike.web.customers.forms import ContactForm
 from zhike.web.customers.record_views import made_before, refuse

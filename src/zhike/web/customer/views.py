@@ -17,7 +17,7 @@ from zhike.base.htmx import render_page, wants_partial
 from zhike.classification.queries import changes_by
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions import log_contact
+from zhike.customers.actions.log import log_contact
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
 from zhike.web.as_of import AS_OF, read_past_day

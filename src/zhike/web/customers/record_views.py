@@ -13,7 +13,8 @@ from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict, current_language
 from zhike.base.forms import OnceForm, VersionForm
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions import MadeBefore, create_customer, update_customer
+from zhike.customers.actions.customers import create_customer, update_customer
+from zhike.customers.actions.forms import MadeBefore
 from zhike.customers.models import Customer
 from zhike.web.customers.forms import CustomerForm
 

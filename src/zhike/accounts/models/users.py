@@ -1,25 +1,16 @@
-"""Users, teams and the company."""
+"""People who sign in."""
 
 from __future__ import annotations
 
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-
-class Team(models.Model):
-    """A group of salespeople with their manager."""
-
-    name = models.CharField(_("名称"), max_length=100, unique=True)
-
-    def __str__(self) -> str:
-        return self.name
+from zhike.accounts.models.teams import Team
 
 
 class Role(models.TextChoices):
@@ -82,37 +73,3 @@ class User(AbstractBaseUser):
         """
         team = models.Q(pk=self.pk) | models.Q(team=self.team_id, team__isnull=False)
         return list(User.objects.filter(team).order_by("pk").values_list("pk", flat=True))
-
-
-class Company(models.Model):
-    """The one company whose customers these are. There is one row."""
-
-    name = models.CharField(_("公司名称"), max_length=200)
-    timezone = models.CharField(_("时区"), max_length=64, blank=True)
-    currency = models.CharField(_("币种"), max_length=3, default="CNY")
-    pack = models.CharField(_("分类包"), max_length=64, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_company")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The company's zone; until one is chosen, that of the installation (ZHIKE_TIMEZONE)."""
-        return ZoneInfo(self.timezone or settings.TIME_ZONE)
-
-
-class SignInFailure(models.Model):
-    """A refused attempt to sign in, kept for as long as it counts."""
-
-    email = models.CharField(max_length=254)
-    address = models.CharField(max_length=64)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["at"], name="sign_in_failure_at")]
-
-    def __str__(self) -> str:
-        return f"{self.email} from {self.address}"

@@ -1,4 +1,4 @@
-"""Customers, their contacts, and the company's own fields."""
+"""Customers: companies and persons."""
 
 from __future__ import annotations
 
@@ -10,15 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core.facts import FieldType
-
-
-class PhoneState(models.TextChoices):
-    """How far a telephone number can be trusted."""
-
-    NONE = "", _("无")
-    VALID = "valid", _("有效")
-    UNVERIFIED = "unverified", _("待核实")
+from zhike.customers.models.phones import PhoneState
 
 
 class Customer(models.Model):
@@ -126,68 +118,3 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Contact(models.Model):
-    """A person at a customer. `form_key` and `is_repeat` are a customer's."""
-
-    is_repeat = False
-
-    class Role(models.TextChoices):
-        DECIDER = "decider", _("决策")
-        APPROVER = "approver", _("审批")
-        INFLUENCER = "influencer", _("影响")
-        BUYER = "buyer", _("采购")
-        USER = "user", _("使用")
-        OTHER = "", _("未知")
-
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("客户"))
-    name = models.CharField(_("姓名"), max_length=100)
-    title = models.CharField(_("职务"), max_length=100, blank=True)
-    phone = models.CharField(_("电话"), max_length=32, blank=True)
-    phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
-    email = models.EmailField(_("邮箱"), max_length=254, blank=True)
-    role = models.CharField(_("角色"), max_length=16, choices=Role, blank=True, default=Role.OTHER)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    form_key = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["form_key"], condition=models.Q(form_key__isnull=False), name="contact_once_per_form"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CustomField(models.Model):
-    """A field of the company's own: ``custom.<key>``."""
-
-    KEY_MAX = 64
-
-    class Type(models.TextChoices):
-        TEXT = FieldType.TEXT.value, _("文本")
-        CHOICE = FieldType.CHOICE.value, _("选项")
-        INTEGER = FieldType.INTEGER.value, _("整数")
-        DECIMAL = FieldType.DECIMAL.value, _("小数")
-        BOOL = FieldType.BOOL.value, _("是/否")
-        DATE = FieldType.DATE.value, _("日期")
-        DATETIME = FieldType.DATETIME.value, _("时间")
-        SET = FieldType.SET.value, _("多选")
-
-    key = models.CharField(_("标识"), max_length=KEY_MAX, unique=True)
-    type = models.CharField(_("类型"), max_length=16, choices=Type)
-    label_zh = models.CharField(_("中文名称"), max_length=100)
-    label_en = models.CharField(_("英文名称"), max_length=100)
-    # [{"key": …, "zh": …, "en": …}] in the order in which they are shown: an object would lose it.
-    choices = models.JSONField(_("选项"), default=list, blank=True)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar = ["position", "id"]
-
-    def __str__(self) -> str:
-        return self.label_zh

@@ -1,0 +1,77 @@
+"""The quick log of a contact: what happened, and when to be in touch next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+
+from zhike.base.errors import Conflict, NotFound
+from zhike.base.inputs import Invalid, day
+from zhike.customers.models import Contact, Customer
+from zhike.timeline import actions as timeline
+from zhike.timeline.schema import clean_data, kind_of
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from zhike.accounts.models import User
+    from zhike.timeline.models import Event
+
+
+# What the quick log offers → the kind of event it writes.
+LOG_KINDS = {"call": "call.made", "visit": "visit.made", "message": "message.sent", "note": "note.added"}
+
+
+@transaction.atomic
+def log_contact(  # noqa: PLR0913  one keyword each
+    *,
+    customer: Customer,
+    kind: str,
+    by: User,
+    text: str = "",
+    result: str = "",
+    minutes: int | None = None,
+    contact: Contact | None = None,
+    next_contact_on: date | None = None,
+    occurred_at: datetime | None = None,
+    key: str = "",
+) -> Event:
+    """Write down a call, visit, message or note and when to be in touch next.
+
+    A contact that was made fulfils what was planned: without a new day there is no plan left.
+    `key` is drawn by the form, so that sending it twice logs once; sent again with other words it is
+    refused, since they would be lost.
+    """
+    if kind not in LOG_KINDS:
+        raise Invalid("请选择电话、拜访、消息或备注", "choose call, visit, message or note", path="kind")
+    if not text.strip() and kind == "note":
+        raise Invalid("请写下备注的内容", "write what the note should say", path="text")
+    if contact is not None and contact.customer_id != customer.pk:
+        raise NotFound
+    if next_contact_on is not None:
+        day(next_contact_on, "next_contact_on")
+    data = {"text": text, "result": result, "minutes": minutes}
+    event = timeline.record(
+        customer,
+        LOG_KINDS[kind],
+        by=by,
+        contact=contact,
+        occurred_at=occurred_at,
+        data=data,
+        source="log" if key else "",
+        key=key,
+    )
+    if event.is_repeat:
+        if (event.kind, event.data) != (LOG_KINDS[kind], clean_data(kind_of(LOG_KINDS[kind]), data)):
+            raise Conflict("这份记录已经保存过，内容不同", "this form was recorded before, with other words")
+    elif kind != "note" or next_contact_on is not None:
+        _plan(customer, next_contact_on)
+    return event
+
+
+def _plan(customer: Customer, day: date | None) -> None:
+    """Set the day of the next contact. Whoever has the record open to change it must look again."""
+    others = Customer.objects.filter(pk=customer.pk).exclude(next_contact_on=day)
+    others.update(next_contact_on=day, version=F("version") + 1)

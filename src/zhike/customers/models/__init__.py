@@ -1,0 +1,10 @@
+"""Customers, their contacts, and the company's own fields."""
+
+from __future__ import annotations
+
+from zhike.customers.models.contacts import Contact
+from zhike.customers.models.customers import Customer
+from zhike.customers.models.fields import CustomField
+from zhike.customers.models.phones import PhoneState
+
+__all__ = ["Contact", "CustomField", "Customer", "PhoneState"]
