@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
-from zhike.accounts.models import Company, Role, User
+from zhike.accounts.models import Company, User
+from zhike.accounts.policy import rights_of
+from zhike.accounts.reach import reach_of
+from zhike.accounts.rights import Scope
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -26,8 +27,5 @@ def company_zone() -> ZoneInfo:
 def assignable_owners(user: User) -> QuerySet[User]:
     """Return the people to whom `user` may give a customer, by name."""
     people = User.objects.filter(is_active=True).order_by("name", "pk")
-    if user.role == Role.ADMIN:
-        return people
-    if user.role == Role.MANAGER and user.team_id is not None:
-        return people.filter(Q(pk=user.pk) | Q(team=user.team_id))
-    return people.filter(pk=user.pk)
+    scope = rights_of(user).scope("assign", "customers.Customer") or Scope.OWN
+    return people if scope is Scope.ALL else people.filter(pk__in=reach_of(user).people(scope))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from zhike.accounts.policy import sees_all
 from zhike.base.errors import current_language
 from zhike.classification.candidates import draft_fields
 from zhike.classification.preview import SAMPLE, missing_metrics, moved_customers, preview
@@ -15,6 +16,7 @@ from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
 from zhike.core.errors import ZhikeError
 from zhike.core.schemes import in_effect
+from zhike.customers.models import Customer
 from zhike.web.chips import class_chip
 from zhike.web.classes.moved import Movers
 from zhike.web.classes.sankey import draw
@@ -51,6 +53,7 @@ class Impact:
 
     changed: int
     total: int
+    sees_all: bool  # else the counts are of those whom this person may see
     share: float
     demoted: int
     waiting: int
@@ -105,6 +108,7 @@ def _impact(draft: SchemeVersion, request: Request, sample: str) -> Impact:
     return Impact(
         changed=found.changed,
         total=found.total,
+        sees_all=sees_all(request.user, Customer),
         share=round(100 * found.changed / found.total, 1) if found.total else 0,
         demoted=_count(found, lambda flow: found.scheme.is_demotion(flow.old, flow.new)),
         waiting=_count(found, lambda flow: in_effect(found.scheme, flow.new, standing=flow.old) == flow.old),

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from zhike.accounts.models import Role
+from zhike.accounts.policy import sees_all
 from zhike.base.errors import NotFound, current_language
 from zhike.classification.flow import Step, flows, movements_by
 from zhike.classification.queries import get_dimension
 from zhike.classification.rules import rulebook
+from zhike.customers.models import Customer
 from zhike.web.classes.views import studio
 from zhike.web.flow.matrix import Teller
 from zhike.web.flow.steps import HEIGHT, draw
@@ -44,7 +45,7 @@ def class_flow(request: Request, dimension: str) -> HttpResponse:
         "chosen": chosen,
         "choices": chosen.choices(today),
         "today": today,
-        "sees_all": request.user.role == Role.ADMIN,
+        "sees_all": sees_all(request.user, Customer),
         "matrix": teller.matrix(today),
         "summary": [teller.sentence(one) for one in found.moved[:TOLD]],
         "step": step,
