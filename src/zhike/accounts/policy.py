@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # Model label → the path from a row to the user who owns it; "" is the row itself.
 OWNER_PATHS = {
     "accounts.User": "",
+    "jobs.Job": "owner",
+    "jobs.Item": "job__owner",
     "customers.Customer": "owner",
     "customers.Contact": "customer__owner",
     "timeline.Event": "customer__owner",
@@ -65,9 +67,12 @@ VERBS: dict[tuple[str, str], frozenset[Role]] = {
     ("change", "customers.Customer"): _EVERYBODY,
     ("assign", "customers.Customer"): _LEADERS,
     ("import", "customers.Customer"): _LEADERS,
+    ("export", "customers.Customer"): _EVERYBODY,
+    ("delete", "customers.Customer"): _LEADERS,
     ("create", "customers.Contact"): _EVERYBODY,
     ("change", "customers.Contact"): _EVERYBODY,
     ("create", "customers.CustomField"): _LEADERS,
+    ("create", "jobs.Job"): _EVERYBODY,
     ("create", "timeline.Event"): _EVERYBODY,
     ("change", "classification.Scheme"): _LEADERS,
     ("publish", "classification.Scheme"): _ADMIN,
