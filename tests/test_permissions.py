@@ -46,6 +46,11 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:notifications_read": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:notification": ("post", ONLY_ALICE),
     "web:notification_settings": ("get", EVERYBODY),
+    "web:jobs": ("get", EVERYBODY),
+    "web:job": ("get", {**ONLY_ALICE, "alice": 200}),
+    "web:job_cancel": ("post", ONLY_ALICE),
+    "web:job_undo": ("post", {**ONLY_ALICE, "alice": 409}),  # it has changed nothing
+    "web:job_file": ("get", {**ONLY_ALICE, "alice": 404}),  # it has no file
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", EVERYBODY),
@@ -133,6 +138,7 @@ def scene(db):
     from zhike.classification.models import Acknowledgement, Notification, Review
     from zhike.core.quarters import Quarter
     from zhike.customers.models import Contact
+    from zhike.jobs.models import Job
 
     people = make_people()
     install_pack(pack="general", by=None)
@@ -150,6 +156,7 @@ def scene(db):
     )
     asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
     ask_quarter_count(quarter=Quarter.parse("2026-Q3"), by=people.alice)
+    job = Job.objects.create(kind="undo", owner=people.alice, created_at=now())
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     why = {"pk": customer.pk, "dimension": "status"}
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
@@ -180,6 +187,7 @@ def scene(db):
         "web:review": {"pk": review.pk},
         "web:acknowledge": {"pk": asked.pk},
         "web:notification": {"pk": told.pk},
+        **{name: {"pk": job.pk} for name in TABLE if name.startswith("web:job_") or name == "web:job"},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }

@@ -50,6 +50,11 @@ NOT_PERSONAL: dict[str, str] = {
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
         "form_key created_at updated_at"
     ),
+    "jobs.Item": "state said",
+    "jobs.Job": (
+        "kind state cursor done total changed same refused said attempts file file_name expires_at form_key "
+        "created_at started_at finished_at"
+    ),
     "timeline.Event": "kind recorded_at source currency subject_type subject_id key",
 }
 

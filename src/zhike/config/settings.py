@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "zhike.base",
     "zhike.accounts",
+    "zhike.jobs",
     "zhike.timeline",
     "zhike.customers",
     "zhike.classification",
@@ -218,6 +219,13 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
+
+# --- The kinds of background jobs, and who hears that one has come to an end ---
+
+ZHIKE_JOBS = {
+    "undo": "zhike.jobs.undoing.Undo",
+}
+ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
 
 _log_level = envchoice("ZHIKE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {

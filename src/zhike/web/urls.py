@@ -22,6 +22,7 @@ from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
+from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
 from zhike.web.quarters import views as quarters
 from zhike.web.reviews import views as reviews
@@ -54,6 +55,11 @@ urlpatterns = [
     path("notifications/", notifications.notification_list, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
+    path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
