@@ -107,7 +107,6 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("create", "customers.CustomField"): _LEADERS,
     ("create", "timeline.Event"): _EVERYBODY | {Role.FINANCE: Scope.ALL},
     ("create", "jobs.Job"): _EVERYBODY,
-    ("create", "timeline.Event"): _EVERYBODY,
     ("change", "classification.Scheme"): _LEADERS,
     ("publish", "classification.Scheme"): _ADMIN,
     ("create", "classification.Override"): _EVERYBODY,
@@ -369,6 +368,11 @@ def field_access(user: Person, model: type[Model]) -> FieldAccess:
 def access_to(user: Person, model: type[Model], field: str) -> Access:
     """Return how much of one field this person has."""
     return field_access(user, model)[field]
+
+
+def redacted[M: Model](user: Person, row: M) -> M:
+    """Return the row as this person may read it: the row itself, or a copy for pages that cannot be saved."""
+    return field_access(user, type(row)).redacted(row)
 
 
 def shown(user: Person, model: type[Model], field: str, value: object) -> object:

@@ -17,6 +17,7 @@ from zhike.core.conditions.describe import Writer
 from zhike.core.errors import ZhikeError
 from zhike.core.schemes import in_effect
 from zhike.customers.models import Customer
+from zhike.customers.readable import unreadable
 from zhike.web.chips import class_chip
 from zhike.web.classes.moved import Movers
 from zhike.web.classes.sankey import draw
@@ -103,7 +104,8 @@ def _impact(draft: SchemeVersion, request: Request, sample: str) -> Impact:
     moves = [flow for flow in found.flows if flow.is_move]
     is_random = sample == RANDOM
     rows = moved_customers(draft, request.user, random=is_random)[: SAMPLE if is_random else FEW] if old else []
-    writer = Writer(language, draft_fields(), request.company.currency)
+    fields = draft_fields()
+    writer = Writer(language, fields, request.company.currency, unreadable(request.user, fields))
     movers = Movers(draft, writer).rows(rows) if old and moves else []
     return Impact(
         changed=found.changed,

@@ -21,6 +21,7 @@ from zhike.classification.models import Acknowledgement
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
 from zhike.customers.models import Customer
+from zhike.customers.readable import unreadable
 from zhike.web.home.changes import recent_changes
 from zhike.web.home.figures import LABELS, month_figures
 from zhike.web.home.new_rules import new_rules
@@ -38,7 +39,7 @@ REVIEWS_SHOWN = 5
 def home(request: Request) -> HttpResponse:
     user, today, language = request.user, local_today(), current_language()
     rules = rulebook()
-    writer = Writer(language, rules.fields, request.company.currency)
+    writer = Writer(language, rules.fields, request.company.currency, unreadable(user, rules.fields))
     has_own = owns_customers(user)
     mine = has_own and not _wants_all(request)
     waiting = open_reviews(user, mine=not _wants_all(request))
