@@ -46,6 +46,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:notifications_read": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:notification": ("post", ONLY_ALICE),
     "web:notification_settings": ("get", EVERYBODY),
+    "web:audit": ("get", {**ADMINS, "bob": 403}),
+    "web:audit_file": ("get", {**ADMINS, "bob": 403}),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", EVERYBODY),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from zhike.web.audit import views as audit
 from zhike.web.classes import (
     draft_views,
     edition_views,
@@ -55,6 +56,8 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/audit/", audit.audit_log, name="audit"),
+    path("settings/audit.csv", audit.audit_file, name="audit_file"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),
