@@ -87,6 +87,7 @@ VERBS: dict[tuple[str, str], frozenset[Role]] = {
     ("create", "accounts.User"): _ADMIN,
     ("change", "accounts.User"): _ADMIN,
     ("create", "accounts.Team"): _ADMIN,
+    ("read", "audit.Entry"): _ADMIN,
 }
 
 

@@ -29,6 +29,7 @@ from zhike.web.classes.impact import LARGEST, RANDOM, read_impact
 from zhike.web.classes.moved import Movers
 from zhike.web.classes.views import studio
 from zhike.web.customers.screen import ListAddress
+from zhike.web.exported import exported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -126,6 +127,7 @@ def draft_moved_file(request: Request, dimension: str) -> StreamingHttpResponse:
     draft = get_draft(request, dimension)
     movers = _movers(draft, request)
     customers = _between(moved_customers(draft, request.user), request)
+    exported("moved", by=request.user, rows=customers.count(), dimension=dimension)
     response = StreamingHttpResponse(_lines(customers, movers), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{dimension}-v{draft.number}.csv"'
     return response
