@@ -25,6 +25,7 @@ NOT_PERSONAL: dict[str, str] = {
     "accounts.Territory": "name regions cities industries",
     "accounts.User": "language theme is_active created_at",
     "accounts.SignInFailure": "at",
+    "audit.Entry": "number at door action subject_type subject_id data previous hash",
     "classification.Acknowledgement": "customers confirmed_at",
     "classification.BackTest": "revision days outcome_days state done total result problem created_at",
     "classification.CustomerFacts": "as_of placed_at next_flip_at contact_every contact_due_on",

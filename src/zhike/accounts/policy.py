@@ -121,6 +121,7 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("create", "accounts.User"): _ADMIN,
     ("change", "accounts.User"): _ADMIN,
     ("create", "accounts.Team"): _ADMIN,
+    ("read", "audit.Entry"): _ADMIN | {Role.AUDITOR: Scope.ALL},
     ("change", "accounts.Team"): _ADMIN,
     ("create", "accounts.Role"): _ADMIN,
     ("change", "accounts.Role"): _ADMIN,

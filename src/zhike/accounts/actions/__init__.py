@@ -13,6 +13,7 @@ from zhike.accounts.models import Company, Role, Team, User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
 from zhike.accounts.roles import require_grantable
+from zhike.audit.actions import record
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 from zhike.core.text import Text
@@ -20,6 +21,7 @@ from zhike.core.text import Text
 PASSWORD_MIN = 8
 PASSWORD_MAX = 256
 CODE_LENGTH = 3  # ISO 4217
+_COMPANY = ("name", "timezone", "currency", "pack")
 
 ROLE_LABELS = {
     Role.SALES: Text("销售", "Sales"),
@@ -59,6 +61,7 @@ def add_user(  # noqa: PLR0913  one keyword each
     if User.objects.filter(email=user.email).exists():
         raise Conflict(f"{user.email} 已经存在", f"{user.email} exists already")
     user.save(force_insert=True)
+    record("user.added", by=by, subject=user, data={"role": user.role_key, "team": user.team_id})
     return user
 
 
@@ -83,7 +86,11 @@ def add_team(*, name: str, by: User | None, parent: Team | None = None) -> Team:
     """Return the team of this name, made when it is new."""
     if by is not None:
         require(by, "create", Team)
-    team, _ = Team.objects.get_or_create(name=line(name, "name", 100, required=True), defaults={"parent": parent})
+    team, is_new = Team.objects.get_or_create(
+        name=line(name, "name", 100, required=True), defaults={"parent": parent}
+    )
+    if is_new:
+        record("team.added", by=by, subject=team, data={"name": team.name, "parent": team.parent_id})
     return team
 
 
@@ -105,6 +112,8 @@ def set_password(*, user: User, password: str, by: User | None) -> None:
         require_grantable(by, user.role_key)
     user.password = make_password(_password(password))
     user.save(update_fields=["password"])
+    how = "own" if by is not None and by.pk == user.pk else "reset"
+    record("password.changed", by=by, subject=user, data={"how": how})
 
 
 @transaction.atomic
@@ -120,6 +129,7 @@ def set_company(
     found = company()
     if by is not None:
         require(by, "change", Company)
+    before = {name: getattr(found, name) for name in _COMPANY}
     if name is not None:
         found.name = line(name, "name", 200)
     if timezone is not None:
@@ -129,6 +139,11 @@ def set_company(
     if pack is not None:
         found.pack = line(pack, "pack", 64)
     found.save()
+    changed = [name for name in _COMPANY if getattr(found, name) != before[name]]
+    if changed:
+        after = {name: getattr(found, name) for name in changed}
+        data = {"fields": changed, "before": {name: before[name] for name in changed}, "after": after}
+        record("company.changed", by=by, subject=found, data=data)
     return found
 
 

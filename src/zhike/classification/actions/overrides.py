@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from django.db import transaction
 
 from zhike.accounts.policy import get_visible, require
+from zhike.audit import actions as audit
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, day, line
@@ -132,6 +133,8 @@ def override_classes(
             by=by,
             expires_on=expires_on,
         )
+    data = {"what": "override", "dimension": dimension, "to": class_key, "count": len(ids)}
+    audit.record("bulk.changed", by=by, data=data)
     return len(ids)
 
 

@@ -30,6 +30,7 @@ from zhike.web.classes.impact import LARGEST, RANDOM, read_impact
 from zhike.web.classes.moved import Movers
 from zhike.web.classes.views import studio
 from zhike.web.customers.screen import ListAddress
+from zhike.web.exported import exported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,6 +131,7 @@ def draft_moved_file(request: Request, dimension: str) -> StreamingHttpResponse:
     draft = get_draft(request, dimension)
     movers = _movers(draft, request)
     customers = _between(moved_customers(draft, request.user), request)
+    exported("moved", by=request.user, rows=customers.count(), dimension=dimension)
     response = StreamingHttpResponse(
         _lines(customers, movers, field_access(request.user, Customer)), content_type="text/csv; charset=utf-8"
     )

@@ -17,6 +17,7 @@ from zhike.classification.queries import get_dimension
 from zhike.classification.rules import rulebook
 from zhike.customers.models import Customer
 from zhike.web.classes.views import studio
+from zhike.web.exported import exported
 from zhike.web.flow.matrix import Teller
 from zhike.web.flow.steps import HEIGHT, draw
 from zhike.web.request import Request, local_today
@@ -72,6 +73,7 @@ def class_flow_file(request: Request, dimension: str) -> HttpResponse:
     for one in sorted(found.flows, key=lambda one: (order.index(one.old), order.index(one.new))):
         names = [as_cell(teller.name(key)) for key in one[:2]]
         writer.writerow([*names, one.customers, f"{one.customers / found.before[one.old]:.4f}"])
+    exported("flow", by=request.user, rows=len(found.flows), dimension=dimension)
     return response
 
 
