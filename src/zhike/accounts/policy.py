@@ -275,7 +275,9 @@ def sees_owner(user: Person, owner: User | None, row: Model | None = None) -> bo
     return _is_in(user) and bool(grounds(user, "view", row, owner_id=owner.pk if owner else None))
 
 
-def grounds(user: User, verb: str, row: Model | None, *, owner_id: int | None) -> list[Ground]:
+def grounds(
+    user: User, verb: str, row: Model | None, *, owner_id: int | None, reach: Reach | None = None
+) -> list[Ground]:
     """Return by what `user` may do `verb` with a customer at hand: the role, people, shares, territories; else nothing."""
     scope = rights_of(user).scope(verb, CUSTOMER)
     if scope is None:
@@ -283,7 +285,7 @@ def grounds(user: User, verb: str, row: Model | None, *, owner_id: int | None) -
     if scope is Scope.ALL:
         return [Ground("all")]
     found: list[Ground] = []
-    reach = reach_of(user)
+    reach = reach or reach_of(user)
     if owner_id is not None and owner_id in reach.people(scope):
         found.append(Ground("owner" if owner_id == user.pk else scope.key))
     if row is None:

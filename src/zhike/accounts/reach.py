@@ -15,38 +15,42 @@ from zhike.accounts.rights import Scope
 from zhike.base import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from zhike.accounts.models import User
 
+    type _Line = tuple[str, int, str, list[list[str]]]  # what, id, name or label, bounds
+
 _STATEMENT = """
-WITH RECURSIVE mine (id) AS (
-    SELECT team_id FROM accounts_user WHERE id = %(user)s AND team_id IS NOT NULL
-    UNION SELECT id FROM accounts_team WHERE leader_id = %(user)s
+WITH RECURSIVE mine (who, id) AS (
+    SELECT id, team_id FROM accounts_user WHERE id = ANY(%(users)s) AND team_id IS NOT NULL
+    UNION SELECT leader_id, id FROM accounts_team WHERE leader_id = ANY(%(users)s)
 ),
-above (id) AS (
-    SELECT id FROM mine
-    UNION SELECT t.parent_id FROM above a JOIN accounts_team t ON t.id = a.id WHERE t.parent_id IS NOT NULL
+above (who, id) AS (
+    SELECT who, id FROM mine
+    UNION SELECT a.who, t.parent_id FROM above a JOIN accounts_team t ON t.id = a.id WHERE t.parent_id IS NOT NULL
 ),
-below (id) AS (
-    SELECT id FROM mine UNION SELECT t.id FROM below b JOIN accounts_team t ON t.parent_id = b.id
+below (who, id) AS (
+    SELECT who, id FROM mine UNION SELECT b.who, t.id FROM below b JOIN accounts_team t ON t.parent_id = b.id
 )
-SELECT 'mine', id, '', '[]'::json FROM mine
+SELECT m.who, 'team', u.id, '', '[]'::json
+  FROM mine m JOIN accounts_user u ON u.team_id = m.id WHERE %(owner)s::bigint IS NULL OR u.id = %(owner)s
 UNION ALL
-SELECT CASE WHEN team_id IN (SELECT id FROM mine) THEN 'team' ELSE 'tree' END, id, '', '[]'
-  FROM accounts_user WHERE team_id IN (SELECT id FROM below)
+SELECT b.who, 'tree', u.id, '', '[]'
+  FROM below b JOIN accounts_user u ON u.team_id = b.id WHERE %(owner)s::bigint IS NULL OR u.id = %(owner)s
 UNION ALL
-SELECT CASE WHEN may_write THEN 'write' ELSE 'read' END, "row", object, '[]'
-  FROM accounts_share
- WHERE (user_id = %(user)s OR team_id IN (SELECT id FROM above))
-   AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > %(now)s)
+SELECT who, CASE WHEN may_write THEN 'write' ELSE 'read' END, "row", object, '[]'
+  FROM (SELECT user_id AS who, s.* FROM accounts_share s WHERE user_id = ANY(%(users)s)
+        UNION ALL SELECT a.who, s.* FROM above a JOIN accounts_share s ON s.team_id = a.id) s
+ WHERE ended_at IS NULL AND (ends_at IS NULL OR ends_at > %(now)s)
+   AND (%(row)s::bigint IS NULL OR "row" = %(row)s)
 UNION ALL
-SELECT 'territory', id, name, json_build_array(regions, cities, industries)
+SELECT h.who, 'territory', t.id, t.name, json_build_array(t.regions, t.cities, t.industries)
   FROM accounts_territory t
- WHERE EXISTS (SELECT FROM accounts_territory_users u WHERE u.territory_id = t.id AND u.user_id = %(user)s)
-    OR EXISTS (SELECT FROM accounts_territory_teams e
-                WHERE e.territory_id = t.id AND e.team_id IN (SELECT id FROM above))
-ORDER BY 1, 2
+  JOIN (SELECT user_id AS who, territory_id FROM accounts_territory_users WHERE user_id = ANY(%(users)s)
+        UNION SELECT a.who, e.territory_id FROM above a JOIN accounts_territory_teams e ON e.team_id = a.id) h
+    ON h.territory_id = t.id
+ORDER BY 1, 2, 3
 """
 
 
@@ -75,7 +79,6 @@ class Reach:
     """What a person reached when first asked for."""
 
     user: int
-    team_ids: frozenset[int]
     team: tuple[int, ...]
     tree: tuple[int, ...]
     areas: tuple[Area, ...]
@@ -100,14 +103,25 @@ def reach_of(user: User) -> Reach:
     """Return what this person reaches, asked for once as long as `user` lives."""
     kept: Reach | None = user.__dict__.get("_reach")
     if kept is None:
-        kept = user.__dict__["_reach"] = _read(user.pk)
+        kept = user.__dict__["_reach"] = _read([user.pk])[user.pk]
     return kept
 
 
-def _read(pk: int) -> Reach:
+def reach_to(users: Iterable[User], *, row: int, owner: int | None) -> dict[int, Reach]:
+    """Return how far each of these people reaches towards one record alone: all that is needed to say who sees it."""
+    return _read([user.pk for user in users], row=row, owner=owner or 0)
+
+
+def _read(users: list[int], *, row: int | None = None, owner: int | None = None) -> dict[int, Reach]:
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, {"user": pk, "now": clock.now()})
-        found = cursor.fetchall()
+        cursor.execute(_STATEMENT, {"users": users, "now": clock.now(), "row": row, "owner": owner})
+        lines: dict[int, list[_Line]] = {pk: [] for pk in users}
+        for who, *line in cursor.fetchall():
+            lines[who].append(tuple(line))
+    return {pk: _reach(pk, found) for pk, found in lines.items()}
+
+
+def _reach(pk: int, found: Sequence[_Line]) -> Reach:
     team = {pk, *_ids(found, "team")}
     shared: dict[str, dict[int, bool]] = {}
     for what, row, label, _ in found:
@@ -116,7 +130,6 @@ def _read(pk: int) -> Reach:
             rows[row] = rows.get(row, False) or what == "write"
     return Reach(
         user=pk,
-        team_ids=frozenset(_ids(found, "mine")),
         team=tuple(sorted(team)),
         tree=tuple(sorted({*team, *_ids(found, "tree")})),
         areas=tuple(Area(row, name, *bounds) for what, row, name, bounds in found if what == "territory"),
@@ -124,5 +137,5 @@ def _read(pk: int) -> Reach:
     )
 
 
-def _ids(found: Iterable[tuple[str, int, str, object]], what: str) -> list[int]:
+def _ids(found: Iterable[_Line], what: str) -> list[int]:
     return [pk for kind, pk, _, _ in found if kind == what]

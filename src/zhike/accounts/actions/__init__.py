@@ -86,9 +86,7 @@ def add_team(*, name: str, by: User | None, parent: Team | None = None) -> Team:
     """Return the team of this name, made when it is new."""
     if by is not None:
         require(by, "create", Team)
-    team, is_new = Team.objects.get_or_create(
-        name=line(name, "name", 100, required=True), defaults={"parent": parent}
-    )
+    team, is_new = Team.objects.get_or_create(name=line(name, "name", 100, required=True), defaults={"parent": parent})
     if is_new:
         record("team.added", by=by, subject=team, data={"name": team.name, "parent": team.parent_id})
     return team
