@@ -1,8 +1,8 @@
 """Every address × every role. A new address without a row here fails.
 
 A row says what each person gets for a GET (or, where that is not allowed, an empty POST): Alice owns
-the customer, Bob leads her team, Ada is the admin, Charlie is a salesman elsewhere, and a stranger is
-not signed in.
+the customer, Bob leads her team, Ada is the admin, Charlie is a salesman elsewhere, Mia is in marketing,
+Otto is the auditor, and a stranger is not signed in.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.factories import make_customer, make_people
+from tests.factories import make_customer, make_people, make_user
 
 SIGN_IN = 302
-EVERYBODY = {"alice": 200, "bob": 200, "ada": 200, "charlie": 200, "stranger": SIGN_IN}
+EVERYBODY = {"alice": 200, "bob": 200, "ada": 200, "charlie": 200, "mia": 200, "otto": 200, "stranger": SIGN_IN}
 THOSE_WHO_SEE_IT = {**EVERYBODY, "charlie": 404}
-WRITES = {"alice": 422, "bob": 422, "ada": 422, "charlie": 404, "stranger": SIGN_IN}
+# An auditor reads all and writes nothing.
+THOSE_WHO_WORK = {**EVERYBODY, "otto": 403}
+THOSE_WHO_CHANGE_IT = {**THOSE_WHO_SEE_IT, "otto": 403}
+WRITES = {"alice": 422, "bob": 422, "ada": 422, "charlie": 404, "mia": 422, "otto": 403, "stranger": SIGN_IN}
 # Nothing was set by hand that could be given back or extended.
-NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "stranger": SIGN_IN}
+NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "mia": 409, "otto": 403, "stranger": SIGN_IN}
 # What concerns one person alone: an administrator neither.
-ONLY_ALICE = {"alice": 302, "bob": 404, "ada": 404, "charlie": 404, "stranger": SIGN_IN}
+ONLY_ALICE = {**dict.fromkeys(EVERYBODY, 404), "alice": 302, "stranger": SIGN_IN}
 
 # What leaders do to rules in draft, and administrators to rules in force.
-LEADERS = {"alice": 403, "bob": 200, "ada": 200, "charlie": 403, "stranger": SIGN_IN}
+LEADERS = {**dict.fromkeys(EVERYBODY, 403), "bob": 200, "ada": 200, "stranger": SIGN_IN}
 ADMINS = {**LEADERS, "bob": 403}
 
 
@@ -55,7 +58,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:audit_file": ("get", {**ADMINS, "bob": 403}),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
-    "web:customer_new": ("get", EVERYBODY),
+    "web:customer_new": ("get", THOSE_WHO_WORK),
     "web:bulk_override": ("get", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),  # nobody is picked
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
@@ -93,24 +96,38 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:quarter": ("get", EVERYBODY),
     "web:quarter_count": ("post", {**leads_to(302, EVERYBODY), "charlie": 403}),  # it is counted by then
     "web:quarter_stop": ("post", {**LEADERS, "bob": 302, "ada": 409}),  # Bob has stopped it already
-    "web:quarter_close": ("post", {"alice": 403, "bob": 422, "ada": 422, "charlie": 403, "stranger": SIGN_IN}),
+    "web:quarter_close": ("post", leads_to(422, LEADERS)),
     "web:customer": ("get", THOSE_WHO_SEE_IT),
-    "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:customer_access": ("get", THOSE_WHO_SEE_IT),
+    "web:share_end": ("post", {**WRITES, "alice": 302, "bob": 404, "ada": 404, "mia": 404, "otto": 404}),  # it is ended
+    "web:teams": ("get", EVERYBODY),
+    "web:team_new": ("get", ADMINS),
+    "web:team": ("get", ADMINS),
+    "web:role": ("get", EVERYBODY),
+    "web:role_copy": ("post", leads_to(302, ADMINS)),
+    "web:territory_new": ("get", ADMINS),
+    "web:territory": ("get", ADMINS),
+    "web:customer_edit": ("get", THOSE_WHO_CHANGE_IT),
     "web:customer_log": ("post", WRITES),
     "web:why": ("get", THOSE_WHO_SEE_IT),
-    "web:override": ("get", THOSE_WHO_SEE_IT),
+    "web:override": ("get", THOSE_WHO_CHANGE_IT),
     "web:override_extend": ("post", NOTHING_HELD),
     "web:override_lift": ("post", NOTHING_HELD),
-    "web:report_wrong": ("get", THOSE_WHO_SEE_IT),
+    "web:report_wrong": ("get", THOSE_WHO_CHANGE_IT),
     "web:reviews": ("get", EVERYBODY),
     "web:review": ("post", WRITES),
     "web:review_many": ("post", {**WRITES, "charlie": 422}),
-    "web:contact_new": ("get", THOSE_WHO_SEE_IT),
-    "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:contact_new": ("get", THOSE_WHO_CHANGE_IT),
+    "web:contact_edit": ("get", THOSE_WHO_CHANGE_IT),
 }
 
 
 OF_A_DIMENSION = ("web:dimension", "web:draft", "web:compare")
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_every_row_names_everybody(name):
+    assert set(TABLE[name][1]) == set(EVERYBODY)
 
 
 def names(resolver: URLResolver, space: str = "") -> list[str]:
@@ -132,6 +149,8 @@ def test_every_address_has_its_row():
 
 @pytest.fixture
 def scene(db):
+    from zhike.accounts.actions.shares import share_record
+    from zhike.accounts.models import Role, Territory
     from zhike.base.clock import now
     from zhike.classification.actions.drafts import start_draft
     from zhike.classification.actions.packs import install_pack
@@ -143,6 +162,7 @@ def scene(db):
     from zhike.jobs.models import Job
 
     people = make_people()
+    others = {"mia": make_user("Mia", role=Role.MARKETING), "otto": make_user("Otto", role=Role.AUDITOR)}
     install_pack(pack="general", by=None)
     start_draft(dimension="value", by=people.ada)
     publication = publish(drafts=[start_draft(dimension="need", by=people.ada)], by=people.ada)
@@ -158,6 +178,8 @@ def scene(db):
     )
     asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
     ask_quarter_count(quarter=Quarter.parse("2026-Q3"), by=people.alice)
+    territory = Territory.objects.create(name="华东", regions=["华东"])
+    share = share_record(row=customer, by=people.alice, team=people.alice.team, reason="一起跟")
     job = Job.objects.create(kind="undo", owner=people.alice, created_at=now())
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     why = {"pk": customer.pk, "dimension": "status"}
@@ -187,13 +209,19 @@ def scene(db):
         "web:override_lift": why,
         "web:report_wrong": why,
         "web:review": {"pk": review.pk},
+        "web:customer_access": {"pk": customer.pk},
+        "web:share_end": {"pk": customer.pk, "share": share.pk},
+        "web:team": {"pk": people.alice.team.pk},
+        "web:role": {"key": "sales"},
+        "web:role_copy": {"key": "sales"},
+        "web:territory": {"pk": territory.pk},
         "web:acknowledge": {"pk": asked.pk},
         "web:notification": {"pk": told.pk},
         **{name: {"pk": job.pk} for name in TABLE if name.startswith("web:job_") or name == "web:job"},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }
-    return people, arguments
+    return {**vars(people), **others}, arguments
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
@@ -205,7 +233,7 @@ def test_each_person_gets_what_the_table_says(scene, name):
     for who in expected:
         client = Client()
         if who != "stranger":
-            client.force_login(getattr(people, who))
+            client.force_login(people[who])
         got[who] = getattr(client, method)(path).status_code
     assert got == expected
 
@@ -216,5 +244,5 @@ def test_nobody_gets_a_server_error_from_any_method(scene, name):
     path = reverse(name, kwargs=arguments.get(name))
     client = Client()
     for method in ("get", "head", "post", "put", "patch", "delete", "options"):
-        client.force_login(people.alice)
+        client.force_login(people["alice"])
         assert getattr(client, method)(path).status_code < 500, method

@@ -17,7 +17,7 @@ from zhike.web.classes import (
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import class_views, contact_views
+from zhike.web.customer import access_views, class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
@@ -28,6 +28,8 @@ from zhike.web.notifications import views as notifications
 from zhike.web.quarters import views as quarters
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
+from zhike.web.teams import role_views
+from zhike.web.teams import views as teams
 
 app_name = "web"
 urlpatterns = [
@@ -62,6 +64,15 @@ urlpatterns = [
     path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("customers/<int:pk>/access/", access_views.customer_access, name="customer_access"),
+    path("customers/<int:pk>/access/<int:share>/end/", access_views.share_end, name="share_end"),
+    path("settings/teams/", teams.teams, name="teams"),
+    path("settings/teams/new/", teams.team_new, name="team_new"),
+    path("settings/teams/<int:pk>/", teams.team, name="team"),
+    path("settings/roles/<slug:key>/", role_views.role, name="role"),
+    path("settings/roles/<slug:key>/copy/", role_views.role_copy, name="role_copy"),
+    path("settings/territories/new/", teams.territory_new, name="territory_new"),
+    path("settings/territories/<int:pk>/", teams.territory, name="territory"),
     path("settings/audit/", audit.audit_log, name="audit"),
     path("settings/audit.csv", audit.audit_file, name="audit_file"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
