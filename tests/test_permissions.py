@@ -54,12 +54,15 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:job_cancel": ("post", ONLY_ALICE),
     "web:job_undo": ("post", {**ONLY_ALICE, "alice": 409}),  # it has changed nothing
     "web:job_file": ("get", {**ONLY_ALICE, "alice": 404}),  # it has no file
-    "web:audit": ("get", {**ADMINS, "bob": 403}),
-    "web:audit_file": ("get", {**ADMINS, "bob": 403}),
+    "web:audit": ("get", {**ADMINS, "otto": 200}),
+    "web:audit_file": ("get", {**ADMINS, "otto": 200}),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", THOSE_WHO_WORK),
-    "web:bulk_override": ("get", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),  # nobody is picked
+    "web:bulk_override": (
+        "get",
+        {**dict.fromkeys(EVERYBODY, 422), "otto": 403, "stranger": SIGN_IN},
+    ),  # nobody is picked
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
     "web:dimension": ("get", EVERYBODY),
@@ -94,7 +97,10 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:flow_file": ("get", EVERYBODY),
     "web:quarter_latest": ("get", EVERYBODY),
     "web:quarter": ("get", EVERYBODY),
-    "web:quarter_count": ("post", {**leads_to(302, EVERYBODY), "charlie": 403}),  # it is counted by then
+    "web:quarter_count": (
+        "post",
+        {**leads_to(302, EVERYBODY), "charlie": 403, "mia": 403, "otto": 403},
+    ),  # it is counted by then
     "web:quarter_stop": ("post", {**LEADERS, "bob": 302, "ada": 409}),  # Bob has stopped it already
     "web:quarter_close": ("post", leads_to(422, LEADERS)),
     "web:customer": ("get", THOSE_WHO_SEE_IT),

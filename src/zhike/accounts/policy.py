@@ -322,9 +322,13 @@ def _may_add(user: User, verb: str, obj: Model) -> bool:
     customer = getattr(obj, "customer", None) if _customer_path(obj._meta.label) else None
     if customer is None:
         return True
-    scope = scope_of(user, verb, type(obj))
-    rows = visible(user, type(customer))
-    return scope is not None and _within(rows, user, scope, write=True).filter(pk=customer.pk).exists()
+    return allowed(user, verb, type(obj), visible(user, type(customer))).filter(pk=customer.pk).exists()
+
+
+def allowed[M: Model](user: User, verb: str, model: type[Model], rows: QuerySet[M]) -> QuerySet[M]:
+    """Keep the rows, or the customers, with whose rows of `model` this person may do `verb`."""
+    scope = scope_of(user, verb, model)
+    return rows.none() if scope is None else _within(rows, user, scope, write=verb != "view")
 
 
 def require(user: Person, verb: str, obj: Model | type[Model]) -> None:

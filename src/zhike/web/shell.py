@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.functional import SimpleLazyObject
 
 from zhike.accounts.models import Company, User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import can, visible
 from zhike.base.paging import Count, capped_count
 from zhike.classification.inbox import has_unread, open_reviews
 from zhike.customers.models import Customer
@@ -35,6 +35,10 @@ class Shell:
     @property
     def currency(self) -> str:
         return self._company.currency if self._company else ""
+
+    @cached_property
+    def may_create(self) -> bool:
+        return can(self._user, "create", Customer)
 
     @cached_property
     def customer_count(self) -> Count:

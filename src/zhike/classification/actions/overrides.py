@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
-from zhike.accounts.policy import get_visible, require
+from zhike.accounts.policy import allowed, get_visible, require, visible
 from zhike.audit import actions as audit
 from zhike.base.clock import now
-from zhike.base.errors import Conflict
+from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid, day, line
 from zhike.classification.models import Override, Placement
 from zhike.classification.rules import rulebook
@@ -124,6 +124,11 @@ def override_classes(
     ids = list(dict.fromkeys(customers))
     if len(ids) > BULK_MAX:
         raise Invalid(f"一次最多 {BULK_MAX} 位客户", f"at most {BULK_MAX} customers at a time", path="customers")
+    seen = visible(by, Customer).filter(pk__in=ids)
+    if seen.count() != allowed(by, "create", Override, seen).count():
+        raise Forbidden(
+            "选中的客户里有你只能看的，一位也没有改", "some of these customers are only yours to see: none was changed"
+        )
     for pk in ids:
         override_class(
             customer=get_visible(by, Customer, pk=pk),
@@ -141,7 +146,7 @@ def override_classes(
 @transaction.atomic
 def lift_override(*, customer: Customer, dimension: str, by: User, seen: Seen = "any") -> None:
     """Give the class back to the rules."""
-    require(by, "change", Override)
+    require(by, "change", Override(customer=customer))
     found, _ = lock_customer(customer.pk, by=by, moment=now())
     held = _held(found, dimension)
     if held is None:

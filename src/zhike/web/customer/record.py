@@ -12,6 +12,7 @@ from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
 from zhike.customers.models import Contact, Customer
 from zhike.customers.readable import unreadable
+from zhike.timeline.models import Event
 from zhike.web.chips import Chips
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
@@ -72,7 +73,8 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "reads": readable_fields(user, Customer),
         "contacts": [redacted(user, contact) for contact in told.customer.contacts.order_by("pk")],
         "contact_reads": readable_fields(user, Contact),
-        "may_change": can(user, "change", customer),
+        "may_change": can(user, "change", told.customer),
+        "may_log": can(user, "create", Event(customer=told.customer)),
     }
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from zhike.accounts.policy import get_visible
+from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.base.forms import Form
 from zhike.base.htmx import render_page, wants_partial
@@ -64,6 +64,7 @@ def queue(request: Request) -> HttpResponse:
 @require_POST
 def decide(request: Request, pk: int) -> HttpResponse:
     review = get_visible(request.user, Review, pk=pk)
+    require(request.user, "change", review)
     if review.dimension not in {scheme.dimension for scheme in rulebook().schemes}:
         raise NotFound
     form = VerdictForm(request.POST)
@@ -87,6 +88,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def decide_many(request: Request) -> HttpResponse:
+    require(request.user, "change", Review)
     form = ManyForm(request)
     if not form.is_valid():
         raise Invalid("先勾选要一起处理的项目；反馈要逐条答复", "pick the items first; feedback is answered one by one")

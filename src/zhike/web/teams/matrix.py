@@ -115,24 +115,21 @@ def _object(label: str) -> str:
 def _cell(verb: str, label: str, rights: Rights, giver: Rights) -> Cell:
     if (verb, label) not in VERBS:
         return Cell("")
-    names = _scopes(verb, label)
-    most = giver.scope(verb, label)
-    scope = rights.scope(verb, label)
+    most, scope = giver.scope(verb, label), rights.scope(verb, label)
     # What the role has is offered too, so that a form that is sent as it stands changes nothing.
-    offered = [one for one in names if (most is not None and one <= most) or one is scope]
+    offered = [one for one in Scope if (most is not None and one <= most) or one is scope]
+    if label in _OF_ALL or (label == CUSTOMER and verb == "create"):
+        offered = [scope] if scope else offered[-1:]
+        names = dict.fromkeys(Scope, gettext("可以"))
+    else:
+        words = dict(RoleRight.Scope.choices)
+        names = {one: str(words[one.key]) for one in Scope}
     return Cell(
-        label=names.get(scope, names[Scope.ALL]) if scope else "—",
+        label=names[scope] if scope else "—",
         name=f"{RIGHT}:{verb}:{label}",
         value=scope.key if scope else NONE,
         options=[(NONE, "—"), *((one.key, names[one]) for one in offered)],
     )
-
-
-def _scopes(verb: str, label: str) -> dict[Scope, str]:
-    if label in _OF_ALL or (label == CUSTOMER and verb == "create"):
-        return {Scope.ALL: gettext("可以")}
-    names = dict(RoleRight.Scope.choices)
-    return {scope: str(names[scope.key]) for scope in Scope}
 
 
 def _fields(label: str, names: Sequence[str], rights: Rights, giver: Rights) -> list[Line]:

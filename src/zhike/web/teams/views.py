@@ -35,7 +35,7 @@ def teams(request: Request) -> HttpResponse:
     context = {
         "section": "settings",
         "branches": team_tree(user),
-        "roles": visible(user, Role).annotate(size=people),
+        "roles": visible(user, Role).annotate(size=people).order_by("position", "key"),
         "territories": visible(user, Territory).prefetch_related("teams", "users"),
         "may_team": can(user, "change", Team),
         "may_territory": can(user, "change", Territory),
