@@ -210,3 +210,22 @@ def test_fields_of_the_company_are_listed_with_the_others(people):
     assert field_access(people.alice, Customer)["custom.cost"] is Access.WRITE
     assert "custom.cost" in field_access(people.alice, Customer)
     assert set(field_access(people.alice, Customer)) >= {"name", "phone", "custom.cost"}
+
+
+def test_of_a_history_only_what_one_may_read_is_told(people):
+    own_role(
+        "helper",
+        {("view", "customers.Customer"): "all"},
+        {("customers.Customer", "phone"): "masked", ("customers.Customer", "custom.cost"): "hidden"},
+    )
+    rows = [
+        {"field": "phone", "from": "+8613812341234", "to": ""},
+        {"field": "custom.cost", "from": 1, "to": 2},
+        {"field": "city", "from": "", "to": "上海"},
+    ]
+
+    assert field_access(make_user(role="helper"), Customer).changes(rows) == [
+        {"field": "phone", "from": "138****1234", "to": ""},
+        {"field": "city", "from": "", "to": "上海"},
+    ]
+    assert field_access(people.ada, Customer).changes(rows) == rows

@@ -193,3 +193,20 @@ def test_who_sees_a_customer_is_told_with_the_reason(people, django_assert_num_q
     assert told.pop("Bob") == ["tree"]
     assert told.pop("Charlie") == ["share"]
     assert list(told.values()) == [["all"]]
+
+
+def test_of_many_that_are_changed_at_once_none_is_when_one_is_only_to_be_read(people):
+    from zhike.classification.actions.overrides import override_classes
+    from zhike.classification.actions.packs import install_pack
+    from zhike.classification.models import Override
+
+    install_pack(pack="general", by=None)
+    own, shared = make_customer(owner=people.charlie), make_customer(owner=people.alice)
+    share_record(row=shared, by=people.alice, user=people.charlie, reason="看看")
+    given = {"dimension": "value", "class_key": "high", "reason": "老客户"}
+
+    with pytest.raises(Forbidden):
+        override_classes(customers=[own.pk, shared.pk], by=again(people.charlie), **given)
+
+    assert not Override.objects.exists()
+    assert override_classes(customers=[own.pk], by=again(people.charlie), **given) == 1

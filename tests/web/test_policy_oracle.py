@@ -296,6 +296,8 @@ class Company(RuleBasedStateMachine):
     def every_page_says_what_the_oracle_says(self) -> None:
         from django.test import Client
 
+        from zhike.classification.queries import class_sizes
+
         people = sorted(self.oracle.role)
         if not people:
             return
@@ -311,6 +313,8 @@ class Company(RuleBasedStateMachine):
             assert client.get("/customers/").context["shell"].customer_count.value == len(seen)
             counted = client.post("/conditions/check/", {"where": {"all": []}}, content_type="application/json")
             assert json.loads(counted.content)["total"] == self._placed(seen)
+            sizes = class_sizes(self.user(pk), "status").get("status", {})
+            assert sum(size.customers for size in sizes.values()) == self._placed(seen)
             menu = client.get("/customers/filter/").context["menu"]
             offered = {option.value for choice in menu.fields if choice.name == "region" for option in choice.options}
             assert offered == {self.oracle.region[customer] for customer in seen}

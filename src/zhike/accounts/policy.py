@@ -130,7 +130,7 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
 }
 
 # Built-in role → (model label, field) → how much of it, where that is less than the verbs would give.
-_REACHABLE = ("phone", "email", "wechat")
+_REACHABLE = ("phone", "email", "wechat", "wecom")
 FIELDS: dict[str, Mapping[tuple[str, str], Access]] = {
     Role.AUDITOR: {
         (label, name): Access.MASKED for label in ("customers.Customer", "customers.Contact") for name in _REACHABLE

@@ -34,6 +34,7 @@ CHUNK = 50_000
 SEED = 20_000
 # Fields of the company's own, and how many of them a customer has a value of.
 FIELDS, FILLED = 50, 15
+SHARED = 60  # with one salesperson, beside a territory
 TEAMS, MEMBERS = 4, 5  # a manager leads each team; its salespeople own the customers, the admin none
 
 _PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
@@ -94,8 +95,18 @@ class Company:
                 record_many([self._event() for _ in numbers], by=None, place=False)
                 progress.advance(task, len(numbers))
             place_everyone()
+        if not self._customers:
+            self._share()
         self._customers, self._events = customers, events
         self._analyse()
+
+    def _share(self) -> None:
+        """Let one salesperson, who has a territory, see some customers of the others."""
+        from zhike.accounts.actions.shares import share_record  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        for customer in Customer.objects.filter(pk__in=self._draw.sample(self._ids, SHARED)):
+            share_record(row=customer, by=self._people["admin"], user=self._people["wide"], reason="一起跟")
 
     def reach(self, customers: int, events_each: int) -> None:
         """Grow to any size: some thousands as the actions write them, and then their likes by one statement."""
@@ -255,6 +266,7 @@ def _fields() -> list[tuple[str, FieldType]]:
 def _people() -> tuple[dict[str, User], list[User]]:
     """Add everybody; return one person of each role, and those who own customers."""
     from zhike.accounts.actions import add_team, add_user  # noqa: PLC0415
+    from zhike.accounts.actions.territories import set_territory  # noqa: PLC0415
 
     def add(name: str, role: str, team: Team | None = None) -> User:
         password = random.SystemRandom().randbytes(16).hex()
@@ -263,7 +275,16 @@ def _people() -> tuple[dict[str, User], list[User]]:
     teams = [add_team(name=f"team{number}", by=None) for number in range(TEAMS)]
     managers = [add(f"manager{number}", "manager", team) for number, team in enumerate(teams)]
     owners = [add(f"sales{number}", "sales", teams[number % TEAMS]) for number in range(TEAMS * MEMBERS)]
-    return {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0]}, owners
+    people = {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0], "wide": owners[1]}
+    set_territory(
+        territory=None,
+        by=people["admin"],
+        name=_PLACES[0],
+        bounds={"cities": [_PLACES[0]]},
+        users=[owners[1]],
+        teams=[],
+    )
+    return people, owners
 
 
 def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:

@@ -24,6 +24,7 @@ ROLES = {
     "admin": Text("管理员", "admin"),
     "manager": Text("主管", "manager"),
     "sales": Text("销售", "salesperson"),
+    "wide": Text("有辖区和共享的销售", "salesperson with a territory and shares"),
 }
 PAGES = {
     "list": Text("客户列表（筛选、排序）", "customer list, filtered and sorted"),
