@@ -38,7 +38,7 @@ def test_a_circle_of_teams_is_refused_in_words(people, ada):
 
     refused = ada.post(f"/settings/teams/{top.pk}/", {"name": "直销部", "parent": people.alice.team_id})
 
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert "不能放到自己的下级里" in refused.text
     top.refresh_from_db()
     assert top.parent is None
@@ -115,7 +115,7 @@ def test_a_territory_is_made_with_its_people(people, ada):
     assert "华东酒店" in ada.get("/settings/teams/").text
 
     refused = ada.post(f"/settings/territories/{made.pk}/", {"name": "空"})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert Territory.objects.get().name == "华东酒店"
 
 
