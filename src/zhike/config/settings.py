@@ -219,6 +219,10 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
 
+# --- Who knows what reads a field of the company's own: customers.fields asks these ---
+
+ZHIKE_FIELD_USES = ["zhike.classification.uses.rules_that_read"]
+
 _log_level = envchoice("ZHIKE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,

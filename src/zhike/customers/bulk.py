@@ -20,8 +20,9 @@ from zhike.base.clock import now
 from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions.customers import changes_between
+from zhike.customers.actions.changes import changes_between
 from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.links import Linker
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
 from zhike.timeline.actions import copy_events
@@ -73,6 +74,7 @@ class _Writer:
     def __init__(self, by: User | None, source: str) -> None:
         found = company()
         self._fields = list(CustomField.objects.all())
+        self._linker = Linker(self._fields, by=by)
         self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
@@ -82,6 +84,7 @@ class _Writer:
 
     def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         given = {row["key"]: (place, row) for place, row in rows}
+        self._linker.read(row for _, row in given.values())
         known = self._known(given)
         new: list[dict[str, Any]] = []
         changed: list[tuple[Customer, dict[str, list[object]]]] = []
@@ -107,7 +110,7 @@ class _Writer:
         return {customer.key or "": customer for customer in rows.select_for_update(of=("self",), no_key=True)}
 
     def _columns(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        columns = clean(self._reachable(row), self._fields, self._setting.zone)
+        columns = clean(self._linker.resolve(self._reachable(row)), self._fields, self._setting.zone)
         if "owner" in row:
             columns["owner"] = row["owner"]
         return columns

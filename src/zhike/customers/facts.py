@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref, custom_field
+from zhike.core.facts import CUSTOMER_FIELDS, FieldType, Ref, Unit, custom_field
 from zhike.core.text import Text
 from zhike.customers.models import Customer, CustomField
 from zhike.customers.values import read
@@ -25,9 +25,20 @@ assert {str(ref) for ref, _ in (*_TEXTS, *_DATES)} | {str(_TAGS), str(_OWNER)} =
 
 
 def as_field(field: CustomField) -> Field:
-    """Return the definition as a field that conditions may name."""
-    choices = {choice["key"]: Text(choice["zh"], choice["en"]) for choice in field.choices} or None
-    return custom_field(field.key, FieldType(field.type), Text(field.label_zh, field.label_en), choices)
+    """Return the definition as a field that conditions may name. What is retired says so in its name."""
+    choices = {choice["key"]: _label(choice["zh"], choice["en"], "retired" in choice) for choice in field.choices}
+    return custom_field(
+        field.key,
+        FieldType(field.type),
+        _label(field.label_zh, field.label_en, field.is_retired),
+        choices or None,
+        unit=Unit.MONEY if field.format == field.Format.MONEY else Unit.NONE,
+        format_=field.format,
+    )
+
+
+def _label(zh: str, en: str, is_retired: bool) -> Text:  # noqa: FBT001  the last of three
+    return Text(f"{zh}（已停用）", f"{en} (retired)") if is_retired else Text(zh, en)
 
 
 def custom_fields() -> list[Field]:

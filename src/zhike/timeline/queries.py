@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef
 
 from zhike.accounts.policy import visible
+from zhike.timeline.doors import Door
 from zhike.timeline.kinds import Group, kinds_of
 from zhike.timeline.models import Event
 
@@ -24,6 +25,8 @@ def voided() -> QuerySet[Event, int | None]:
 def timeline(user: User, customer_id: int, *, group: Group | None = None) -> QuerySet[Event]:
     """Return the customer's events, newest first, each with `is_voided` and its people."""
     events = visible(user, Event).filter(customer=customer_id).exclude(kind="event.voided")
+    # What a log plans stands with the log itself.
+    events = events.exclude(kind="customer.updated", source=Door.LOG)
     if group is not None:
         events = events.filter(kind__in=kinds_of(group))
     return (
