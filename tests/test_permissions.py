@@ -90,6 +90,17 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:customer": ("get", THOSE_WHO_SEE_IT),
     "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
     "web:customer_log": ("post", WRITES),
+    "web:customer_history": ("get", THOSE_WHO_SEE_IT),
+    "web:fields": ("get", LEADERS),
+    "web:field": ("get", LEADERS),
+    "web:field_new": ("get", LEADERS),
+    "web:field_order": ("post", leads_to(204, LEADERS)),
+    "web:field_retire": ("post", leads_to(302, LEADERS)),
+    "web:field_delete": ("get", ADMINS),
+    "web:field_section": ("get", LEADERS),
+    "web:field_section_new": ("post", leads_to(422, LEADERS)),
+    "web:pick_people": ("get", EVERYBODY),
+    "web:pick_customers": ("get", EVERYBODY),
     "web:why": ("get", THOSE_WHO_SEE_IT),
     "web:override": ("get", THOSE_WHO_SEE_IT),
     "web:override_extend": ("post", NOTHING_HELD),
@@ -131,7 +142,10 @@ def scene(db):
     from zhike.classification.actions.publications import publish
     from zhike.classification.actions.quarter_counts import ask_quarter_count
     from zhike.classification.models import Acknowledgement, Notification, Review
+    from zhike.core.facts import FieldType
     from zhike.core.quarters import Quarter
+    from zhike.core.text import Text
+    from zhike.customers.actions.fields import add_section, define_field
     from zhike.customers.models import Contact
 
     people = make_people()
@@ -151,6 +165,8 @@ def scene(db):
     asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
     ask_quarter_count(quarter=Quarter.parse("2026-Q3"), by=people.alice)
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
+    field = define_field(key="seats", type_=FieldType.INTEGER, by=None)
+    heading = add_section(label=Text("规模", "Size"), by=None)
     why = {"pk": customer.pk, "dimension": "status"}
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
         "web:dimension_new": {},
@@ -172,6 +188,12 @@ def scene(db):
         "web:customer": {"pk": customer.pk},
         "web:customer_edit": {"pk": customer.pk},
         "web:customer_log": {"pk": customer.pk},
+        "web:customer_history": {"pk": customer.pk},
+        "web:field": {"pk": field.pk},
+        "web:field_retire": {"pk": field.pk},
+        "web:field_delete": {"pk": field.pk},
+        "web:field_new": {"kind": "text"},
+        "web:field_section": {"pk": heading.pk},
         "web:why": why,
         "web:override": why,
         "web:override_extend": why,

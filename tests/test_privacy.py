@@ -40,7 +40,10 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
     "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
     "customers.Contact": "phone_state version form_key created_at",
-    "customers.CustomField": "key type label_zh label_en choices position",
+    "customers.CustomField": (
+        "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
+    ),
+    "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
         "form_key created_at updated_at"

@@ -26,6 +26,11 @@ def minor_digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
+def currency_sign(currency: str) -> str:
+    """Return ¥, $ or the code of a currency that has no sign here."""
+    return _SYMBOLS.get(currency, currency)
+
+
 def format_money(minor: int, currency: str = "CNY") -> str:
     """Return ``¥200,000`` or ``¥1,234.50``: whole amounts without the empty fraction."""
     digits = minor_digits(currency)

@@ -16,10 +16,12 @@ from zhike.web.classes import (
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import class_views, contact_views
+from zhike.web.customer import changes, class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
+from zhike.web.fields import pick_views
+from zhike.web.fields import views as fields
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.notifications import views as notifications
@@ -38,6 +40,7 @@ urlpatterns = [
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/history/", changes.customer_history, name="customer_history"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),
@@ -55,6 +58,16 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/fields/", fields.field_list, name="fields"),
+    path("settings/fields/order/", fields.field_order, name="field_order"),
+    path("settings/fields/new/<slug:kind>/", fields.field_new, name="field_new"),
+    path("settings/fields/sections/new/", fields.section_new, name="field_section_new"),
+    path("settings/fields/sections/<int:pk>/", fields.section_edit, name="field_section"),
+    path("settings/fields/<int:pk>/", fields.field_edit, name="field"),
+    path("settings/fields/<int:pk>/retire/", fields.field_retire, name="field_retire"),
+    path("settings/fields/<int:pk>/delete/", fields.field_delete, name="field_delete"),
+    path("pick/people/", pick_views.pick_people, name="pick_people"),
+    path("pick/customers/", pick_views.pick_customers, name="pick_customers"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),

@@ -9,7 +9,7 @@ from django.db import transaction
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company_zone
 from zhike.base.inputs import Invalid, line
-from zhike.customers.actions.changes import plain, tell_contact
+from zhike.customers.actions.changes import changed_since, plain, tell_contact
 from zhike.customers.actions.forms import check_repeat, insert_once
 from zhike.customers.actions.merging import Overlap, merge
 from zhike.customers.columns import clean
@@ -17,6 +17,7 @@ from zhike.customers.models import Contact, Customer
 from zhike.customers.phones import parse_phone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from zhike.accounts.models import User
@@ -54,14 +55,21 @@ def add_contact(
 
 
 @transaction.atomic
-def update_contact(*, contact: Contact, version: int, by: User | None, **given: Unpack[ContactFields]) -> Contact:
+def update_contact(
+    *,
+    contact: Contact,
+    version: int,
+    by: User | None,
+    settled: Mapping[str, int] | None = None,
+    **given: Unpack[ContactFields],
+) -> Contact:
     """Change a contact as somebody wants it who saw it at `version`; what that means is `update_customer`'s."""
     if by is not None:
         require(by, "change", contact)
     found = Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("customer").get(pk=contact.pk)
     columns = _contact_columns(given)
     if version != found.version:
-        _merge_into(found, version, columns)
+        _merge_into(found, version, settled, columns)
     changes = {
         name: [plain(getattr(found, name)), plain(value)]
         for name, value in columns.items()
@@ -77,11 +85,11 @@ def update_contact(*, contact: Contact, version: int, by: User | None, **given: 
     return found
 
 
-def _merge_into(found: Contact, version: int, columns: dict[str, Any]) -> None:
+def _merge_into(found: Contact, version: int, settled: Mapping[str, int] | None, columns: dict[str, Any]) -> None:
     """Take out of the columns what others changed and this person did not."""
     mine = {name: value for name, value in columns.items() if name in _TOLD}
     there = {name: getattr(found, name) for name in mine}
-    merged = merge(found.customer, version, mine, there, found)
+    merged = merge(version, mine, there, changed_since(found.customer, version, found), settled)
     if version > found.version or merged.differences:
         who = "、".join(merged.changed) or "别人"
         raise Overlap(

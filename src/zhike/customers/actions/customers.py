@@ -12,7 +12,7 @@ from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
-from zhike.customers.actions.changes import changes_between, tell_changes
+from zhike.customers.actions.changes import changed_since, changes_between, tell_changes
 from zhike.customers.actions.forms import check_repeat, insert_once
 from zhike.customers.actions.merging import Overlap, merge
 from zhike.customers.columns import clean, derived, is_searched
@@ -83,12 +83,20 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
 
 
 @transaction.atomic
-def update_customer(*, customer: Customer, version: int, by: User | None, **given: Unpack[CustomerFields]) -> Customer:
+def update_customer(
+    *,
+    customer: Customer,
+    version: int,
+    by: User | None,
+    settled: Mapping[str, int] | None = None,
+    **given: Unpack[CustomerFields],
+) -> Customer:
     """Change a customer as somebody wants it who saw it at `version`.
 
     What others changed meanwhile and this person did not stays as they made it; where both changed the
     same, nothing is written and `Overlap` says who changed what, field by field. Whoever asks for what
-    is there already, as a form does that is sent twice, contradicts nobody.
+    is there already, as a form does that is sent twice, contradicts nobody. `settled`: fields of which the
+    person was asked and wants their own, with the version of the `Overlap` that asked.
     """
     if by is not None:
         require(by, "change", customer)
@@ -98,7 +106,7 @@ def update_customer(*, customer: Customer, version: int, by: User | None, **give
     if "owner" in given:
         columns["owner"] = given["owner"]
     if version != found.version:
-        _merge_into(found, version, columns, given)
+        _merge_into(found, version, settled, columns, given)
     emptied = given.get("custom", {}).keys() - columns.get("custom", {}).keys()
     for name in ("custom", "custom_folded"):
         if name in columns:
@@ -113,14 +121,20 @@ def update_customer(*, customer: Customer, version: int, by: User | None, **give
     return found
 
 
-def _merge_into(found: Customer, version: int, columns: dict[str, Any], given: CustomerFields) -> None:
+def _merge_into(
+    found: Customer,
+    version: int,
+    settled: Mapping[str, int] | None,
+    columns: dict[str, Any],
+    given: CustomerFields,
+) -> None:
     """Take out of the columns, and out of what was given, what others changed and this person did not."""
     own = given.get("custom", {})
     mine = {name: columns[name] for name in given if name != "custom"}
     mine |= {f"custom.{key}": columns["custom"].get(key) for key in own}
     there = {name: getattr(found, name) for name in given if name != "custom"}
     there |= {f"custom.{key}": found.custom.get(key) for key in own}
-    merged = merge(found, version, mine, there)
+    merged = merge(version, mine, there, changed_since(found, version), settled)
     if version > found.version or merged.differences:
         raise _overlap(found, merged)
     dropped_own = {name.removeprefix("custom.") for name in merged.dropped if name.startswith("custom.")}

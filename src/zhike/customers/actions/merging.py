@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zhike.base.errors import Conflict
-from zhike.customers.actions.changes import changed_since, plain, rows_of
+from zhike.customers.actions.changes import plain, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from zhike.customers.models import Contact, Customer
+    from zhike.timeline.models import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Difference:
 
 
 class Overlap(Conflict):
-    """Somebody else has changed the same fields. `version` is the one to save again upon."""
+    """Somebody else has changed the same fields. `version` is the one up to which the differences tell of."""
 
     def __init__(self, zh: str, en: str, *, differences: tuple[Difference, ...] = (), version: int = 0) -> None:
         super().__init__(zh, en)
@@ -50,24 +50,29 @@ class Merge:
 
 
 def merge(
-    customer: Customer,
     version: int,
     mine: Mapping[str, object],
     now: Mapping[str, object],
-    contact: Contact | None = None,
+    later: Iterable[Event],
+    settled: Mapping[str, int] | None = None,
 ) -> Merge:
-    """Hold what a person wants, on top of `version`, against what was changed since.
+    """Hold what a person wants, on top of `version`, against what `later` events changed since.
 
     `mine` and `now` are the fields that the person sends: as they want them and as they are. A field that
-    they left as they saw it is `dropped`: it stays as somebody else made it.
+    they left as they saw it is `dropped`: it stays as somebody else made it. `settled` are fields of which
+    they were asked, with the version up to which they have seen what others made of them.
     """
     began: dict[str, object] = {}
     last: dict[str, tuple[str, datetime]] = {}
     people: dict[str, list[str]] = {}
-    for event in changed_since(customer, version, contact):
+    asked = settled or {}
+    for event in later:
+        made = int(event.data.get("version") or 0)
         who = event.actor.name if event.actor else "Zhike"
         for row in rows_of(event):
             name = str(row["field"])
+            if made <= asked.get(name, version):
+                continue
             began.setdefault(name, row.get("from"))
             last[name] = (who, event.occurred_at)
             people.setdefault(who, []).append(name)

@@ -10,8 +10,10 @@ from zhike.accounts.policy import can
 from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
+from zhike.customers.display import Display
 from zhike.customers.models import Customer
 from zhike.web.chips import Chips
+from zhike.web.customer.details import detail_groups, load_fields
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.timeline import read_group, read_timeline
@@ -58,6 +60,8 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
     customer, today = told.customer, told.as_of
     began = record_began(told)
     planned = customer.next_contact_on
+    fields = load_fields()
+    display = Display(user, fields, language=writer.language, currency=writer.currency)
     return {
         "section": "customers",
         "customer": customer,
@@ -68,6 +72,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
         "contacts": list(customer.contacts.order_by("pk")),
+        "details": detail_groups(customer, fields, display),
         "may_change": can(user, "change", customer),
     }
 
