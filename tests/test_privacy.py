@@ -45,7 +45,7 @@ NOT_PERSONAL: dict[str, str] = {
     ),
     "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
-        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
+        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
         "form_key created_at updated_at"
     ),
     "timeline.Event": "kind recorded_at source currency subject_type subject_id key",

@@ -22,6 +22,7 @@ from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.changes import changes_between
 from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.completeness import share_of
 from zhike.customers.links import Linker
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
@@ -75,6 +76,7 @@ class _Writer:
         found = company()
         self._fields = list(CustomField.objects.all())
         self._linker = Linker(self._fields, by=by)
+        self._counted = [field for field in self._fields if field.is_required and not field.is_retired]
         self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
@@ -135,7 +137,8 @@ class _Writer:
         columns.setdefault("name", key)
         owner = columns.pop("owner", None)
         filled = self._blank | columns
-        return filled | derived(filled) | {"owner_id": owner.pk if owner else None}
+        filled |= derived(filled) | {"owner_id": owner.pk if owner else None}
+        return filled | {"completeness": share_of(Customer(**filled), self._counted)}
 
     def _change(self, customer: Customer, columns: dict[str, Any]) -> dict[str, list[object]]:
         """Change a customer in memory and return what changed; custom values are added to."""
@@ -149,6 +152,7 @@ class _Writer:
             if is_searched(changes):
                 for name, value in derived({name: getattr(customer, name) for name in _COLUMNS}).items():
                     setattr(customer, name, value)
+            customer.completeness = share_of(customer, self._counted)
             customer.version += 1
             customer.updated_at = self._setting.now
         return changes

@@ -8,6 +8,7 @@ a customer as the id.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -261,3 +262,18 @@ def whole_minor(major: Decimal, digits: int, path: str) -> int:
             path=path,
         )
     return amount(int(minor), path)
+
+
+_UNITS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
+
+
+def typed_number(text: str) -> str | int | Decimal:
+    """Return a number as people type it, 1,200 or 20 万; what cannot be read comes back as it was typed."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
+    if plain[-1:] not in _UNITS:
+        return plain
+    try:
+        number = Decimal(plain[:-1]) * _UNITS[plain[-1]]
+    except InvalidOperation:
+        return text
+    return int(number) if number == number.to_integral_value() else number

@@ -15,8 +15,9 @@ from zhike.web.classes import (
 )
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
+from zhike.web.completeness import views as completeness
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import changes, class_views, contact_views
+from zhike.web.customer import answer_views, changes, class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
@@ -37,10 +38,13 @@ urlpatterns = [
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
     path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
+    path("customers/completeness/", completeness.completeness, name="completeness"),
+    path("customers/completeness/missing/", completeness.missing, name="completeness_missing"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
     path("customers/<int:pk>/history/", changes.customer_history, name="customer_history"),
+    path("customers/<int:pk>/answer/", answer_views.answer, name="customer_answer"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),

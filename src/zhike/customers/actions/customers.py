@@ -16,6 +16,7 @@ from zhike.customers.actions.changes import changed_since, changes_between, tell
 from zhike.customers.actions.forms import check_repeat, insert_once
 from zhike.customers.actions.merging import Overlap, merge
 from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.links import check_links
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline import actions as timeline
@@ -74,6 +75,8 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     owner = given.get("owner", by)
     _check_owner(by, owner)
     _check_key(columns.get("key"), form_key)
+    blank = Customer(**{**columns, "owner": owner})
+    columns["completeness"] = share_of(blank, [field for field in fields if field.is_required and not field.is_retired])
     customer = insert_once(Customer, form_key, {"owner": owner, **columns, **derived(columns)})
     if customer.is_repeat:
         check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
@@ -174,7 +177,7 @@ def _check_required(
 
 def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
     """Write the columns and all that follows from them."""
-    names = {*columns, "version", "updated_at"}
+    names = {*columns, "completeness", "version", "updated_at"}
     for name, value in columns.items():
         setattr(customer, name, value)
     if is_searched(columns):
@@ -182,6 +185,7 @@ def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
         names |= set(follows)
         for name, value in follows.items():
             setattr(customer, name, value)
+    customer.completeness = share_of(customer, counted_fields())
     customer.version += 1
     customer.save(update_fields=names)
 

@@ -14,6 +14,7 @@ from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, line
 from zhike.core.text import Text
 from zhike.customers.actions.changes import tell_many
+from zhike.customers.actions.completeness import counted_anew
 from zhike.customers.fields import FieldKind, kind_of, slug, uses_of
 from zhike.customers.models import Customer, CustomField, FieldSection
 from zhike.customers.values import stored_value
@@ -119,6 +120,8 @@ def add_field(*, field_kind: FieldKind, by: User | None, **given: Unpack[FieldGi
     field.key = slug(Text(field.label_zh, field.label_en), taken, most=CustomField.KEY_MAX)
     _check(field, given)
     field.save(force_insert=True)
+    if field.is_required:
+        counted_anew()
     return field
 
 
@@ -128,9 +131,12 @@ def change_field(*, field: CustomField, by: User | None, **given: Unpack[FieldGi
     if by is not None:
         require(by, "change", CustomField)
     found = _locked(field)
+    before = (found.is_required, found.kind)
     _fill(found, given)
     _check(found, given)
     found.save()
+    if before != (found.is_required, found.kind):
+        counted_anew()
     return found
 
 
@@ -208,6 +214,8 @@ def retire_field(*, field: CustomField, is_retired: bool, by: User | None) -> Cu
     if found.is_retired != is_retired:
         found.retired_at = now() if is_retired else None
         found.save(update_fields=["retired_at"])
+        if found.is_required:
+            counted_anew()
     return found
 
 

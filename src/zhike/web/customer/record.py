@@ -13,6 +13,7 @@ from zhike.core.conditions.describe import Writer
 from zhike.customers.display import Display
 from zhike.customers.models import Customer
 from zhike.web.chips import Chips
+from zhike.web.customer.completeness import AnswerForm, to_ask
 from zhike.web.customer.details import detail_groups, load_fields
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
@@ -34,7 +35,12 @@ def open_story(user: User, pk: int) -> Story:
 
 
 def page_context(
-    request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
+    request: Request,
+    told: Story,
+    *,
+    form: LogForm | None = None,
+    before: int | None = None,
+    answered: AnswerForm | None = None,
 ) -> dict[str, object]:
     """Return everything that the page shows: its head, the timeline, the quick log, the right column."""
     writer = writer_for(request, told)
@@ -48,6 +54,10 @@ def page_context(
     )
     form = form or LogForm(customer=told.customer, today=told.as_of)
     context = record_context(request.user, told, writer)
+    if context["may_change"] and before is None:
+        display = context["display"]
+        assert isinstance(display, Display)
+        context["to_ask"] = to_ask(request.user, told, display.fields.values(), display, writer.currency, sent=answered)
     return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
 
 
@@ -60,8 +70,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
     customer, today = told.customer, told.as_of
     began = record_began(told)
     planned = customer.next_contact_on
-    fields = load_fields()
-    display = Display(user, fields, language=writer.language, currency=writer.currency)
+    display = _display(user, writer)
     return {
         "section": "customers",
         "customer": customer,
@@ -72,9 +81,14 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
         "contacts": list(customer.contacts.order_by("pk")),
-        "details": detail_groups(customer, fields, display),
+        "display": display,
+        "details": detail_groups(customer, display.fields.values(), display),
         "may_change": can(user, "change", customer),
     }
+
+
+def _display(user: User, writer: Writer) -> Display:
+    return Display(user, load_fields(), language=writer.language, currency=writer.currency)
 
 
 def record_began(told: Story) -> date:

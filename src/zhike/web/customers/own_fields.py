@@ -21,7 +21,7 @@ from zhike.core.text import fold
 from zhike.customers.fields import offered
 from zhike.customers.models import Customer, CustomField
 from zhike.customers.queries import find_customer
-from zhike.customers.values import INTEGER_MAX, LONG_MAX, TEXT_MAX, read, whole_minor
+from zhike.customers.values import INTEGER_MAX, LONG_MAX, TEXT_MAX, read, typed_number, whole_minor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
     from zhike.core.text import Language
 
-_TEN_THOUSANDS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _SEPARATORS = ("，", "、", "；", ";")
 CHOSEN = ".chosen"
 
@@ -53,15 +52,7 @@ class NumberField(forms.CharField):
     """A number as people type it: 1,200 or 20 万. What cannot be read is left to the action, which says so."""
 
     def clean(self, value: object) -> object:
-        text = str(super().clean(value)).replace(",", "").replace("，", "").replace(" ", "")
-        factor = _TEN_THOUSANDS.get(text[-1:])
-        if factor is None:
-            return text
-        try:
-            number = Decimal(text[:-1]) * factor
-        except InvalidOperation:
-            return text
-        return int(number) if number == number.to_integral_value() else number
+        return typed_number(str(super().clean(value)))
 
 
 class MoneyInput(forms.TextInput):
