@@ -7,6 +7,8 @@ not signed in.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -100,6 +102,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:field_order": ("post", leads_to(204, LEADERS)),
     "web:field_retire": ("post", leads_to(302, LEADERS)),
     "web:field_delete": ("get", ADMINS),
+    "web:rates": ("get", ADMINS),
+    "web:rate_restate": ("get", ADMINS),
     "web:field_section": ("get", LEADERS),
     "web:field_section_new": ("post", leads_to(422, LEADERS)),
     "web:pick_people": ("get", EVERYBODY),
@@ -150,6 +154,7 @@ def scene(db):
     from zhike.core.text import Text
     from zhike.customers.actions.fields import add_section, define_field
     from zhike.customers.models import Contact
+    from zhike.timeline.amounts import set_rate
 
     people = make_people()
     install_pack(pack="general", by=None)
@@ -169,6 +174,7 @@ def scene(db):
     ask_quarter_count(quarter=Quarter.parse("2026-Q3"), by=people.alice)
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     field = define_field(key="seats", type_=FieldType.INTEGER, by=None)
+    rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
     heading = add_section(label=Text("规模", "Size"), by=None)
     why = {"pk": customer.pk, "dimension": "status"}
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
@@ -193,6 +199,7 @@ def scene(db):
         "web:customer_log": {"pk": customer.pk},
         "web:customer_answer": {"pk": customer.pk},
         "web:customer_history": {"pk": customer.pk},
+        "web:rate_restate": {"pk": rate.pk},
         "web:field": {"pk": field.pk},
         "web:field_retire": {"pk": field.pk},
         "web:field_delete": {"pk": field.pk},

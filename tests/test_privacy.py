@@ -48,6 +48,7 @@ NOT_PERSONAL: dict[str, str] = {
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
         "form_key created_at updated_at"
     ),
+    "timeline.ExchangeRate": "currency base day rate note created_at",
     "timeline.Event": "kind recorded_at source currency subject_type subject_id key",
 }
 

@@ -33,6 +33,13 @@ LINKS: tuple[SettingsLink, ...] = (
         _("公司自己的客户资料：类型、分组、必填"),
         ("change", "customers.CustomField"),
     ),
+    SettingsLink(
+        "web:rates",
+        "coins",
+        _("汇率"),
+        _("别的币种从哪天起值多少"),
+        ("change", "timeline.ExchangeRate"),
+    ),
 )
 
 

@@ -226,7 +226,7 @@ def import_events(  # noqa: PLR0913  one keyword each
         saved = save_customers(unknown, by=by, source=SOURCE, progress=lambda n, of: progress("customers", n, of))
         known |= saved.ids
         _count(found, saved)
-    origin = _Origin(source, by.pk if by else None)
+    origin = _Origin(source, by.pk if by else None, reading.currency)
     rows = list(_event_rows(table, read.frame.iter_rows(named=True), known, setting, rejects, origin))
     progress("events", 0, len(rows))
     stored = store_rows(rows, by=by, place=False, progress=lambda n, of: progress("events", n, of))
@@ -246,6 +246,7 @@ class _Origin(NamedTuple):
 
     source: str
     actor: int | None
+    currency: str = ""
 
 
 def _known(keys: Iterable[str]) -> dict[str, int]:
@@ -267,6 +268,7 @@ def _event_rows(
     for raw in raws:
         try:
             event = _event(raw, known, origin)
+            event["currency"] = str(raw.get("currency") or "").strip().upper() or origin.currency
             if not event["key"]:
                 key = digest({name: value for name, value in raw.items() if name not in {LINE, "day"}})
                 seen[key] += 1

@@ -27,6 +27,7 @@ from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.notifications import views as notifications
 from zhike.web.quarters import views as quarters
+from zhike.web.rates import views as rates
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
 
@@ -70,6 +71,8 @@ urlpatterns = [
     path("settings/fields/<int:pk>/", fields.field_edit, name="field"),
     path("settings/fields/<int:pk>/retire/", fields.field_retire, name="field_retire"),
     path("settings/fields/<int:pk>/delete/", fields.field_delete, name="field_delete"),
+    path("settings/rates/", rates.rate_list, name="rates"),
+    path("settings/rates/<int:pk>/", rates.rate_restate, name="rate_restate"),
     path("pick/people/", pick_views.pick_people, name="pick_people"),
     path("pick/customers/", pick_views.pick_customers, name="pick_customers"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from zhike.customers.completeness import counted_fields, out_of_step, share_expression
 from zhike.customers.models import Customer
 
+LOCK = "customers.completeness"
 CHUNK = 5_000
 # So many are counted at once, while the person waits; more are left to the worker.
 AT_ONCE = 20_000
@@ -24,10 +26,9 @@ def counted_anew() -> None:
 
 
 def _defer() -> None:
-    from zhike.customers.tasks import count_completeness  # noqa: PLC0415  it imports this module
-
+    # By its name: tasks stand above actions.
     with suppress(AlreadyEnqueued):
-        count_completeness.defer()
+        app.configure_task("zhike.customers.tasks.count_completeness", queueing_lock=LOCK, lock=LOCK).defer()
 
 
 def recount() -> int:
