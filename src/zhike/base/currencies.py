@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 # `moneyed` brings the names of all languages: whoever asks for none does without it.
 
 
+# Of the codes that begin with X, those of money; the others stand for gold, for tests, for none.
+_SHARED = frozenset({"XAF", "XCD", "XOF", "XPF"})
+
+
 @cache
 def codes() -> frozenset[str]:
-    """Return the codes in use; what stands for none (XXX) or for tests (XTS) is left out."""
+    """Return the codes that some country uses today."""
     from moneyed import list_all_currencies  # noqa: PLC0415
 
     return frozenset(
-        c.code for c in list_all_currencies() if not c.code.startswith("X") or c.code in {"XAF", "XCD", "XOF", "XPF"}
+        c.code for c in list_all_currencies() if c.countries and (not c.code.startswith("X") or c.code in _SHARED)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class AnswerForm(VersionForm):
         super().__init__(data, initial={"version": customer.version})
         self.name = name
         self.own = own
-        field = input_for(own, by, currency) if own else CustomerForm.base_fields[name]
+        field = input_for(own, by, currency) if own else deepcopy(CustomerForm.base_fields[name])
         self.fields[name] = field
         field.required = True
         field.widget.attrs["id"] = f"answer-{name.replace('.', '-')}"

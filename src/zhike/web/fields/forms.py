@@ -49,6 +49,7 @@ class FieldForm(Form):
     is_required = forms.BooleanField(
         label=_("必填"),
         required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
         help_text=_("新建客户时要填；已有的客户没有填也照常保存。计入完整度。"),
     )
     help_zh = forms.CharField(label=_("填写说明"), max_length=CustomField.HELP_MAX, required=False)
