@@ -316,6 +316,20 @@ def test_the_other_side_may_stand(alice, people, hotel, signed_in):
     assert (hotel.city, hotel.source) == ("杭州", "展会")
 
 
+def test_what_was_decided_first_is_not_asked_again(alice, people, hotel, signed_in):
+    path = f"/customers/{hotel.pk}/edit/"
+    mine = form_of(alice.get(path).text)
+    signed_in(people.bob).post(path, {**mine, "city": "杭州", "region": "浙江"})
+    first = alice.post(path, {**mine, "city": "苏州", "region": "江苏"})
+    second = alice.post(path, {**form_of(first.text), "keep.city": "theirs"})
+
+    assert re.findall(r'zk-differ-value">([^<]*)', second.text) == ["浙江", "江苏"]
+    assert alice.post(path, {**form_of(second.text), "keep.region": "mine"}).status_code == 302
+
+    hotel.refresh_from_db()
+    assert (hotel.city, hotel.region) == ("杭州", "江苏")
+
+
 def test_a_question_is_answered_on_the_record_and_says_what_it_moved(alice, people, rules, hotel):
     customer = make_customer("林晓雯", owner=people.alice)
     page = alice.get(f"/customers/{customer.pk}/").text

@@ -69,7 +69,7 @@ def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
         try:
             contact = update_contact(contact=contact, by=request.user, **version.decided(form.cleaned_data))
         except Overlap as error:
-            context["conflict"] = differing(request, form, version, error)
+            context |= differing(request, form, version, error)
             status = error.status
         except ZhikeError as error:
             refuse(form, error)

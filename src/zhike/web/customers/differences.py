@@ -10,7 +10,7 @@ from django import forms
 from zhike.base.forms import VersionForm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django.http import QueryDict
@@ -42,6 +42,12 @@ class MergeForm(VersionForm):
     def ask(self, overlap: Overlap) -> None:
         """Remember of which version the person is asked."""
         self.data = {**self.data.dict(), "seen": str(overlap.version)}  # type: ignore[attr-defined]  # a QueryDict
+
+
+def carried(asked: Iterable[Choice], sent: QueryDict) -> list[tuple[str, str]]:
+    """Return what was decided before of fields that are not asked about now, for the form to say it again."""
+    shown = {choice.input_name for choice in asked}
+    return [(name, value) for name, value in sent.items() if name.startswith(KEEP) and name not in shown]  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from zhike.customers.actions.forms import MadeBefore
 from zhike.customers.actions.merging import Overlap
 from zhike.customers.display import Display
 from zhike.customers.models import Customer, CustomField
-from zhike.web.customers.differences import Choice, MergeForm, choices
+from zhike.web.customers.differences import MergeForm, carried, choices
 from zhike.web.customers.forms import CustomerForm
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
         try:
             update_customer(customer=customer, by=request.user, **version.decided(form.given()))
         except Overlap as error:
-            context["conflict"] = differing(request, form, version, error)
+            context |= differing(request, form, version, error)
             status = error.status
         except ZhikeError as error:
             refuse(form, error)
@@ -79,7 +79,7 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
     return render(request, "web/customer_form.html", context, status=status)
 
 
-def differing(request: Request, form: forms.Form, version: MergeForm, error: Overlap) -> list[Choice]:
+def differing(request: Request, form: forms.Form, version: MergeForm, error: Overlap) -> dict[str, object]:
     """Put before the person what they and somebody else made of the same fields."""
     refuse(form, error)
     version.ask(error)
@@ -90,7 +90,8 @@ def differing(request: Request, form: forms.Form, version: MergeForm, error: Ove
         currency=request.company.currency,
         is_masked=False,
     )
-    return choices(error, display, request.POST)
+    asked = choices(error, display, request.POST)
+    return {"conflict": asked, "carried": carried(asked, request.POST)}
 
 
 def refuse(form: forms.Form, error: ZhikeError) -> None:

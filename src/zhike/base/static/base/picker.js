@@ -100,6 +100,7 @@ class Picker {
   }
 
   close() {
+    clearTimeout(this.timer);
     this.asked?.abort();
     this.list.hidden = true;
     this.list.classList.remove("show");
