@@ -24,26 +24,26 @@ _OWNER = Ref("customer.owner")
 assert {str(ref) for ref, _ in (*_TEXTS, *_DATES)} | {str(_TAGS), str(_OWNER)} == {f.key for f in CUSTOMER_FIELDS}
 
 
-def as_field(field: CustomField) -> Field:
+def as_field(field: CustomField, *, says_retired: bool = True) -> Field:
     """Return the definition as a field that conditions may name. What is retired says so in its name."""
-    choices = {choice["key"]: _label(choice["zh"], choice["en"], "retired" in choice) for choice in field.choices}
+
+    def label(zh: str, en: str, *, is_retired: bool) -> Text:
+        return Text(f"{zh}（已停用）", f"{en} (retired)") if says_retired and is_retired else Text(zh, en)
+
+    choices = {c["key"]: label(c["zh"], c["en"], is_retired="retired" in c) for c in field.choices}
     return custom_field(
         field.key,
         FieldType(field.type),
-        _label(field.label_zh, field.label_en, field.is_retired),
+        label(field.label_zh, field.label_en, is_retired=field.is_retired),
         choices or None,
         unit=Unit.MONEY if field.format == field.Format.MONEY else Unit.NONE,
         format_=field.format,
     )
 
 
-def _label(zh: str, en: str, is_retired: bool) -> Text:  # noqa: FBT001  the last of three
-    return Text(f"{zh}（已停用）", f"{en} (retired)") if is_retired else Text(zh, en)
-
-
-def custom_fields() -> list[Field]:
-    """Return the company's own fields, in their order."""
-    return [as_field(field) for field in CustomField.objects.all()]
+def custom_fields(*, says_retired: bool = True) -> list[Field]:
+    """Return the company's own fields, in their order; a pack takes their bare names with it."""
+    return [as_field(field, says_retired=says_retired) for field in CustomField.objects.all()]
 
 
 def field_values(customer: Customer, own: Iterable[Field]) -> dict[Ref, Value]:
