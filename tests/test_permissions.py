@@ -7,6 +7,8 @@ Otto is the auditor, and a stranger is not signed in.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -115,6 +117,22 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:territory": ("get", ADMINS),
     "web:customer_edit": ("get", THOSE_WHO_CHANGE_IT),
     "web:customer_log": ("post", WRITES),
+    "web:customer_answer": ("post", {"alice": 404, "bob": 404, "ada": 404, "charlie": 404, "stranger": SIGN_IN}),
+    "web:completeness": ("get", EVERYBODY),
+    "web:completeness_missing": ("get", EVERYBODY),
+    "web:customer_history": ("get", THOSE_WHO_SEE_IT),
+    "web:fields": ("get", LEADERS),
+    "web:field": ("get", LEADERS),
+    "web:field_new": ("get", LEADERS),
+    "web:field_order": ("post", leads_to(204, LEADERS)),
+    "web:field_retire": ("post", leads_to(302, LEADERS)),
+    "web:field_delete": ("get", ADMINS),
+    "web:rates": ("get", ADMINS),
+    "web:rate_restate": ("get", ADMINS),
+    "web:field_section": ("get", LEADERS),
+    "web:field_section_new": ("post", leads_to(422, LEADERS)),
+    "web:pick_people": ("get", EVERYBODY),
+    "web:pick_customers": ("get", EVERYBODY),
     "web:why": ("get", THOSE_WHO_SEE_IT),
     "web:override": ("get", THOSE_WHO_CHANGE_IT),
     "web:override_extend": ("post", NOTHING_HELD),
@@ -163,9 +181,13 @@ def scene(db):
     from zhike.classification.actions.publications import publish
     from zhike.classification.actions.quarter_counts import ask_quarter_count
     from zhike.classification.models import Acknowledgement, Notification, Review
+    from zhike.core.facts import FieldType
     from zhike.core.quarters import Quarter
+    from zhike.core.text import Text
+    from zhike.customers.actions.fields import add_section, define_field
     from zhike.customers.models import Contact
     from zhike.jobs.models import Job
+    from zhike.timeline.amounts import set_rate
 
     people = make_people()
     others = {"mia": make_user("Mia", role=Role.MARKETING), "otto": make_user("Otto", role=Role.AUDITOR)}
@@ -188,6 +210,9 @@ def scene(db):
     share = share_record(row=customer, by=people.alice, team=people.alice.team, reason="一起跟")
     job = Job.objects.create(kind="undo", owner=people.alice, created_at=now())
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
+    field = define_field(key="seats", type_=FieldType.INTEGER, by=None)
+    rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
+    heading = add_section(label=Text("规模", "Size"), by=None)
     why = {"pk": customer.pk, "dimension": "status"}
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
         "web:dimension_new": {},
@@ -209,6 +234,14 @@ def scene(db):
         "web:customer": {"pk": customer.pk},
         "web:customer_edit": {"pk": customer.pk},
         "web:customer_log": {"pk": customer.pk},
+        "web:customer_answer": {"pk": customer.pk},
+        "web:customer_history": {"pk": customer.pk},
+        "web:rate_restate": {"pk": rate.pk},
+        "web:field": {"pk": field.pk},
+        "web:field_retire": {"pk": field.pk},
+        "web:field_delete": {"pk": field.pk},
+        "web:field_new": {"kind": "text"},
+        "web:field_section": {"pk": heading.pk},
         "web:why": why,
         "web:override": why,
         "web:override_extend": why,

@@ -46,9 +46,12 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
     "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
     "customers.Contact": "phone_state version form_key created_at",
-    "customers.CustomField": "key type label_zh label_en choices position",
+    "customers.CustomField": (
+        "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
+    ),
+    "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
-        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
+        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
         "form_key created_at updated_at"
     ),
     "jobs.Item": "state said",
@@ -56,6 +59,7 @@ NOT_PERSONAL: dict[str, str] = {
         "kind state cursor done total changed same refused said attempts file file_name expires_at form_key "
         "created_at started_at finished_at"
     ),
+    "timeline.ExchangeRate": "currency base day rate note created_at",
     "timeline.Event": "kind recorded_at source currency subject_type subject_id key",
 }
 

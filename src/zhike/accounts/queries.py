@@ -27,6 +27,11 @@ def company_zone() -> ZoneInfo:
     return company().zone
 
 
+def colleagues() -> QuerySet[User]:
+    """Return everybody who works here, by name: whom a record may name as its consultant, say."""
+    return User.objects.filter(is_active=True).order_by("name", "pk")
+
+
 def assignable_owners(user: User) -> QuerySet[User]:
     """Return the people to whom `user` may give a customer, by name."""
     people = User.objects.filter(is_active=True).order_by("name", "pk")

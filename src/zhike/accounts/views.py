@@ -18,10 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhike.accounts.actions import change_preferences
 from zhike.accounts.forms import SettingsForm, SignInForm
 from zhike.accounts.models import User
-from zhike.accounts.policy import can
+from zhike.accounts.settings_links import links
 from zhike.accounts.sign_in import SignInRefused, TooManyTries, identify, remote_address
 from zhike.audit.actions import record
-from zhike.audit.models import Entry
 from zhike.base.errors import current_language
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     form = SettingsForm(request.POST or None, initial={"language": user.language, "theme": user.theme})
-    context = {"form": form, "section": "settings", "may_audit": can(user, "read", Entry)}
+    context = {"form": form, "section": "settings", "links": links(user)}
     if request.method != "POST":
         return render(request, "accounts/settings.html", context)
     if not form.is_valid():

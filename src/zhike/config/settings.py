@@ -228,6 +228,9 @@ ZHIKE_JOBS = {
     "undo": "zhike.jobs.undoing.Undo",
 }
 ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
+# --- Who knows what reads a field of the company's own: customers.fields asks these ---
+
+ZHIKE_FIELD_USES = ["zhike.classification.uses.rules_that_read"]
 
 _log_level = envchoice("ZHIKE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {

@@ -17,6 +17,7 @@ from zhike.base.inputs import Invalid
 from zhike.core.dates import local_day
 from zhike.timeline.locks import customer_model, lock_customer, lock_customers
 from zhike.timeline.models import Event
+from zhike.timeline.rates import RateBook
 from zhike.timeline.rows import COLUMNS, NewEvent, Row, Setting, checked
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def copy_events(rows: Sequence[Row]) -> list[Copied]:
 def bulk_setting() -> Setting:
     """Return where and when events are recorded."""
     found = company()
-    return Setting(found.zone, found.currency, now())
+    return Setting(found.zone, found.currency, now(), RateBook(found.currency))
 
 
 def _recorded_before(row: Row) -> Event:

@@ -16,16 +16,20 @@ from zhike.web.classes import (
 )
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
+from zhike.web.completeness import views as completeness
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import access_views, class_views, contact_views
+from zhike.web.customer import access_views, answer_views, changes, class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
+from zhike.web.fields import pick_views
+from zhike.web.fields import views as fields
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
 from zhike.web.quarters import views as quarters
+from zhike.web.rates import views as rates
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
 from zhike.web.teams import role_views
@@ -39,9 +43,13 @@ urlpatterns = [
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
     path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
+    path("customers/completeness/", completeness.completeness, name="completeness"),
+    path("customers/completeness/missing/", completeness.missing, name="completeness_missing"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/history/", changes.customer_history, name="customer_history"),
+    path("customers/<int:pk>/answer/", answer_views.answer, name="customer_answer"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),
@@ -75,6 +83,18 @@ urlpatterns = [
     path("settings/territories/<int:pk>/", teams.territory, name="territory"),
     path("settings/audit/", audit.audit_log, name="audit"),
     path("settings/audit.csv", audit.audit_file, name="audit_file"),
+    path("settings/fields/", fields.field_list, name="fields"),
+    path("settings/fields/order/", fields.field_order, name="field_order"),
+    path("settings/fields/new/<slug:kind>/", fields.field_new, name="field_new"),
+    path("settings/fields/sections/new/", fields.section_new, name="field_section_new"),
+    path("settings/fields/sections/<int:pk>/", fields.section_edit, name="field_section"),
+    path("settings/fields/<int:pk>/", fields.field_edit, name="field"),
+    path("settings/fields/<int:pk>/retire/", fields.field_retire, name="field_retire"),
+    path("settings/fields/<int:pk>/delete/", fields.field_delete, name="field_delete"),
+    path("settings/rates/", rates.rate_list, name="rates"),
+    path("settings/rates/<int:pk>/", rates.rate_restate, name="rate_restate"),
+    path("pick/people/", pick_views.pick_people, name="pick_people"),
+    path("pick/customers/", pick_views.pick_customers, name="pick_customers"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),

@@ -17,7 +17,8 @@ class Customer(models.Model):
     """A company or a person, one record through its whole life.
 
     Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads
-    `search_text` through the grams. The actions keep them in step. `form_key` is drawn by the form
+    `search_text` through the grams, `completeness` is the share of what is asked for, in per cent. The actions
+    keep them in step. `form_key` is drawn by the form
     that made the record; `is_repeat` marks a record that is given back because its form was sent again.
     """
 
@@ -71,6 +72,7 @@ class Customer(models.Model):
     next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
     search_text = models.TextField(editable=False)
     search_grams = ArrayField(models.TextField(), default=list, editable=False)
+    completeness = models.PositiveSmallIntegerField(_("完整度"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -103,6 +105,9 @@ class Customer(models.Model):
             models.Index(
                 models.F("next_contact_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_plan_down"
             ),
+            # What lacks most, and the averages of people from the index alone.
+            models.Index(fields=["completeness", "id"], name="customer_by_completeness"),
+            models.Index(fields=["owner", "completeness", "id"], name="customer_completeness"),
             models.Index(
                 fields=["owner", "next_contact_on"],
                 name="customer_next_contact",

@@ -11,13 +11,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import get_visible, require
-from zhike.base.errors import Conflict
-from zhike.base.forms import OnceForm, VersionForm
+from zhike.base.forms import OnceForm
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.contacts import add_contact, update_contact
+from zhike.customers.actions.merging import Overlap
 from zhike.customers.models import Contact, Customer
+from zhike.web.customers.differences import MergeForm
 from zhike.web.customers.forms import ContactForm
-from zhike.web.customers.record_views import made_before, refuse
+from zhike.web.customers.record_views import differing, made_before, refuse
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -53,8 +54,8 @@ def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     contact = get_visible(request.user, Contact, pk=contact_pk, customer=pk)
     require(request.user, "change", contact)
     form = ContactForm(request.POST or None, by=request.user, contact=contact)
-    version = VersionForm(request.POST or None, initial={"version": contact.version})
-    context = {
+    version = MergeForm(request.POST or None, initial={"version": contact.version})
+    context: dict[str, object] = {
         "section": "customers",
         "form": form,
         "hidden": version,
@@ -66,11 +67,13 @@ def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid() and version.is_valid():
         try:
-            contact = update_contact(contact=contact, by=request.user, **version.cleaned_data, **form.cleaned_data)
+            contact = update_contact(contact=contact, by=request.user, **version.decided(form.cleaned_data))
+        except Overlap as error:
+            context |= differing(request, form, version, error)
+            status = error.status
         except ZhikeError as error:
             refuse(form, error)
             status = error.status
-            context["conflict"] = isinstance(error, Conflict)
         else:
             return _saved(request, contact)
     return render(request, "web/contact_form.html", context, status=status)

@@ -10,10 +10,13 @@ from zhike.accounts.policy import can, readable_fields, redacted
 from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
+from zhike.customers.display import Display
 from zhike.customers.models import Contact, Customer
 from zhike.customers.readable import unreadable
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips
+from zhike.web.customer.completeness import AnswerForm, to_ask
+from zhike.web.customer.details import detail_groups, load_fields
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.timeline import read_group, read_timeline
@@ -34,7 +37,12 @@ def open_story(user: User, pk: int) -> Story:
 
 
 def page_context(
-    request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
+    request: Request,
+    told: Story,
+    *,
+    form: LogForm | None = None,
+    before: int | None = None,
+    answered: AnswerForm | None = None,
 ) -> dict[str, object]:
     """Return everything that the page shows: its head, the timeline, the quick log, the right column."""
     writer = writer_for(request, told)
@@ -48,6 +56,10 @@ def page_context(
     )
     form = form or LogForm(customer=told.customer, today=told.as_of)
     context = record_context(request.user, told, writer)
+    if context["may_change"] and before is None:
+        display = context["display"]
+        assert isinstance(display, Display)
+        context["to_ask"] = to_ask(request.user, told, display.fields.values(), display, writer.currency, sent=answered)
     return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
 
 
@@ -61,6 +73,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
     customer, today = redacted(user, told.customer), told.as_of
     began = record_began(told)
     planned = customer.next_contact_on
+    display = _display(user, writer)
     return {
         "section": "customers",
         "customer": customer,
@@ -73,9 +86,15 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "reads": readable_fields(user, Customer),
         "contacts": [redacted(user, contact) for contact in told.customer.contacts.order_by("pk")],
         "contact_reads": readable_fields(user, Contact),
+        "display": display,
+        "details": detail_groups(customer, display.fields.values(), display),
         "may_change": can(user, "change", told.customer),
         "may_log": can(user, "create", Event(customer=told.customer)),
     }
+
+
+def _display(user: User, writer: Writer) -> Display:
+    return Display(user, load_fields(), language=writer.language, currency=writer.currency)
 
 
 def record_began(told: Story) -> date:

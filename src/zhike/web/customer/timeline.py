@@ -176,7 +176,7 @@ def _entry(event: Event, writer: Writer) -> Entry:
         title=f"{label} {who}".strip() if is_talk else label,
         facts=[*_facts(event), *([who] if who and not is_talk else [])],
         text=str(event.data.get("text") or ""),
-        amount=money(event.amount, event.currency or writer.currency) if event.amount is not None else "",
+        amount=_amount(event, writer.currency),
         who=event.actor.name if event.actor else "",
         at=event.occurred_at,
         is_voided=is_voided(event),
@@ -231,3 +231,13 @@ def _facts(event: Event) -> list[str]:
 
 def _result(text: str) -> str:
     return gettext(text) if text in RESULTS else text
+
+
+def _amount(event: Event, ours: str) -> str:
+    """Return the amount in its own currency, with what it is in the company's beside it."""
+    if event.amount is None:
+        return ""
+    own = money(event.amount, event.currency or ours)
+    if not event.currency or event.currency == ours or event.base_amount is None:
+        return own
+    return gettext("%(amount)s（%(base)s）") % {"amount": own, "base": money(event.base_amount, ours)}

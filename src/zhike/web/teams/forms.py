@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import Team, Territory, User
 from zhike.base.forms import Form
-from zhike.web.customers.forms import TagsField
+from zhike.web.customers.own_fields import TagsField
 
 if TYPE_CHECKING:
     from django.http import QueryDict
