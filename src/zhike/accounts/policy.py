@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from zhike.accounts.models import Role, User
+from zhike.accounts.sharing import SHARED_ROWS, may_change_shared, shared_with
 from zhike.base.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ OWNER_PATHS = {
     "classification.Notification": "user",
     "classification.NotificationChoice": "user",
     "classification.Acknowledgement": "user",
+    "classification.SavedView": "owner",
+    "classification.ViewPin": "user",
+    "classification.ListColumns": "user",
 }
 
 # What everybody who signed in may read.
@@ -78,6 +82,9 @@ VERBS: dict[tuple[str, str], frozenset[Role]] = {
     ("create", "classification.QuarterCount"): _EVERYBODY,
     ("change", "classification.QuarterCount"): _LEADERS,
     ("change", "classification.QuarterReview"): _LEADERS,
+    ("create", "classification.SavedView"): _EVERYBODY,
+    ("change", "classification.SavedView"): _EVERYBODY,
+    ("publish", "classification.SavedView"): _LEADERS,
     ("change", "accounts.Company"): _ADMIN,
     ("create", "accounts.User"): _ADMIN,
     ("change", "accounts.User"): _ADMIN,
@@ -90,6 +97,8 @@ def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     rows = model._default_manager.all()
     if not isinstance(user, User) or not user.is_active:
         return rows.none()
+    if model._meta.label in SHARED_ROWS:
+        return rows.filter(shared_with(user))
     if user.role == Role.ADMIN or model._meta.label in SHARED:
         return rows
     path = OWNER_PATHS.get(model._meta.label)
@@ -134,7 +143,10 @@ def can(user: Person, verb: str, obj: Model | type[Model]) -> bool:
         return False
     if isinstance(obj, type) or obj.pk is None:
         return True
-    return visible(user, type(obj)).filter(pk=obj.pk).exists()
+    if not visible(user, type(obj)).filter(pk=obj.pk).exists():
+        return False
+    is_shared = verb != "view" and obj._meta.label in SHARED_ROWS
+    return not is_shared or may_change_shared(user, obj)  # type: ignore[arg-type]  # such a row has all that is asked
 
 
 def require(user: Person, verb: str, obj: Model | type[Model]) -> None:

@@ -18,7 +18,7 @@ from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
 from zhike.web.customer import class_views, contact_views
 from zhike.web.customer import views as customer
-from zhike.web.customers import bulk_views, record_views
+from zhike.web.customers import bulk_views, cell_views, column_views, condition_views, peek_views, record_views, view_views
 from zhike.web.customers import views as customers
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
@@ -34,10 +34,25 @@ urlpatterns = [
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
+    path("customers/conditions/", condition_views.conditions, name="conditions"),
+    path("customers/columns/", column_views.columns, name="columns"),
+    path("customers/days/", cell_views.day_words, name="day_words"),
+    path("customers/views/", view_views.view_list, name="views"),
+    path("customers/views/new/", view_views.view_new, name="view_new"),
+    path("customers/views/order/", view_views.view_order, name="view_order"),
+    path("customers/views/counts/", view_views.view_counts, name="view_counts"),
+    path("customers/views/<int:pk>/edit/", view_views.view_edit, name="view_edit"),
+    path("customers/views/<int:pk>/save/", view_views.view_save, name="view_save"),
+    path("customers/views/<int:pk>/restore/", view_views.view_restore, name="view_restore"),
+    path("customers/views/<int:pk>/copy/", view_views.view_copy, name="view_copy"),
+    path("customers/views/<int:pk>/pin/", view_views.view_pin, name="view_pin"),
+    path("customers/views/<int:pk>/delete/", view_views.view_delete, name="view_delete"),
     path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/peek/", peek_views.peek, name="customer_peek"),
+    path("customers/<int:pk>/cell/", cell_views.cell, name="customer_cell"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),
