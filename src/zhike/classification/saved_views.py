@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-
 from zhike.accounts.models import User
 from zhike.accounts.policy import visible
 from zhike.accounts.queries import company_zone
@@ -116,7 +115,7 @@ def views_of(user: User) -> list[SavedView]:
     places = dict(ViewPin.objects.filter(user=user).values_list("view", "position"))
     views = visible(user, SavedView).select_related("owner", "team")
     for view in (found := list(views)):
-        view.is_pinned = view.pk in places  # type: ignore[attr-defined]
+        view.is_pinned = view.pk in places
     return sorted(found, key=lambda view: (places.get(view.pk, 1_000_000), view.name, view.pk))
 
 

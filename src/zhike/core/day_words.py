@@ -44,7 +44,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _N = r"(\d{1,4}|[一二两三四五六七八九十]{1,3})"
 _TIME = re.compile(
     r"\s*(?:(?:上午|下午|中午|早上|晚上|傍晚|凌晨|早|晚|全天|morning|afternoon|evening|noon)?\s*"
-    r"(?:(?:at\s*)?\d{1,2}[:：]\d{2}|(?:at\s*)?\d{1,2}\s*(?:am|pm)|[\d一二两三四五六七八九十]{1,3}[点时](?:半|\d{1,2}分?)?)?)$"
+    r"(?:(?:at\s*)?\d{1,2}[:：]\d{2}|(?:at\s*)?\d{1,2}\s*(?:am|pm)|[\d一二两三四五六七八九十]{1,3}\s*[点时](?:半|\d{1,2}分?)?)?)$"
 )
 MOST_CHARACTERS = 40
 
@@ -60,7 +60,7 @@ def parse_day(text: str, today: date) -> date | None:
             if found:
                 try:
                     return read(found, today)
-                except (ValueError, OverflowError):
+                except (KeyError, ValueError, OverflowError):
                     return None
     return None
 
@@ -154,8 +154,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...
         (r"in (\d{1,4}) (day|week|month|days|weeks|months)", _after),
         (r"(本|这|上|下{1,3})?(?:个)?(?:周|星期|礼拜)([一二三四五六日天1-7])", _weekday),
         (
-            r"(?:(this|next|last|on) )?(mon|tue|wed|thu|fri|sat|sun)"
-            r"(?:day|s|sday|nesday|r|rs|rsday|urday)?",
+            (
+                r"(?:(this|next|last|on) )?(mon|tue|wed|thu|fri|sat|sun)"
+                r"(?:day|s|sday|nesday|r|rs|rsday|urday)?"
+            ),
             _weekday,
         ),
         (r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", _full),

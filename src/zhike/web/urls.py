@@ -18,7 +18,15 @@ from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
 from zhike.web.customer import class_views, contact_views
 from zhike.web.customer import views as customer
-from zhike.web.customers import bulk_views, cell_views, column_views, condition_views, peek_views, record_views, view_views
+from zhike.web.customers import (
+    bulk_views,
+    cell_views,
+    column_views,
+    condition_views,
+    peek_views,
+    record_views,
+    view_views,
+)
 from zhike.web.customers import views as customers
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home

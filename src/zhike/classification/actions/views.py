@@ -43,7 +43,7 @@ class Laid(TypedDict, total=False):
 
 
 @transaction.atomic
-def create_view(  # noqa: PLR0913  one keyword each
+def create_view(
     *,
     name: str,
     where: object,
@@ -246,10 +246,4 @@ def keep_what_views_read(view: SavedView) -> None:
     """Have the metrics kept that a view reads and the rules in force do not."""
     rules = rulebook()
     new = metrics_in(refs(parse(view.where["where"], rules.fields, "where"))) - set(map(str, rules.metrics))
-    if not new:
-        return
-    from zhike.classification.tasks import ask_for, fill_metrics  # noqa: PLC0415  tasks know the actions
-
     KeptMetric.objects.bulk_create([KeptMetric(ref=ref) for ref in sorted(new)], ignore_conflicts=True)
-    transaction.on_commit(lambda: ask_for(fill_metrics))
-

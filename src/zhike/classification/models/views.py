@@ -16,7 +16,10 @@ class SavedView(models.Model):
 
     `where` is the condition as data, `{"version": 1, "where": node}`. `columns` are `[{"key": …, "width": …}]`
     in their order, none for the usual ones. `sort` and `group` are as the address of the list has them.
+    `is_pinned` says whether it stands at the side of whoever asked for it.
     """
+
+    is_pinned = False
 
     NAME_MAX = 40
 

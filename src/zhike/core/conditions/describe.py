@@ -162,7 +162,8 @@ class Writer:
             low, high = (self._value(item, field) for item in cast("tuple[Value, Value]", operand))
             return name, label, f"{low} – {high}"
         if isinstance(operand, tuple):
-            return name, label, self._words(operand, field)
+            comma = "、" if self.language == "zh" else ", "
+            return name, label, comma.join(self._value(cast("Value", item), field) for item in operand)
         is_number = isinstance(operand, int | Decimal) and not isinstance(operand, bool)
         said = f"{self._value(cast('Value', operand), field)}{self._share(test)}"
         return name, SYMBOLS[test.op] if is_number and test.op in SYMBOLS else label, said

@@ -83,7 +83,7 @@ def bulk_override(request: Request) -> HttpResponse:
         )
     form = OverrideForm(
         request.POST or None,
-        schemes=rules.schemes,
+        schemes=_offered(rules, request.GET.get(TO, "")),
         language=language,
         today=local_today(),
         suggested=request.GET.get(TO, ""),
@@ -114,6 +114,12 @@ def bulk_override(request: Request) -> HttpResponse:
         "back": _list(request).same,
     }
     return render_page(request, "web/customers_override.html", context, partial="form", status=status)
+
+
+def _offered(rules: Rulebook, to: str) -> list[Scheme]:
+    """Return the dimensions to choose a class of: that of the class which was asked for, else all."""
+    wanted = to.partition(".")[0]
+    return [scheme for scheme in rules.schemes if scheme.dimension == wanted] or list(rules.schemes)
 
 
 def _chosen(request: Request, rules: Rulebook) -> QuerySet[Customer]:

@@ -78,7 +78,7 @@ def _row(request: Request, state: ListState, pk: int) -> HttpResponse:
     return render(request, "web/customer_row.html" if drawn else "web/customer_row_gone.html", context)
 
 
-def _input(  # noqa: PLR0913  one keyword each
+def _input(
     request: Request,
     customer: Customer,
     column: Column,

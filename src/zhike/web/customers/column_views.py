@@ -30,14 +30,14 @@ def columns(request: Request) -> HttpResponse:
     state = open_list(request)
     if request.method == "POST":
         return _choose(request, state)
-    shown = [column.key for column in state.columns]
+    shown = {column.key for column in state.columns}
     groups = [
         (
             str(label),
             [
-                (column, column.key in shown, search_text(column.label, others=[column.key]))
+                (column, search_text(column.label, others=[column.key]))
                 for column in state.known.values()
-                if column.group == group and column.key != NAME
+                if column.group == group and column.key not in shown
             ],
         )
         for group, label in GROUPS.items()

@@ -70,8 +70,9 @@ GROUPS: Mapping[str, str | Promise] = {
     "custom": _("自定义字段"),
 }
 # How wide a column is of itself, in pixels; a class that waits for another needs room for both.
-WIDTHS: Mapping[str, int] = {NAME: 264, NEXT: 108, CONTACTED: 128, OWNER: 112, "tags": 160, "email": 180, "phone": 128}
-WIDTH, CLASS_WIDTH, TURNING = 120, 112, 184
+WIDTHS: Mapping[str, int] = {NAME: 212, NEXT: 96, CONTACTED: 132, OWNER: 100, "tags": 160, "email": 180, "phone": 128}
+WIDTH = 112
+CLASS_WIDTHS: Mapping[Language, tuple[int, int]] = {"zh": (88, 168), "en": (116, 232)}
 PICK = 44
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
@@ -210,12 +211,12 @@ def field_cell(column: Column, customer: Customer) -> Cell:
             return Cell(column, str(value))
 
 
-def width_of(column: Column, *, turns: bool = False) -> int:
+def width_of(column: Column, language: Language, *, turns: bool = False) -> int:
     """Return the width of a column in pixels."""
     if column.width is not None:
         return column.width
     if column.group == "class":
-        return TURNING if turns else CLASS_WIDTH
+        return CLASS_WIDTHS[language][turns]
     return WIDTHS.get(column.key, WIDTH)
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import require
@@ -23,10 +21,10 @@ from zhike.core.errors import ZhikeError
 from zhike.web.conditions.catalogue import catalogue
 from zhike.web.customers.columns import as_stored
 from zhike.web.customers.conditions import numbered, read_built, read_where, write_where
-from zhike.web.customers.filters import VIEW
 from zhike.web.customers.record_views import refuse
 from zhike.web.customers.state import open_list
 from zhike.web.customers.view_form import ViewForm, suggested_name
+from zhike.web.customers.view_views import kept
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -42,7 +40,7 @@ NOTHING: Data = {"all": []}
 @require_http_methods(["GET", "HEAD", "POST"])
 def conditions(request: Request) -> HttpResponse:
     state = open_list(request)
-    form = ViewForm(request.POST or None, by=request.user)
+    form = ViewForm(request.POST if SAVE in request.POST else None, by=request.user)
     once = OnceForm(request.POST or None)
     where: Data = state.where
     status: int = HTTPStatus.OK
@@ -71,7 +69,7 @@ def conditions(request: Request) -> HttpResponse:
         "state": state,
         "address": state.address,
         "catalogue": catalogue(state.rules.fields, state.language, request.company.currency),
-        "where": NOTHING if where == ALL else where,
+        "where": where,
         "form": form,
         "once": once,
         "problem": problem and problem.message(state.language),
@@ -95,5 +93,4 @@ def _save(request: Request, state: ListState, where: Data, form: ViewForm, once:
         group=state.group_key,
         layout=state.layout,
     )
-    messages.success(request, gettext("视图「%(name)s」已保存") % {"name": view.name})
-    return redirect(f"{reverse('web:customers')}?{VIEW}={view.pk}")
+    return kept(request, view)

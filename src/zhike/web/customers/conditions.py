@@ -43,7 +43,8 @@ def read_where(text: str) -> Data | None:
         return None
     if len(quote(text[: MOST_BYTES + 1])) > MOST_BYTES:
         raise Invalid(
-            "条件太长，放不进地址。先把它保存成视图", "The condition is too long for an address: save it as a view first"
+            "条件太长，放不进地址。先把它保存成视图",
+            "The condition is too long for an address: save it as a view first",
         )
     return read_built(text)
 

@@ -157,7 +157,9 @@ def _cell(column: Column, row: Row, chips: Mapping[str, Chip | None], by: Drawin
         case "metric" if column.key == REVENUE:
             return Cell(column, kind="revenue", is_quiet=not row.revenue)
         case "metric":
-            return fact_cell(column, getattr(row.customer, "fact_values", None) or {}, by.today, by.language, by.currency)
+            return fact_cell(
+                column, getattr(row.customer, "fact_values", None) or {}, by.today, by.language, by.currency
+            )
         case "custom":
             return own_cell(column, row.customer, by.language, by.currency)
         case _:

@@ -73,7 +73,9 @@ class ListAddress:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Return what a form must carry along so that it leads back to this list."""
-        return [(name, value) for name in self._query if name not in {AT, SECTION} for value in self._query.getlist(name)]
+        return [
+            (name, value) for name in self._query if name not in {AT, SECTION} for value in self._query.getlist(name)
+        ]
 
     @property
     def every(self) -> str:

@@ -30,8 +30,17 @@ from zhike.classification.actions.views import (
     unpin_view,
 )
 from zhike.classification.models import SavedView
+from zhike.classification.preview import not_filled_in
 from zhike.classification.rules import rulebook
-from zhike.classification.saved_views import count_view, open_view, pinned_by_others, views_of
+from zhike.classification.saved_views import (
+    count_view,
+    open_view,
+    pinned_by_others,
+    read_condition,
+    views_of,
+    where_of,
+)
+from zhike.classification.tasks import ask_for, fill_metrics
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
 from zhike.customers.queries import ID_DIGITS
@@ -53,6 +62,14 @@ FRESH_SECONDS = 60
 MOST_COUNTED = 40
 
 
+def kept(request: Request, view: SavedView) -> HttpResponse:
+    """Say that a view was kept, have counted what it reads, and lead to it."""
+    if not_filled_in(read_condition(where_of(view), rulebook().fields).refs):
+        ask_for(fill_metrics)
+    messages.success(request, gettext("视图「%(name)s」已保存") % {"name": view.name})
+    return redirect(_to(view))
+
+
 def _to(view: SavedView) -> str:
     return f"{reverse('web:customers')}?{VIEW}={view.pk}"
 
@@ -68,9 +85,7 @@ def view_list(request: Request) -> HttpResponse:
 def view_new(request: Request) -> HttpResponse:
     require(request.user, "create", SavedView)
     state = open_list(request)
-    form = ViewForm(
-        request.POST or None, by=request.user, suggested=suggested_name(state, request.company.currency)
-    )
+    form = ViewForm(request.POST or None, by=request.user, suggested=suggested_name(state, request.company.currency))
     once = OnceForm(request.POST or None)
     status: int = HTTPStatus.OK
     if request.method == "POST":
@@ -91,8 +106,7 @@ def view_new(request: Request) -> HttpResponse:
                 refuse(form, error)
                 status = error.status
             else:
-                messages.success(request, gettext("视图「%(name)s」已保存") % {"name": view.name})
-                return redirect(_to(view))
+                return kept(request, view)
     context = {
         "section": "customers",
         "form": form,
@@ -144,7 +158,7 @@ def view_save(request: Request, pk: int) -> HttpResponse:
         raise Invalid("这一页已经过时，请重新打开再保存", "this page is out of date: open it again before you save")
     if state.view is None or state.view.pk != pk:
         raise Invalid("先打开这个视图再保存更改", "open this view before you save changes to it")
-    change_view(
+    changed = change_view(
         view=view,
         by=request.user,
         **version.cleaned_data,
@@ -154,8 +168,7 @@ def view_save(request: Request, pk: int) -> HttpResponse:
         group=state.group_key,
         layout=state.layout,
     )
-    messages.success(request, gettext("视图「%(name)s」已保存") % {"name": view.name})
-    return redirect(_to(view))
+    return kept(request, changed)
 
 
 @require_POST

@@ -136,7 +136,7 @@ def _sized(state: ListState, rows: Sequence[Row]) -> dict[str, object]:
     turning = {
         cell.column.key for row in rows for cell in row.cells if cell.chip is not None and cell.chip.becomes is not None
     }
-    sized = [(head, width_of(head.column, turns=head.column.key in turning)) for head in _heads(state)]
+    sized = [(head, width_of(head.column, state.language, turns=head.column.key in turning)) for head in _heads(state)]
     return {"sized": sized, "width": sum(width for _head, width in sized) + PICK}
 
 

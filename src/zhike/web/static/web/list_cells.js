@@ -4,6 +4,7 @@
 
 const WIDE = matchMedia("(min-width: 992px)");
 const PATIENCE = 300; // before that nobody notices that classes are worked out again
+const ROOM = 330; // for what is said under a cell
 const CELLS = "td[data-edit], td[data-why]";
 const PRESSABLE = "a, button, label, input, select, textarea";
 
@@ -36,6 +37,8 @@ function show(html) {
   input.focus();
   input.select?.();
   if (input.dataset.day) echo(input);
+  const room = cell.closest(".zk-scroll").getBoundingClientRect().right - cell.getBoundingClientRect().left;
+  cell.querySelector(".zk-cell-said").classList.toggle("is-end", room < ROOM);
 }
 
 function revert() {
