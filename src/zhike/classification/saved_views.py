@@ -18,7 +18,7 @@ from zhike.base.clock import today
 from zhike.base.errors import NotFound
 from zhike.base.paging import capped_count
 from zhike.classification.condition_q import condition_q
-from zhike.classification.models import ListColumns, SavedView, ViewPin
+from zhike.classification.models import KeptMetric, ListColumns, SavedView, ViewPin
 from zhike.core.conditions.nodes import EVERYONE, refs
 from zhike.core.conditions.parse import MAX_DEPTH, VERSION, each_test, parse
 from zhike.core.errors import ConditionError
@@ -27,6 +27,7 @@ from zhike.customers.models import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
 
     from django.db.models import Q
 
@@ -104,9 +105,9 @@ def _readable(data: object, fields: FieldSet, path: str, problems: list[Conditio
     return data  # type: ignore[return-value]  # only a mapping can be read
 
 
-def matching(node: Node) -> Q:
-    """Return the condition as it reads today, to filter customers by."""
-    zone = company_zone()
+def matching(node: Node, zone: ZoneInfo | None = None) -> Q:
+    """Return the condition as it reads today, to filter customers by. `zone` is the company's."""
+    zone = zone or company_zone()
     return condition_q(node, today(zone), zone)
 
 
@@ -157,6 +158,11 @@ def metrics_of_views() -> set[str]:
 
 def metrics_in(wanted: Iterable[Ref]) -> set[str]:
     return {str(ref) for ref in wanted if ref.source == "metric"}
+
+
+def being_filled(metrics: set[str]) -> KeptMetric | None:
+    """Return one of these metrics that is not counted for everybody yet, with how far that is."""
+    return KeptMetric.objects.filter(ref__in=metrics, complete=False).order_by("pk").first() if metrics else None
 
 
 def _tests(data: Data, fields: FieldSet) -> Iterator[Ref]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from zhike.accounts.models import Team, User
     from zhike.timeline.rows import NewEvent
 
+    type Test = dict[str, object]
+
 CUSTOMERS = 3_000
 EVENTS = 30_000
 CHUNK = 50_000
@@ -255,14 +257,14 @@ def _people() -> tuple[dict[str, User], list[User]]:
     return {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0]}, owners
 
 
-def _views() -> list[tuple[str, dict[str, object], dict[str, object], dict[str, object]]]:
+def _views() -> list[tuple[str, Test, Test, Test]]:
     """Return order and conditions of views: some find many, some few, and one hardly anybody."""
-    silent = {"field": "metric.days_since_interaction", "op": "gte", "value": 30}
-    bought = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 1_000_000}
-    high = {"field": "class.value", "op": "eq", "value": "high"}
-    dormant = {"field": "class.activity", "op": "in", "value": ["dormant", "lost"]}
-    of_cities = {"field": "customer.city", "op": "in", "value": ["北京", "上海"]}
-    large = {"field": "customer.size", "op": "eq", "value": "large"}
+    silent: Test = {"field": "metric.days_since_interaction", "op": "gte", "value": 30}
+    bought: Test = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 1_000_000}
+    high: Test = {"field": "class.value", "op": "eq", "value": "high"}
+    dormant: Test = {"field": "class.activity", "op": "in", "value": ["dormant", "lost"]}
+    of_cities: Test = {"field": "customer.city", "op": "in", "value": ["北京", "上海"]}
+    large: Test = {"field": "customer.size", "op": "eq", "value": "large"}
     return [
         ("", high, of_cities, silent),
         ("-revenue", high, of_cities, silent),

@@ -163,9 +163,9 @@ class Writer:
             return name, label, f"{low} – {high}"
         if isinstance(operand, tuple):
             comma = "、" if self.language == "zh" else ", "
-            return name, label, comma.join(self._value(cast("Value", item), field) for item in operand)
+            return name, label, comma.join(self._value(item, field) for item in operand)
         is_number = isinstance(operand, int | Decimal) and not isinstance(operand, bool)
-        said = f"{self._value(cast('Value', operand), field)}{self._share(test)}"
+        said = f"{self._value(operand, field)}{self._share(test)}"
         return name, SYMBOLS[test.op] if is_number and test.op in SYMBOLS else label, said
 
     def value(self, test: Test, value: Value) -> str:

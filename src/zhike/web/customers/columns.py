@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.policy import readable_fields
+from zhike.base.templatetags.zhike import masked_phone
 from zhike.classification.facts import read_stored
 from zhike.core.conditions.values import fact_name, format_value
 from zhike.core.facts import FieldType, Ref, Unit
@@ -79,7 +80,11 @@ _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `sort` is its name in the address, `edits` whether its cells can be changed in place."""
+    """One column. `sort` is its name in the address, `edits` whether its cells can be changed in place.
+
+    `does` is what a click on a cell leads to, `edit`, `why` or nothing. What is the same for all cells of a page is
+    worked out here, once.
+    """
 
     key: str
     label: str
@@ -90,11 +95,12 @@ class Column:
     field: Field | None = None
     ref: Ref | None = None
     width: int | None = None
+    css: str = "wide"
+    does: str = ""
 
     @property
-    def css(self) -> str:
-        kind = {NAME: "first", NEXT: "next"}.get(self.key, "wide")
-        return f"{kind} r" if self.right else kind
+    def dimension(self) -> str:
+        return self.key.removeprefix(CLASS)
 
 
 def known_columns(rules: Rulebook, user: User, language: Language) -> dict[str, Column]:
@@ -115,7 +121,14 @@ def known_columns(rules: Rulebook, user: User, language: Language) -> dict[str, 
     found += [
         Column(f.key, f.label.get(language), "custom", right=f.type in _NUMBERS, edits=True, field=f) for f in rules.own
     ]
-    return {column.key: replace(column, edits=column.edits or column.key in EDITED) for column in found}
+    return {column.key: _finished(column) for column in found}
+
+
+def _finished(column: Column) -> Column:
+    css = {NAME: "first", NEXT: "next"}.get(column.key, "wide of-class" if column.group == "class" else "wide")
+    edits = column.edits or column.key in EDITED
+    does = "edit" if edits else "why" if column.group == "class" else ""
+    return replace(column, edits=edits, does=does, css=f"{css} r" if column.right else css)
 
 
 def _metrics(rules: Rulebook, language: Language) -> list[Column]:
@@ -163,7 +176,7 @@ def as_stored(columns: Iterable[Column]) -> list[dict[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one cell. `kind` says how it is drawn, empty for text."""
+    """What stands in one cell. `kind` says how it is drawn, empty for text, which a chip is too."""
 
     column: Column
     text: str = ""
@@ -206,7 +219,7 @@ def field_cell(column: Column, customer: Customer) -> Cell:
             del value
             return Cell(column, str(getattr(customer, f"get_{name}_display")()))
         case value if name == "phone":
-            return Cell(column, str(value), kind="phone")
+            return Cell(column, masked_phone(str(value)))
         case value:
             return Cell(column, str(value))
 

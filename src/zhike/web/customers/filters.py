@@ -147,7 +147,7 @@ class Filter:
                     "This view has a condition that can no longer be read: mend it before you act on all its customers",
                 )
             if found.data != ALL:
-                customers = customers.filter(matching(found.node))
+                customers = customers.filter(matching(found.node, timezone.get_current_timezone()))
         return customers
 
 

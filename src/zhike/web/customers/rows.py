@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from zhike.base.templatetags.zhike import chip, money
 from zhike.classification.history import standings_on
 from zhike.classification.queries import standings_of
 from zhike.core.metrics import METRICS
@@ -16,7 +17,7 @@ from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips, notable
-from zhike.web.customers.columns import CLASS, CONTACTED, NAME, REVENUE, Cell, fact_cell, field_cell, own_cell
+from zhike.web.customers.columns import CONTACTED, NAME, REVENUE, Cell, fact_cell, field_cell, own_cell
 from zhike.web.customers.marks import Part, marked
 
 if TYPE_CHECKING:
@@ -144,18 +145,19 @@ def _row(customer: Customer, chips: Sequence[Chip | None], by: Drawing) -> Row:
         contacted_by=kind.label.get(by.language) if kind else "",
         overdue_days=max(0, (by.today - due).days) if due else 0,
     )
-    shown = {scheme.dimension: chip for scheme, chip in zip(by.rules.schemes, chips, strict=True)}
+    shown = {scheme.dimension: one for scheme, one in zip(by.rules.schemes, chips, strict=True)}
     return replace(row, cells=[_cell(column, row, shown, by) for column in by.columns if column.key != NAME])
 
 
 def _cell(column: Column, row: Row, chips: Mapping[str, Chip | None], by: Drawing) -> Cell:
     match column.group:
         case "class":
-            return Cell(column, kind="class", chip=chips[column.key.removeprefix(CLASS)])
+            one = chips[column.dimension]
+            return Cell(column, chip(one), chip=one)
         case "contact":
             return Cell(column, kind=column.key)
         case "metric" if column.key == REVENUE:
-            return Cell(column, kind="revenue", is_quiet=not row.revenue)
+            return Cell(column, money(row.revenue, by.currency), is_quiet=not row.revenue)
         case "metric":
             return fact_cell(
                 column, getattr(row.customer, "fact_values", None) or {}, by.today, by.language, by.currency

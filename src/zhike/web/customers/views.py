@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,11 @@ from django.views.decorators.http import require_safe
 from zhike.accounts.policy import can
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page, wants_partial
-from zhike.base.paging import capped_count, key_page
+from zhike.base.paging import Count, capped_count, key_page
 from zhike.classification.actions.overrides import BULK_MAX
 from zhike.classification.models import Override, SavedView
-from zhike.classification.preview import not_filled_in
 from zhike.classification.rules import rulebook
-from zhike.classification.saved_views import views_of
+from zhike.classification.saved_views import being_filled, metrics_in, views_of
 from zhike.core.errors import suggestion
 from zhike.customers.models import Customer
 from zhike.web.as_of import AS_OF
@@ -57,16 +57,17 @@ def customer_list(request: Request) -> HttpResponse:
 
 
 def drawing(request: Request, state: ListState) -> Drawing:
-    return Drawing(
-        state.rules, state.columns, state.filter, state.language, local_today(), currency=request.company.currency
-    )
+    """Return by what rows are drawn for this person: without what they may not do."""
+    lost = set() if can(request.user, "change", Customer) else {"edit"}
+    lost |= {"edit", "why"} if state.is_past else set()
+    columns = [replace(column, does="") if column.does in lost else column for column in state.columns]
+    return Drawing(state.rules, columns, state.filter, state.language, local_today(), currency=request.company.currency)
 
 
 def _frame(request: Request, state: ListState) -> dict[str, object]:
     """Return what stands around the customers: views, conditions, heads."""
     address, view, user = state.address, state.view, request.user
     views = views_of(user)
-    waiting = not_filled_in(state.condition.refs) if any(r.source == "metric" for r in state.condition.refs) else []
     keys = BOARD_KEYS if state.group is not None and state.layout == SavedView.Layout.BOARD else LIST_KEYS
     return {
         "section": "customers",
@@ -83,7 +84,7 @@ def _frame(request: Request, state: ListState) -> dict[str, object]:
         "conditions": [(condition, address.without(condition.name)) for condition in state.filter.conditions],
         "pieces": state.pieces(request.company.currency),
         "problems": state.condition.problems,
-        "waiting": waiting,
+        "waiting": being_filled(metrics_in(state.condition.refs)),
         "unkept": state.unkept,
         "heads": _heads(state),
         "keys": as_data(keys),
@@ -101,16 +102,16 @@ def _frame(request: Request, state: ListState) -> dict[str, object]:
 
 def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by: Drawing) -> dict[str, object]:
     """Return the customers of this page, or of the sections."""
-    address, user, count = state.address, request.user, capped_count(customers)
-    found: dict[str, object] = {"count": count, "may_override_all": False}
-    if state.group is not None and count:
+    address, user = state.address, request.user
+    found: dict[str, object] = {"may_override_all": False}
+    if state.group is not None and (count := capped_count(customers)):
         only, cursor = request.GET.get(SECTION, ""), request.GET.get("at", "")
         sections = make_sections(user, state, customers, by)
         if only and cursor:
             opened = {one.key: one for one in make_sections(user, state, customers, by, only=only, cursor=cursor)}
             sections = [opened.get(one.key, one) for one in sections]
         rows = [row for one in sections for row in one.rows]
-        return {**found, **_sized(state, rows), "sections": sections, "rows": rows}
+        return {**found, **_sized(state, rows), "count": count, "sections": sections, "rows": rows}
     page = key_page(
         in_reach_of(state.order, customers),
         state.order,
@@ -118,9 +119,13 @@ def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by
         size=PAGE_SIZE,
         columns=partial(with_columns, as_of=state.filter.as_of, wanted=needs(state.columns)),
     )
+    # A page without a next one has been counted by itself.
+    is_last = not page.next and (page.rows or not page.previous)
+    count = Count(page.last, capped=False) if is_last else capped_count(customers)
     rows = make_rows(user, page.rows, by)
     return {
         **found,
+        "count": count,
         **_sized(state, rows),
         "rows": rows,
         "page": page,
