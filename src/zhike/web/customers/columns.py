@@ -162,7 +162,7 @@ def chosen_columns(known: Mapping[str, Column], stored: object) -> list[Column]:
     found = [
         replace(known[item["key"]], width=width if isinstance(width := item.get("width"), int) else None)
         for item in items
-        if item.get("key") in known
+        if isinstance(item.get("key"), str) and item["key"] in known
     ]
     if not found:
         return usual_columns(known)

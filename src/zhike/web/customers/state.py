@@ -26,7 +26,7 @@ from zhike.core.errors import suggestion
 from zhike.web.customers import columns as of_columns
 from zhike.web.customers.conditions import Teller, whole
 from zhike.web.customers.filters import FilterError, read_filter
-from zhike.web.customers.screen import GROUP, LAYOUT, SORT, ListAddress, read_order
+from zhike.web.customers.screen import GROUP, LAYOUT, ORDERS, SORT, ListAddress, read_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,7 +119,8 @@ def open_list(request: Request) -> ListState:
     where = chosen.where if chosen.where is not None else where_of(view) if view is not None else ALL
     condition = read_condition(where, rules.fields)
     chosen = replace(chosen, where=where, read=condition) if chosen.where is not None or view is not None else chosen
-    sort = query.get(SORT) or (view.sort if view is not None else "")
+    # A view outlives the columns that it was sorted by.
+    sort = query.get(SORT) or (view.sort if view is not None and view.sort in ORDERS else "")
     group = _group(query.get(GROUP, ""), view, rules)
     known = of_columns.known_columns(rules, request.user, language)
     own = None if chosen.as_of is not None else chosen_columns(request.user, view)
