@@ -76,6 +76,11 @@ class ListState:
         return self.group.dimension if self.group else ""
 
     @property
+    def is_plain(self) -> bool:
+        """Say whether the list is what its tab says, so that the tab's number is at hand."""
+        return not self.filter if self.view is None else not self.changed and not self.filter.text
+
+    @property
     def columns_are_chosen(self) -> bool:
         """Say whether somebody chose the columns: the usual ones are not written down, since they follow the rules."""
         return list(self.columns) != of_columns.usual_columns(self.known)
