@@ -65,6 +65,22 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
         "get",
         {**dict.fromkeys(EVERYBODY, 422), "otto": 403, "stranger": SIGN_IN},
     ),  # nobody is picked
+    "web:conditions": ("get", EVERYBODY),
+    "web:columns": ("get", EVERYBODY),
+    "web:day_words": ("get", EVERYBODY),
+    "web:customer_peek": ("get", THOSE_WHO_SEE_IT),
+    "web:customer_cell": ("get", THOSE_WHO_SEE_IT),
+    "web:views": ("get", EVERYBODY),
+    "web:view_new": ("get", EVERYBODY),
+    "web:view_order": ("post", leads_to(302, EVERYBODY)),
+    "web:view_counts": ("get", EVERYBODY),
+    # Alice shared the view with her team: Bob leads it, and Ada may change whatever is shared.
+    "web:view_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:view_save": ("post", WRITES),
+    "web:view_restore": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:view_copy": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:view_pin": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:view_delete": ("get", THOSE_WHO_SEE_IT),
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
     "web:dimension": ("get", EVERYBODY),
@@ -146,6 +162,9 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
 }
 
 
+# What an address says besides, where it says nothing without it.
+QUERIES = {"web:customer_cell": "?column=name"}
+OF_A_VIEW = ("edit", "save", "restore", "copy", "pin", "delete")
 OF_A_DIMENSION = ("web:dimension", "web:draft", "web:compare")
 
 
@@ -180,6 +199,7 @@ def scene(db):
     from zhike.classification.actions.packs import install_pack
     from zhike.classification.actions.publications import publish
     from zhike.classification.actions.quarter_counts import ask_quarter_count
+    from zhike.classification.actions.views import create_view
     from zhike.classification.models import Acknowledgement, Notification, Review
     from zhike.core.facts import FieldType
     from zhike.core.quarters import Quarter
@@ -214,6 +234,7 @@ def scene(db):
     rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
     heading = add_section(label=Text("规模", "Size"), by=None)
     why = {"pk": customer.pk, "dimension": "status"}
+    view = create_view(name="京沪", where={"everyone": True}, by=people.alice, reach="team")
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
         "web:dimension_new": {},
         "web:dimension_order": {},
@@ -231,6 +252,9 @@ def scene(db):
         "web:quarter_close": {"quarter": "2026-Q3"},
         "web:quarter_count": {"quarter": "2026-Q3"},
         "web:quarter_stop": {"quarter": "2026-Q3"},
+        **{f"web:view_{name}": {"pk": view.pk} for name in OF_A_VIEW},
+        "web:customer_peek": {"pk": customer.pk},
+        "web:customer_cell": {"pk": customer.pk},
         "web:customer": {"pk": customer.pk},
         "web:customer_edit": {"pk": customer.pk},
         "web:customer_log": {"pk": customer.pk},
@@ -267,7 +291,7 @@ def scene(db):
 def test_each_person_gets_what_the_table_says(scene, name):
     people, arguments = scene
     method, expected = TABLE[name]
-    path = reverse(name, kwargs=arguments.get(name))
+    path = reverse(name, kwargs=arguments.get(name)) + QUERIES.get(name, "")
     got = {}
     for who in expected:
         client = Client()

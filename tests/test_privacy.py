@@ -41,10 +41,13 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.QuarterCount": "quarter state asked_at attempts done total problem findings as_of version",
     "classification.QuarterReview": "quarter notes decisions snapshot version updated_at closed_at",
     "classification.Review": "dimension kind from_key to_key due_on created_at escalated_at state decided_at answer",
+    "classification.ListColumns": "columns",
+    "classification.SavedView": "reach columns sort group layout version form_key created_at updated_at",
     "classification.Scheme": "dimension position mode is_paused pending_since",
     "classification.SchemeVersion": "number state data moved note created_at published_at retired_at revision updated_at",
     "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
     "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
+    "classification.ViewPin": "position",
     "customers.Contact": "phone_state version form_key created_at",
     "customers.CustomField": (
         "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"

@@ -16,6 +16,7 @@ from zhike.accounts.field_access import FieldAccess
 from zhike.accounts.models import FieldRight, Role, RoleRight, User
 from zhike.accounts.reach import Reach, reach_of
 from zhike.accounts.rights import Access, Rights, Scope
+from zhike.accounts.sharing import SHARED_ROWS, may_change_shared, shared_with
 from zhike.base.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ OWNER_PATHS = {
     "classification.Notification": "user",
     "classification.NotificationChoice": "user",
     "classification.Acknowledgement": "user",
+    "classification.SavedView": "owner",
+    "classification.ViewPin": "user",
+    "classification.ListColumns": "user",
 }
 
 # What everybody who signed in may read.
@@ -122,6 +126,9 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("create", "classification.QuarterCount"): _EVERYBODY,
     ("change", "classification.QuarterCount"): _LEADERS,
     ("change", "classification.QuarterReview"): _LEADERS,
+    ("create", "classification.SavedView"): _EVERYBODY,
+    ("change", "classification.SavedView"): _EVERYBODY,
+    ("publish", "classification.SavedView"): _LEADERS,
     ("change", "accounts.Company"): _ADMIN,
     ("create", "accounts.User"): _ADMIN,
     ("change", "accounts.User"): _ADMIN,
@@ -186,6 +193,8 @@ def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     rows = model._default_manager.all()
     if not _is_in(user):
         return rows.none()
+    if model._meta.label in SHARED_ROWS:
+        return rows.filter(shared_with(user, scope_of(user, "publish", model)))
     if model._meta.label in SHARED:
         return rows
     scope = scope_of(user, "view", model)
@@ -318,6 +327,10 @@ def can(user: Person, verb: str, obj: Model | type[Model]) -> bool:
     if obj.pk is None:
         return _may_add(user, verb, obj)
     rows = visible(user, model)
+    if model._meta.label in SHARED_ROWS:
+        found = rows.filter(pk=obj.pk).exists()
+        publishes = scope_of(user, "publish", model)
+        return found and (verb == "view" or may_change_shared(user, obj, publishes))  # type: ignore[arg-type]
     if verb != "view" and model._meta.label not in SHARED:
         rows = _within(rows, user, scope, write=True)
     return rows.filter(pk=obj.pk).exists()

@@ -20,7 +20,15 @@ from zhike.web.completeness import views as completeness
 from zhike.web.conditions import views as conditions
 from zhike.web.customer import access_views, answer_views, changes, class_views, contact_views
 from zhike.web.customer import views as customer
-from zhike.web.customers import bulk_views, record_views
+from zhike.web.customers import (
+    bulk_views,
+    cell_views,
+    column_views,
+    condition_views,
+    peek_views,
+    record_views,
+    view_views,
+)
 from zhike.web.customers import views as customers
 from zhike.web.fields import pick_views
 from zhike.web.fields import views as fields
@@ -42,6 +50,19 @@ urlpatterns = [
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
+    path("customers/conditions/", condition_views.conditions, name="conditions"),
+    path("customers/columns/", column_views.columns, name="columns"),
+    path("customers/days/", cell_views.day_words, name="day_words"),
+    path("customers/views/", view_views.view_list, name="views"),
+    path("customers/views/new/", view_views.view_new, name="view_new"),
+    path("customers/views/order/", view_views.view_order, name="view_order"),
+    path("customers/views/counts/", view_views.view_counts, name="view_counts"),
+    path("customers/views/<int:pk>/edit/", view_views.view_edit, name="view_edit"),
+    path("customers/views/<int:pk>/save/", view_views.view_save, name="view_save"),
+    path("customers/views/<int:pk>/restore/", view_views.view_restore, name="view_restore"),
+    path("customers/views/<int:pk>/copy/", view_views.view_copy, name="view_copy"),
+    path("customers/views/<int:pk>/pin/", view_views.view_pin, name="view_pin"),
+    path("customers/views/<int:pk>/delete/", view_views.view_delete, name="view_delete"),
     path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
     path("customers/completeness/", completeness.completeness, name="completeness"),
     path("customers/completeness/missing/", completeness.missing, name="completeness_missing"),
@@ -50,6 +71,8 @@ urlpatterns = [
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
     path("customers/<int:pk>/history/", changes.customer_history, name="customer_history"),
     path("customers/<int:pk>/answer/", answer_views.answer, name="customer_answer"),
+    path("customers/<int:pk>/peek/", peek_views.peek, name="customer_peek"),
+    path("customers/<int:pk>/cell/", cell_views.cell, name="customer_cell"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),

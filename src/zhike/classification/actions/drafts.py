@@ -20,6 +20,7 @@ from zhike.base.inputs import Invalid, plain
 from zhike.classification.candidates import check_draft, read_by
 from zhike.classification.models import KeptMetric, Publication, Scheme, SchemeVersion
 from zhike.classification.rules import rulebook
+from zhike.classification.saved_views import metrics_of_views
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
@@ -150,9 +151,9 @@ def keep_what_is_read(draft: SchemeVersion) -> list[str]:
 
 
 def forget_what_nobody_reads() -> None:
-    """Let go of metrics that no draft reads any more."""
+    """Let go of metrics that no draft and no view reads any more."""
     drafts = SchemeVersion.objects.filter(state=SchemeVersion.State.DRAFT).select_related("scheme")
-    wanted = {ref for draft in drafts for ref in _read(draft)}
+    wanted = {ref for draft in drafts for ref in _read(draft)} | metrics_of_views()
     KeptMetric.objects.exclude(ref__in=wanted).delete()
 
 

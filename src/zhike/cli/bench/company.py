@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from zhike.accounts.models import Team, User
     from zhike.timeline.rows import NewEvent
 
+    type Test = dict[str, object]
+
 CUSTOMERS = 3_000
 EVENTS = 30_000
 CHUNK = 50_000
@@ -232,6 +234,24 @@ class Company:
         ]
         return [_address("web:customers", query=query) for query in queries]
 
+    def view_paths(self) -> list[str]:
+        """Keep views for everybody, each of three conditions with a class and a metric; return their lists."""
+        from zhike.classification.actions.views import create_view  # noqa: PLC0415
+        from zhike.classification.models import SavedView  # noqa: PLC0415
+
+        if not SavedView.objects.exists():
+            for number, (sort, *tests) in enumerate(_views()):
+                name = f"view{number}"
+                create_view(name=name, where={"all": tests}, by=self._people["admin"], reach="everyone", sort=sort)
+        views = SavedView.objects.order_by("pk").values_list("pk", flat=True)
+        return [_address("web:customers", query={"view": str(pk)}) for pk in views]
+
+    def grouped_paths(self) -> list[str]:
+        """Return the list in sections and as a board."""
+        queries = [{"group": dimension} for dimension in ("value", "status", "activity")]
+        queries += [{**query, "layout": "board"} for query in queries]
+        return [_address("web:customers", query=query) for query in queries]
+
     def scorecard_paths(self) -> list[str]:
         """Return the scorecards of several dimensions, over the last quarter and the last year."""
         return [
@@ -285,6 +305,24 @@ def _people() -> tuple[dict[str, User], list[User]]:
         teams=[],
     )
     return people, owners
+
+
+def _views() -> list[tuple[str, Test, Test, Test]]:
+    """Return order and conditions of views: some find many, some few, and one hardly anybody."""
+    silent: Test = {"field": "metric.days_since_interaction", "op": "gte", "value": 30}
+    bought: Test = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 1_000_000}
+    high: Test = {"field": "class.value", "op": "eq", "value": "high"}
+    dormant: Test = {"field": "class.activity", "op": "in", "value": ["dormant", "lost"]}
+    of_cities: Test = {"field": "customer.city", "op": "in", "value": ["北京", "上海"]}
+    large: Test = {"field": "customer.size", "op": "eq", "value": "large"}
+    return [
+        ("", high, of_cities, silent),
+        ("-revenue", high, of_cities, silent),
+        ("next", high, large, silent),
+        ("", dormant, bought, of_cities),
+        ("-created", dormant, large, bought),
+        ("", high, {"field": "customer.city", "op": "eq", "value": "昆明"}, silent),
+    ]
 
 
 def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:

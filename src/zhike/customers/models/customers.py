@@ -83,7 +83,10 @@ class Customer(models.Model):
             GinIndex(fields=["search_grams"], name="customer_search"),
             # What a person owns, told from the index alone when nothing else of the customers is asked.
             models.Index(fields=["owner", "id"], name="customer_owned"),
-            models.Index(fields=["created_on"], include=["owner"], name="customer_created"),
+            models.Index(fields=["created_on", "id"], include=["owner"], name="customer_created"),
+            models.Index(
+                models.F("created_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_created_down"
+            ),
             # The filters of the list. Names of companies begin with their city, so whoever looked through all
             # names for those of one city would find them together, and perhaps at the very end.
             models.Index(fields=["region_folded", "name_key", "id"], name="customer_region"),
