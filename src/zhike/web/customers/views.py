@@ -35,7 +35,7 @@ def customer_list(request: Request) -> HttpResponse:
     rules = rulebook()
     chosen = read_filter(request.GET, rules.schemes, language)
     is_past = chosen.as_of is not None
-    order = read_order(request.GET.get("sort", ""), is_past=is_past)
+    order = read_order(request.GET.get("sort", ""), request.user, is_past=is_past)
     customers = chosen.apply(request.user)
     page = key_page(
         in_reach_of(order, customers),
