@@ -197,3 +197,14 @@ def test_pages_are_kept_by_nobody(people, hotel, alice):
 
     assert "no-store" in page.headers["Cache-Control"]
     assert {"HX-Request-Type", "Cookie"} <= {name.strip() for name in page.headers["Vary"].split(",")}
+
+
+def test_a_hidden_field_cannot_be_sorted_by(clerk, person, signed_in):
+    FieldRight.objects.create(
+        role=Role.objects.get(key="clerk"), object=CUSTOMER, field="next_contact_on", access="masked"
+    )
+    client = signed_in(clerk)
+
+    assert client.get("/customers/", {"sort": "next"}).status_code == 400
+    assert client.get("/customers/", {"sort": "-next"}).status_code == 400
+    assert client.get("/customers/", {"sort": "-name"}).status_code == 200

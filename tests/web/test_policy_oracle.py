@@ -351,3 +351,47 @@ def test_every_door_shows_what_the_oracle_says(settings):
 _SETTINGS = settings(
     max_examples=8, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
+
+
+FAULTS = {
+    "shares are forgotten": ("Reach", "rows", lambda _self, _label, *, write: []),
+    "what is shared to be read is written": (
+        "Reach",
+        "rows",
+        lambda self, label, *, write: list(self.shared.get(label, ())),
+    ),
+    "the tree is no more than the team": ("Reach", "people", lambda self, _scope: list(self.team)),
+    "the team is seen by everybody": ("Reach", "people", lambda self, _scope: list(self.tree)),
+    "a territory holds everybody": ("Area", "holds", lambda *_: True),
+    "a territory holds nobody": ("Area", "is_bounded", property(lambda _: False)),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_the_oracle_notices(monkeypatch, settings, fault):
+    """The proof that the comparison can fail: it holds, a fault is planted, and it holds no longer."""
+    from zhike.accounts import reach
+    from zhike.classification.actions.packs import install_pack
+
+    settings.ZHIKE_NOW = None
+    install_pack(pack="general", by=None)
+    company = Company()
+    company.open()
+    top = company.add_team(above=None)
+    east = company.add_team(above=top)
+    company.add_person(role="manager", team=top)
+    owner, other = (company.add_person(role="sales", team=team) for team in (east, None))
+    company.add_person(role="sales", team=east)
+    hotel = company.add_customer(owner=owner, region="华东")
+    company.add_customer(owner=None, region="华北")
+    company.add_customer(owner=None, region="西南")
+    company.share(customer=hotel, whom=("user", other), may_write=False, days=None)
+    company.add_territory(regions={"华北"}, users=[other], teams=[])
+    company.the_policy_says_what_the_oracle_says()
+
+    owner_of, name, wrong = FAULTS[fault]
+    monkeypatch.setattr(getattr(reach, owner_of), name, wrong)
+    with pytest.raises(AssertionError):
+        company.the_policy_says_what_the_oracle_says()
+    company.teardown()

@@ -20,7 +20,7 @@ from zhike.accounts.sharing import SHARED_ROWS, may_change_shared, shared_with
 from zhike.base.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import Model, QuerySet
@@ -143,7 +143,7 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
 
 # Built-in role → (model label, field) → how much of it, where that is less than the verbs would give.
 _REACHABLE = ("phone", "email", "wechat", "wecom")
-FIELDS: dict[str, Mapping[tuple[str, str], Access]] = {
+FIELDS: dict[str, dict[tuple[str, str], Access]] = {
     Role.AUDITOR: {
         (label, name): Access.MASKED for label in ("customers.Customer", "customers.Contact") for name in _REACHABLE
     },
@@ -171,15 +171,20 @@ def rights_of(user: User) -> Rights:
 
 
 def rights_of_role(key: str) -> Rights:
-    """Return all that a role may. What the built-in ones may is no row, so that it grows with the program."""
-    if key in BUILT_IN:
-        return BUILT_IN[key]
-    scopes = RoleRight.objects.filter(role=key).values_list("verb", "object", "scope")
-    fields = FieldRight.objects.filter(role=key).values_list("object", "field", "access")
-    return Rights(
-        {(verb, label): Scope[scope.upper()] for verb, label, scope in scopes},
-        {(label, name): Access[access.upper()] for label, name, access in fields},
-    )
+    """Return all that a role may."""
+    return rights_of_roles([key])[key]
+
+
+def rights_of_roles(keys: Iterable[str]) -> dict[str, Rights]:
+    """Return what these and the built-in roles may: the latter is no row, so that it grows with the program."""
+    own: dict[str, Rights] = {key: Rights({}, {}) for key in keys if key not in BUILT_IN}
+    verbs = RoleRight.objects.filter(role__in=own) if own else ()
+    limits = FieldRight.objects.filter(role__in=own) if own else ()
+    for right in verbs:
+        own[right.role_id].scopes[right.verb, right.object] = Scope[right.scope.upper()]
+    for limit in limits:
+        own[limit.role_id].fields[limit.object, limit.field] = Access[limit.access.upper()]
+    return {**BUILT_IN, **own}
 
 
 BUILT_IN: dict[str, Rights] = {

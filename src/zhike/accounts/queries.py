@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Q
 
 from zhike.accounts.models import Company, Share, User
-from zhike.accounts.policy import Ground, grounds, rights_of, rights_of_role
+from zhike.accounts.policy import Ground, grounds, rights_of, rights_of_roles
 from zhike.accounts.reach import reach_of, reach_to
 from zhike.accounts.rights import Scope
 from zhike.base.clock import now
@@ -54,10 +54,10 @@ class Seer(NamedTuple):
 
 
 def who_sees(customer: Model, owner: int | None) -> list[Seer]:
-    """Return everybody who sees a customer, with why: those nearest to it first. Two questions for any number."""
+    """Return everybody who sees a customer, with why: those nearest to it first. A few questions for any number."""
     people = list(User.objects.filter(is_active=True).select_related("role", "team").order_by("name", "pk"))
     reaches = reach_to(people, row=customer.pk, owner=owner)
-    rights = {key: rights_of_role(key) for key in {person.role_key for person in people}}
+    rights = rights_of_roles({person.role_key for person in people})
     found = []
     for person in people:
         person.__dict__["_rights"] = rights[person.role_key]

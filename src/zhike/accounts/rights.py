@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Scope(IntEnum):
@@ -40,8 +36,8 @@ class Access(IntEnum):
 class Rights:
     """(verb, model label) → whose; (model label, field) → how much, where that is less than the verbs would give."""
 
-    scopes: Mapping[tuple[str, str], Scope] = field(default_factory=dict)
-    fields: Mapping[tuple[str, str], Access] = field(default_factory=dict)
+    scopes: dict[tuple[str, str], Scope] = field(default_factory=dict)
+    fields: dict[tuple[str, str], Access] = field(default_factory=dict)
 
     def scope(self, verb: str, label: str) -> Scope | None:
         return self.scopes.get((verb, label))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zhike.accounts.policy import field_access
 from zhike.base.paging import Count, Order, capped_count
 from zhike.core.errors import ZhikeError, suggestion
+from zhike.customers.models import Customer
 from zhike.web.as_of import AS_OF
 from zhike.web.customers.conditions import WHERE, write_where
 from zhike.web.customers.filters import CLASS, FIELDS, SEARCH, VIEW, Filter
@@ -42,10 +44,13 @@ class SortError(ZhikeError):
     status = 400
 
 
-def read_order(name: str, *, is_past: bool = False) -> Order:
-    """Return the order of that name, the names' own without one. A past day is sorted by name alone."""
+def read_order(name: str, user: User, *, is_past: bool = False) -> Order:
+    """Return the order of that name, the names' own without one. A past day is sorted by name alone.
+
+    A field that this person may not read is no field to sort by: the order would tell it.
+    """
     order = ORDERS.get(name or DEFAULT_SORT)
-    if order is None:
+    if order is None or not field_access(user, Customer).reads(order.field):
         zh, en = suggestion(name[:40], ORDERS)
         raise SortError(f"列表不能按 {name[:40]} 排序。{zh}", f"The list cannot be sorted by {name[:40]}.{en}")
     return ORDERS[DEFAULT_SORT] if is_past and order.field != ORDERS[DEFAULT_SORT].field else order

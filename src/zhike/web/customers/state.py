@@ -140,7 +140,7 @@ def open_list(request: Request) -> ListState:
         view=view,
         condition=condition,
         sort=sort,
-        order=read_order(sort, is_past=is_past),
+        order=read_order(sort, request.user, is_past=is_past),
         group=None if is_past else group,
         layout=SavedView.Layout.TABLE if is_past else _layout(query.get(LAYOUT, ""), view),
         known=known,

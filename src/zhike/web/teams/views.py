@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhike.accounts.actions import add_team
 from zhike.accounts.actions.teams import change_team
 from zhike.accounts.actions.territories import set_territory
-from zhike.accounts.models import Role, Team, Territory
-from zhike.accounts.policy import can, get_visible, require, visible
+from zhike.accounts.models import Role, RoleRight, Team, Territory
+from zhike.accounts.policy import CUSTOMER, can, get_visible, require, rights_of_roles, visible
 from zhike.core.errors import ZhikeError
 from zhike.web.customers.record_views import refuse
 from zhike.web.teams.forms import TeamForm, TerritoryForm
@@ -23,6 +23,7 @@ from zhike.web.teams.tree import team_tree
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from zhike.accounts.rights import Rights
     from zhike.web.request import Request
 
 UNPROCESSABLE = 422
@@ -32,15 +33,25 @@ UNPROCESSABLE = 422
 def teams(request: Request) -> HttpResponse:
     user = request.user
     people = Count("users", filter=Q(users__is_active=True))
+    roles = list(visible(user, Role).annotate(size=people).order_by("position", "key"))
+    rights = rights_of_roles(role.key for role in roles)
     context = {
         "section": "settings",
         "branches": team_tree(user),
-        "roles": visible(user, Role).annotate(size=people).order_by("position", "key"),
+        "roles": [(role, _summary(rights[role.key])) for role in roles],
         "territories": visible(user, Territory).prefetch_related("teams", "users"),
         "may_team": can(user, "change", Team),
         "may_territory": can(user, "change", Territory),
     }
     return render(request, "web/teams.html", context)
+
+
+def _summary(rights: Rights) -> str:
+    """Return 「看全部，改自己的」: what a role sees and changes of customers."""
+    words = dict(RoleRight.Scope.choices)
+    scopes = [rights.scope(verb, CUSTOMER) for verb in ("view", "change")]
+    sees, changes = (str(words[scope.key]) if scope else "—" for scope in scopes)
+    return gettext("客户：看 %(sees)s，改 %(changes)s") % {"sees": sees, "changes": changes}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
