@@ -35,6 +35,8 @@ BOOKKEEPING = (
     "customer.created",
     "customer.updated",
     "customer.merged",
+    "customer.deleted",
+    "customer.restored",
     "event.voided",
 )
 

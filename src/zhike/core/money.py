@@ -26,6 +26,11 @@ def minor_digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
+def symbol(currency: str) -> str:
+    """Return what stands before an amount of this currency."""
+    return _SYMBOLS.get(currency, f"{currency} ")
+
+
 def format_money(minor: int, currency: str = "CNY") -> str:
     """Return ``¥200,000`` or ``¥1,234.50``: whole amounts without the empty fraction."""
     digits = minor_digits(currency)
@@ -47,4 +52,4 @@ def brief_money(minor: int, currency: str, language: Language) -> str:
 
 def _signed(minor: int, currency: str, text: str) -> str:
     sign = "−" if minor < 0 else ""
-    return f"{sign}{_SYMBOLS.get(currency, currency + ' ')}{text}"
+    return f"{sign}{symbol(currency)}{text}"

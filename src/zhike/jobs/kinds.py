@@ -33,6 +33,8 @@ class Kind(ABC):
 
     icon: ClassVar = "clock"
     is_undoable: ClassVar = False
+    # So many rows are dealt with while a person waits.
+    at_once: ClassVar = CHUNK
 
     @abstractmethod
     def label(self, job: Job) -> Text:
@@ -99,6 +101,10 @@ class Rows(Steps):
     def undo(self, job: Job, items: Sequence[Item]) -> Mapping[int, Outcome]:
         """Take back what these items say, where nobody has changed it since. `job` is that of the undoing."""
         raise NotImplementedError
+
+    def allow_undo(self, job: Job) -> None:
+        """Raise unless the owner may take back what this job did, whatever has become of what it was to do."""
+        self.allow(job)
 
     def step(self, job: Job) -> bool:
         items = list(job.items.filter(target__gt=job.cursor).order_by("target")[: self.chunk])

@@ -27,7 +27,9 @@ class Undo(Rows):
         return Text(f"撤销：{what.zh}", f"Undo: {what.en}")
 
     def allow(self, job: Job) -> None:
-        kind_of(_original(job).kind).allow(_original(job))
+        kind = kind_of(_original(job).kind)
+        assert isinstance(kind, Rows)
+        kind.allow_undo(_original(job))
 
     def missing(self) -> Text:
         return Text("已经撤销过，或者你看不到了", "undone before, or no longer yours to see")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from zhike.web.bulk.actions import ACTIONS
+from zhike.web.bulk.bin_views import bin_list, bin_restore
+from zhike.web.bulk.views import bulk
 from zhike.web.classes import (
     draft_views,
     edition_views,
@@ -18,7 +21,7 @@ from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
 from zhike.web.customer import class_views, contact_views
 from zhike.web.customer import views as customer
-from zhike.web.customers import bulk_views, record_views
+from zhike.web.customers import record_views
 from zhike.web.customers import views as customers
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
@@ -35,7 +38,9 @@ urlpatterns = [
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
-    path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
+    *(path(f"customers/{action}/", bulk, {"action": action}, name=f"bulk_{action}") for action in ACTIONS),
+    path("customers/bin/", bin_list, name="bin"),
+    path("customers/bin/restore/", bin_restore, name="bin_restore"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),

@@ -11,10 +11,10 @@ from zhike.accounts.policy import can
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page
 from zhike.base.paging import capped_count, key_page
-from zhike.classification.actions.overrides import BULK_MAX
-from zhike.classification.models import Override
 from zhike.classification.rules import rulebook
+from zhike.customers.models import Customer
 from zhike.web.as_of import AS_OF
+from zhike.web.bulk.actions import actions_for
 from zhike.web.customers.filters import SEARCH, WAS, WAS_ON, read_filter
 from zhike.web.customers.menu import filter_menu
 from zhike.web.customers.rows import in_reach_of, make_rows, with_columns
@@ -59,8 +59,10 @@ def customer_list(request: Request) -> HttpResponse:
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
         "count": count,
-        "may_override": not is_past and can(request.user, "create", Override),
-        "may_override_all": len(page.rows) < count.value <= BULK_MAX,
+        "may": [] if is_past else actions_for(request.user),
+        "is_more_than_a_page": len(page.rows) < count.value,
+        "may_export": can(request.user, "export", Customer),
+        "may_see_bin": can(request.user, "delete", Customer),
         "suggestions": [] if page.rows else suggestions(chosen, request.user, address),
     }
     return render_page(request, "web/customers.html", context, partial="list")
