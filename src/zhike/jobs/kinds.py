@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     type Progress = Callable[[int, int], None]
 
-# So many rows are dealt with in one transaction, and as many at once while a person waits.
-CHUNK = 500
+# So many rows are dealt with in one transaction, and so many while a person waits.
+CHUNK, AT_ONCE = 2_000, 500
 
 
 class Kind(ABC):
@@ -34,7 +34,7 @@ class Kind(ABC):
     icon: ClassVar = "clock"
     is_undoable: ClassVar = False
     # So many rows are dealt with while a person waits.
-    at_once: ClassVar = CHUNK
+    at_once: ClassVar = AT_ONCE
 
     @abstractmethod
     def label(self, job: Job) -> Text:

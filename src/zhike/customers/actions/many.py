@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 # What one value is put into for many customers; own fields are `custom.<key>`.
 SETTABLE = ("kind", "region", "city", "industry", "size", "source", "birthday")
+# What no rule can read: nobody has to be placed again.
+UNREAD = frozenset({"next_contact_on"})
 _DATES = frozenset({"birthday", "created_on", "next_contact_on"})
 _JSON = frozenset({"custom", "custom_folded"})
 CHANGED_SINCE = Text("后来又被人改过，没有动", "changed by somebody since: left as it is")
@@ -153,7 +155,8 @@ def _change(ids: Iterable[int], by: User, field: str, wanted: Callable[[Customer
     if changed:
         store_columns([one.customer for one in changed], _names(field))
         copy_events([_event(one, by, setting) for one in changed])
-        place_set_wise([one.customer.pk for one in changed], recomputed="edited")
+        if field not in UNREAD:
+            place_set_wise([one.customer.pk for one in changed], recomputed="edited")
     return found
 
 

@@ -15,7 +15,7 @@ from zhike.base.inputs import Invalid
 from zhike.classification.queries import standings_of
 from zhike.classification.rules import rulebook
 from zhike.customers.models import Customer
-from zhike.web.chips import Chips
+from zhike.web.chips import Chips, notable
 from zhike.web.customers.filters import read_filter
 from zhike.web.customers.screen import EVERY, ListAddress
 
@@ -46,12 +46,13 @@ class Chosen:
     def back(self) -> str:
         return self.address.same
 
-    def first(self, user: User) -> list[tuple[Customer, list[Chip | None]]]:
-        """Return the first of them with their classes, so that a slip is seen."""
+    def first(self, user: User, *, is_whole: bool) -> list[tuple[Customer, list[Chip | None]]]:
+        """Return the first of them with what is notable of their classes, or with all, so that a slip is seen."""
         shown = list(self.customers.order_by("name_key", "pk").only("name", "city")[:SHOWN])
         standings = standings_of(user, [customer.pk for customer in shown])
         chips = Chips(rulebook(), current_language())
-        return [(customer, chips.of(standings.get(customer.pk, {}))) for customer in shown]
+        drawn = [(customer, chips.of(standings.get(customer.pk, {}))) for customer in shown]
+        return drawn if is_whole else [(customer, list(notable(found))) for customer, found in drawn]
 
 
 def read_chosen(query: QueryDict, user: User) -> Chosen:

@@ -14,17 +14,21 @@ from typing import TYPE_CHECKING, cast
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from zhike.accounts.models import User
 from zhike.accounts.policy import readable_fields
 from zhike.classification.rules import rulebook
 from zhike.core.facts import FieldType
 from zhike.customers.models import Customer, CustomField
+from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.customers.values import read
+from zhike.web.customers.rows import last_contact, revenue_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
-    from zhike.accounts.models import User
+    from django.db.models import QuerySet
+
     from zhike.classification.queries import Standing
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
@@ -100,11 +104,12 @@ def _plain(name: str) -> Column:
 def _reader(name: str) -> Callable[[Customer, Standings], Value]:
     match name:
         case "owner":
-            return lambda customer, _: customer.owner.name if customer.owner else ""
-        case "kind":
-            return lambda customer, _: customer.get_kind_display()
-        case "size":
-            return lambda customer, _: customer.get_size_display()
+            names = dict(User.objects.values_list("pk", "name"))
+            return lambda customer, _: names.get(customer.owner_id or 0, "")
+        case "kind" | "size":
+            choices = Customer.Kind.choices if name == "kind" else Customer.Size.choices
+            labels = {key: str(label) for key, label in choices}
+            return lambda customer, _: labels.get(getattr(customer, name), "")
         case "tags":
             return lambda customer, _: "|".join(customer.tags)
         case _:
@@ -158,6 +163,17 @@ def _own(field: CustomField, language: Language) -> Column:
     }
     label = field.label_zh if language == "zh" else field.label_en
     return Column(f"custom.{field.key}", label, forms.get(type_, Form.TEXT), cell)
+
+
+def loaded(customers: QuerySet[Customer], columns: Sequence[Column], as_of: date | None) -> QuerySet[Customer]:
+    """Load with each customer what these columns read, and nothing that is costly for those that are not there."""
+    known = {column.key for column in columns}
+    shown = customers.defer(*SEARCH_COLUMNS)
+    if CONTACTED in known:
+        shown = shown.annotate(contacted_at=last_contact("occurred_at", as_of))
+    if REVENUE in known:
+        shown = shown.annotate(revenue=revenue_of(as_of))
+    return shown
 
 
 def wanted(columns: Sequence[Column], keys: Sequence[str]) -> list[Column]:

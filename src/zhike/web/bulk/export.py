@@ -28,15 +28,14 @@ from zhike.customers.models import Customer
 from zhike.jobs.files import folder, new_name
 from zhike.jobs.kinds import Whole
 from zhike.web.bulk.chosen import read_chosen
-from zhike.web.bulk.columns import columns_for, wanted
+from zhike.web.bulk.columns import columns_for, loaded, wanted
 from zhike.web.bulk.tables import MOST_ROWS, new_table
 from zhike.web.customers.filters import read_filter
-from zhike.web.customers.rows import in_reach_of, with_columns
+from zhike.web.customers.rows import in_reach_of
 from zhike.web.customers.screen import SORT, read_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
+    from collections.abc import Callable, Iterator, Sequence
 
     from django.db.models import QuerySet
 
@@ -123,7 +122,8 @@ class _Writer:
         written = 0
         progress(0, self._total)
         with new_table(self._form, self._path, self._columns, company().currency) as table:
-            for page in pages(self._customers, self._order, self._as_of):
+            columns = partial(loaded, columns=self._columns, as_of=self._as_of)
+            for page in pages(self._customers, self._order, columns):
                 standings = self._standings(page)
                 for customer in page:
                     found = standings.get(customer.pk, {})
@@ -137,11 +137,13 @@ class _Writer:
         return standings_of(self._user, ids) if self._as_of is None else standings_on(self._user, ids, self._as_of)
 
 
-def pages(customers: QuerySet[Customer], order: Order, as_of: date | None) -> Iterator[Sequence[Customer]]:
+def pages(
+    customers: QuerySet[Customer], order: Order, columns: Callable[[QuerySet[Customer]], QuerySet[Customer]]
+) -> Iterator[Sequence[Customer]]:
     """Yield the customers in the order of the list, some at a time."""
     cursor = ""
     while True:
-        page = key_page(customers, order, cursor=cursor, size=CHUNK, columns=partial(with_columns, as_of=as_of))
+        page = key_page(customers, order, cursor=cursor, size=CHUNK, columns=columns)
         yield page.rows
         cursor = page.next
         if not cursor:

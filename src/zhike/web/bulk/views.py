@@ -76,7 +76,7 @@ def bulk(request: Request, action: str) -> HttpResponse:
         "count": count,
         "asks": chosen.size > UNASKED and action != "export",
         "chosen": chosen,
-        "first": chosen.first(request.user),
+        "first": chosen.first(request.user, is_whole=action == "override"),
         "back": chosen.back,
         "fields": settable_fields(current_language(), readable_fields(request.user, Customer)),
         "carried": [(name, value) for name in request.GET for value in request.GET.getlist(name)],
