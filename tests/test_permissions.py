@@ -51,6 +51,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:job_cancel": ("post", ONLY_ALICE),
     "web:job_undo": ("post", {**ONLY_ALICE, "alice": 409}),  # it has changed nothing
     "web:job_file": ("get", {**ONLY_ALICE, "alice": 404}),  # it has no file
+    "web:audit": ("get", {**ADMINS, "bob": 403}),
+    "web:audit_file": ("get", {**ADMINS, "bob": 403}),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", EVERYBODY),

@@ -17,9 +17,15 @@ PERSONAL = {tuple(key.rsplit(".", 1)) for key in re.findall(r"^\| `([A-Za-z.]+\.
 # What says nothing of anybody without the row that it belongs to. Keys to other rows follow those rows.
 NOT_PERSONAL: dict[str, str] = {
     "accounts.Company": "name timezone currency pack",
+    "accounts.FieldRight": "object field access",
+    "accounts.Role": "label_zh label_en is_builtin position",
+    "accounts.RoleRight": "object verb scope",
+    "accounts.Share": "object row may_write until ends_at created_at ended_at",
     "accounts.Team": "name",
-    "accounts.User": "role language theme is_active created_at",
+    "accounts.Territory": "name regions cities industries",
+    "accounts.User": "language theme is_active created_at",
     "accounts.SignInFailure": "at",
+    "audit.Entry": "number at door action subject_type subject_id data previous hash",
     "classification.Acknowledgement": "customers confirmed_at",
     "classification.BackTest": "revision days outcome_days state done total result problem created_at",
     "classification.CustomerFacts": "as_of placed_at next_flip_at contact_every contact_due_on",

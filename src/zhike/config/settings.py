@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "zhike.base",
+    "zhike.audit",
     "zhike.accounts",
     "zhike.jobs",
     "zhike.timeline",
@@ -128,6 +129,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "zhike.base.middleware.Pages",
+    "zhike.base.doors.PageDoor",
     "zhike.base.htmx.HtmxRedirectMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

@@ -48,6 +48,11 @@ class Kind(ABC):
     def said(self, job: Job) -> Text:
         """Return what came of it, when it has come to its end."""
 
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        """Return the action and the data by which the audit log tells of what it did, however it ended."""
+        del job
+        return None
+
 
 class Steps(Kind):
     """Goes on step by step."""

@@ -44,6 +44,11 @@ class Undo(Rows):
         original.items.filter(target__in=undone).update(state=Item.State.UNDONE)
         return found
 
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        if not job.changed:
+            return None
+        return "bulk.undone", {"what": job.undoes.kind if job.undoes else "", "count": job.changed}
+
     def said(self, job: Job) -> Text:
         zh = f"撤销了 {job.changed:,} 位" + (f"，{job.refused:,} 位后来又改过，没有动" if job.refused else "")
         en = f"Undone for {job.changed:,}" + (f"; {job.refused:,} were changed since and stay" if job.refused else "")

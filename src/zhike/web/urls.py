@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from zhike.web.audit import views as audit
 from zhike.web.bulk.actions import ACTIONS
 from zhike.web.bulk.bin_views import bin_list, bin_restore
 from zhike.web.bulk.views import bulk
@@ -66,6 +67,8 @@ urlpatterns = [
     path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/audit/", audit.audit_log, name="audit"),
+    path("settings/audit.csv", audit.audit_file, name="audit_file"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),

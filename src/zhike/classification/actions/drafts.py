@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from zhike.accounts.policy import require
+from zhike.audit import actions as audit
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, plain
@@ -178,3 +179,14 @@ def set_owner(*, dimension: str, owner: User | None, by: User) -> None:
     """Say who answers for a dimension's rules."""
     require(by, "publish", Scheme)
     Scheme.objects.filter(dimension=dimension).update(owner=owner)
+
+
+@transaction.atomic
+def pause_dimension(*, dimension: str, is_paused: bool, by: User) -> None:
+    """Let nobody move in a dimension for the time being, or let the rules move people again."""
+    require(by, "publish", Scheme)
+    changed = Scheme.objects.filter(dimension=dimension).exclude(is_paused=is_paused).update(is_paused=is_paused)
+    if changed:
+        audit.record("rules.paused" if is_paused else "rules.resumed", by=by, data={"dimension": dimension})
+    if changed and not is_paused:
+        Scheme.objects.filter(dimension=dimension).update(pending_since=now())

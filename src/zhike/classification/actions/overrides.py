@@ -53,7 +53,7 @@ def override_class(  # noqa: PLR0913  one keyword each
     The same said again by the same person is one override. Raises `Conflict` when another holds
     than the person has `seen`.
     """
-    require(by, "create", Override)
+    require(by, "create", Override(customer=customer))
     moment = now()
     found, setting = lock_customer(customer.pk, by=by, moment=moment)
     scheme = known_class(dimension, class_key)

@@ -16,6 +16,8 @@ from rich.progress import Progress
 
 from zhike.base.home import use_embedded
 from zhike.cli.language import say
+from zhike.core.facts import FieldType
+from zhike.core.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,8 @@ EVENTS = 30_000
 CHUNK = 50_000
 # So many customers are drawn one by one; beyond that their likes are copied.
 SEED = 20_000
+# Fields of the company's own, and how many of them a customer has a value of.
+FIELDS, FILLED = 50, 15
 TEAMS, MEMBERS = 4, 5  # a manager leads each team; its salespeople own the customers, the admin none
 
 _PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
@@ -70,6 +74,7 @@ class Company:
         self._ids: list[int] = []
         self._people, self._owners = _people()
         install_pack(pack="general", by=None)
+        self._fields = _fields()
 
     def grow(self, customers: int, events: int) -> None:
         """Add customers and events up to these numbers and place all who were touched."""
@@ -153,7 +158,19 @@ class Company:
             "phone": f"138{self._draw.randrange(10**8):08}",
             "created_on": (datetime.now(UTC) - timedelta(days=self._draw.randrange(700))).date(),
             "owner": self._draw.choice(self._owners),
+            "custom": {key: self._value(type_) for key, type_ in self._draw.sample(self._fields, FILLED)},
         }
+
+    def _value(self, type_: FieldType) -> object:
+        match type_:
+            case FieldType.INTEGER:
+                return self._draw.randrange(1_000)
+            case FieldType.DATE:
+                return f"2026-{self._draw.randrange(1, 13):02}-01"
+            case FieldType.BOOL:
+                return self._draw.random() < 0.5  # noqa: PLR2004  as often as not
+            case _:
+                return self._draw.choice(_TRADES)
 
     def _event(self) -> NewEvent:
         from zhike.timeline.rows import NewEvent  # noqa: PLC0415
@@ -224,6 +241,18 @@ class Company:
     def words(self) -> list[str]:
         """Return what people type into the search: parts of names, pinyin, initials, digits."""
         return ["梧桐", "酒店", "wt", "wutong", "shanghai", "1380", "0017", "松果餐饮", "jd", "云"]
+
+
+def _fields() -> list[tuple[str, FieldType]]:
+    """Define the company's own fields, of every type that people use."""
+    from zhike.customers.actions.fields import define_field  # noqa: PLC0415
+
+    types = (FieldType.TEXT, FieldType.CHOICE, FieldType.INTEGER, FieldType.DATE, FieldType.BOOL)
+    fields = [(f"field{number}", types[number % len(types)]) for number in range(FIELDS)]
+    for key, type_ in fields:
+        choices = {trade: Text(trade, trade) for trade in _TRADES} if type_ is FieldType.CHOICE else None
+        define_field(key=key, type_=type_, choices=choices, by=None)
+    return fields
 
 
 def _people() -> tuple[dict[str, User], list[User]]:

@@ -81,6 +81,10 @@ _SHARES = {
 _PERIOD_NAMES = {"week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
 
 
+# What stands for a value that the reader may not know.
+NOT_YOURS = Text("无权查看", "not yours to see")
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Describes conditions in one language and currency against one set of fields."""
@@ -88,6 +92,7 @@ class Writer:
     language: Language
     fields: FieldSet
     currency: str = "CNY"
+    unreadable: frozenset[str] = frozenset()  # fields whose values the reader may not know
 
     def sentence(self, node: Node) -> str:
         """Return the condition as one sentence, without the full stop."""
@@ -149,6 +154,8 @@ class Writer:
 
     def value(self, test: Test, value: Value) -> str:
         """Return a value that a test saw, as a person reads it."""
+        if test.ref.field in self.unreadable:
+            return self._pick(NOT_YOURS)
         return self._value(value, self.fields[test.ref.field])
 
     def name(self, test: Test) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.accounts.queries import company_zone
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
@@ -37,7 +37,8 @@ def add_contact(
 ) -> Contact:
     """Add a person to a customer; the same `form_key` again is what it is for `create_customer`."""
     if by is not None:
-        require(by, "change", customer)
+        require(by, "create", Contact(customer=customer))
+        field_access(by, Contact).require_writable(name for name, value in given.items() if value)
     columns = {"customer": customer, **_contact_columns({"name": "", **given})}
     contact = insert_once(Contact, form_key, columns)
     if contact.is_repeat:
@@ -54,6 +55,9 @@ def update_contact(*, contact: Contact, version: int, by: User | None, **given: 
     columns = _contact_columns(given)
     if all(getattr(found, name) == value for name, value in columns.items()):
         return found
+    if by is not None:
+        changed = [name for name, value in columns.items() if getattr(found, name) != value]
+        field_access(by, Contact).require_writable(changed)
     if found.version != version:
         raise Conflict(
             f"联系人{found.name}刚被别人改过，请先看最新内容再保存",

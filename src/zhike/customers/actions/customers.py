@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
 from zhike.base.errors import Conflict, Forbidden
@@ -58,6 +58,11 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     zone = company_zone()
     columns = clean({"name": "", "created_on": today(zone), **given}, CustomField.objects.all(), zone)
     owner = given.get("owner", by)
+    if by is not None:
+        access = field_access(by, Customer)
+        access.require_writable(name for name in given if name not in {"owner", "custom"} and given[name])  # type: ignore[literal-required]
+        access.require_writable(f"custom.{key}" for key in given.get("custom", {}))
+        access.require_writable(["owner"] if owner != by else [])
     _check_owner(by, owner)
     _check_key(columns.get("key"), form_key)
     customer = insert_once(Customer, form_key, {"owner": owner, **columns, **derived(columns)})
@@ -85,6 +90,8 @@ def update_customer(*, customer: Customer, version: int, by: User | None, **give
     changes = changes_between(found, columns)
     if not changes:
         return found
+    if by is not None:
+        field_access(by, Customer).require_writable(changes)
     if found.version != version:
         raise _conflict(found, version)
     if "owner" in changes:

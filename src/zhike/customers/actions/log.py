@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
+from zhike.accounts.policy import require
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, day
 from zhike.customers.models import Contact, Customer
 from zhike.timeline import actions as timeline
+from zhike.timeline.models import Event
 from zhike.timeline.schema import clean_data, kind_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from zhike.accounts.models import User
-    from zhike.timeline.models import Event
-
 
 # What the quick log offers → the kind of event it writes.
 LOG_KINDS = {"call": "call.made", "visit": "visit.made", "message": "message.sent", "note": "note.added"}
@@ -44,6 +44,7 @@ def log_contact(  # noqa: PLR0913  one keyword each
     `key` is drawn by the form, so that sending it twice logs once; sent again with other words it is
     refused, since they would be lost.
     """
+    require(by, "create", Event(customer=customer))
     if kind not in LOG_KINDS:
         raise Invalid("请选择电话、拜访、消息或备注", "choose call, visit, message or note", path="kind")
     if not text.strip() and kind == "note":

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import doable, require
+from zhike.accounts.policy import doable, field_access, require
 from zhike.accounts.queries import assignable_owners
 from zhike.base.errors import Forbidden
 from zhike.base.inputs import Invalid
@@ -67,6 +67,7 @@ def check_assign(by: User, owner: User | None) -> None:
 def check_value(by: User, field: str, value: object) -> None:
     """Raise unless `by` may change customers, and this is a value for the field."""
     require(by, "change", Customer)
+    field_access(by, Customer).require_writable([field])
     if field not in {*SETTABLE, "tags", "next_contact_on"} and not field.startswith("custom."):
         raise Invalid("这个字段不能批量改", "this field is not changed for many at once", path="field")
     _columns(Customer(), field, value, list(CustomField.objects.all()), bulk_setting())
@@ -134,6 +135,7 @@ def _tags_back(now: list[str], given: list[str], before: list[str]) -> list[str]
 def _change(ids: Iterable[int], by: User, field: str, wanted: Callable[[Customer], object]) -> dict[int, Outcome]:
     """Give one field the value that `wanted` says for each customer."""
     require(by, "change", Customer)
+    field_access(by, Customer).require_writable([field])
     setting = bulk_setting()
     fields = list(CustomField.objects.all())
     found: dict[int, Outcome] = {}

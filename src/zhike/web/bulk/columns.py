@@ -6,7 +6,7 @@ asked for nevertheless, not written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, cast
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import readable_fields
+from zhike.accounts.policy import field_access
 from zhike.classification.rules import rulebook
 from zhike.core.facts import FieldType
 from zhike.customers.models import Customer, CustomField
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from zhike.accounts.field_access import FieldAccess
     from zhike.classification.queries import Standing
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
@@ -77,22 +78,31 @@ _PLAIN = (
     "owner",
     "next_contact_on",
 )
+_BEFORE_CLASSES = frozenset({"name", "key", "kind", "phone", "email", "region", "city"})
 _DATES = frozenset({"birthday", "created_on", "next_contact_on"})
 REVENUE, CONTACTED = "revenue", "contacted_at"
 
 
 def columns_for(user: User, language: Language) -> list[Column]:
     """Return the columns that this person may have, in the order of the file. Its labels are in `language`."""
-    readable = readable_fields(user, Customer)
-    plain = [_plain(name) for name in _PLAIN if name in readable]
+    access = field_access(user, Customer)
+    plain = [_shown(_plain(name), access) for name in _PLAIN if access.knows(name)]
     classes = [_class(scheme, language) for scheme in rulebook().schemes]
     known = [
         Column(REVENUE, gettext("近 365 天成交"), Form.MONEY, lambda c, _: getattr(c, "revenue", None), is_usual=True),
         Column(CONTACTED, gettext("最近联系"), Form.MOMENT, _contacted, is_usual=True),
     ]
-    own = [_own(field, language) for field in CustomField.objects.all()] if "custom" in readable else []
-    head, tail = plain[:7], plain[7:]
-    return [*head, *classes, *known, *tail, *own]
+    own = [_own(field, language) for field in CustomField.objects.all()]
+    own = [_shown(column, access) for column in own if access.knows(column.key)]
+    before = [column for column in plain if column.key in _BEFORE_CLASSES]
+    return [*before, *classes, *known, *(column for column in plain if column not in before), *own]
+
+
+def _shown(column: Column, access: FieldAccess) -> Column:
+    """Let a column say only what the person may read of it: of a masked field the mask."""
+    if access.reads(column.key):
+        return column
+    return replace(column, form=Form.TEXT, cell=lambda c, s: cast("Value", access.shown(column.key, column.cell(c, s))))
 
 
 def _plain(name: str) -> Column:

@@ -35,7 +35,7 @@ from zhike.web.customers.rows import in_reach_of
 from zhike.web.customers.screen import SORT, read_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -48,12 +48,14 @@ if TYPE_CHECKING:
 # So long a file can be fetched.
 EXPIRES = timedelta(hours=72)
 CHUNK = 2_000
+# As much as the audit log takes.
+QUERY_MAX = 500
 _CODES = {"zh": "zh-hans", "en": "en"}
 
 
 def reach(user: User) -> list[object]:
     """Return what decides whom a person sees: a file of what they saw as another is not theirs any more."""
-    return [str(user.role), user.team_id]
+    return [user.role_key, user.team_id]
 
 
 class Export(Whole):
@@ -78,16 +80,25 @@ class Export(Whole):
         given = job.parameters
         job.file = new_name()
         with timezone.override(company().zone), translation.override(_CODES[given["language"]]):
-            written = _Writer(job).write(progress)
+            writer = _Writer(job)
+            columns, written = writer.columns, writer.write(progress)
             day = today(timezone.get_current_timezone())
             job.file_name = f"{gettext('客户')} {day.isoformat()}.{given['form']}"
-        job.parameters = {**given, "rows": written}
+        job.parameters = {**given, "rows": written, "columns": [column.key for column in columns]}
         job.done = job.total = written
         job.expires_at = now() + EXPIRES
 
     def discard(self, job: Job) -> None:
         if job.file:
             (folder() / job.file).unlink(missing_ok=True)
+
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        given = job.parameters
+        if "rows" not in given:
+            return None
+        query = _query_of(QueryDict(given["list"]))
+        data = {"what": "customers", "rows": given["rows"], "columns": given["columns"], "query": query}
+        return "file.exported", data
 
     def said(self, job: Job) -> Text:
         rows = job.parameters["rows"]
@@ -96,14 +107,21 @@ class Export(Whole):
         )
 
 
+def _query_of(query: QueryDict) -> str:
+    """Return by what was chosen who is exported: classes and codes as they are, of all else only that it was asked for."""
+    coded = ("class.", "was.", "was_on", "as_of", "sort", "every", "kind", "size", "owner", "view")
+    parts = [f"{name}={value}" if name.startswith(coded) else name for name in query for value in query.getlist(name)]
+    return "&".join(dict.fromkeys(parts))[:QUERY_MAX]
+
+
 class _Writer:
     def __init__(self, job: Job) -> None:
         given = job.parameters
         self._user, self._form, self._path = job.owner, given["form"], folder() / job.file
         query = QueryDict(given["list"])
         language = given["language"]
-        self._columns = wanted(columns_for(self._user, language), given["columns"])
-        if not self._columns:
+        self.columns = wanted(columns_for(self._user, language), given["columns"])
+        if not self.columns:
             raise Invalid("选至少一列", "choose at least one column")
         self._as_of = read_filter(query, rulebook().schemes, language).as_of
         self._order = read_order(query.get(SORT, ""), is_past=self._as_of is not None)
@@ -121,13 +139,13 @@ class _Writer:
         """Write all of them and return how many they were."""
         written = 0
         progress(0, self._total)
-        with new_table(self._form, self._path, self._columns, company().currency) as table:
-            columns = partial(loaded, columns=self._columns, as_of=self._as_of)
+        with new_table(self._form, self._path, self.columns, company().currency) as table:
+            columns = partial(loaded, columns=self.columns, as_of=self._as_of)
             for page in pages(self._customers, self._order, columns):
                 standings = self._standings(page)
                 for customer in page:
                     found = standings.get(customer.pk, {})
-                    table.write([column.cell(customer, found) for column in self._columns])
+                    table.write([column.cell(customer, found) for column in self.columns])
                 written += len(page)
                 progress(written, max(written, self._total))
         return written

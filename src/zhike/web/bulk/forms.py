@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
+from zhike.accounts.policy import field_access
 from zhike.accounts.queries import assignable_owners
 from zhike.base.forms import STALE, Form
 from zhike.core.facts import FieldType
@@ -17,8 +18,6 @@ from zhike.customers.models import Customer, CustomField
 from zhike.web.customers.forms import TagsField
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.http import QueryDict
 
     from zhike.core.text import Language
@@ -139,13 +138,12 @@ def _own_input(field: str, language: Language) -> forms.Field:
             return forms.CharField(max_length=2000)
 
 
-def settable_fields(language: Language, readable: Mapping[str, object] | frozenset[str]) -> list[tuple[str, str]]:
-    """Return the fields into which a value can be put for many, with what people call them."""
-    ours = [(name, str(Customer._meta.get_field(name).verbose_name)) for name in SETTABLE if name in readable]  # type: ignore[union-attr]
-    if "custom" not in readable:
-        return ours
-    own = CustomField.objects.all()
-    return ours + [(f"custom.{f.key}", f.label_zh if language == "zh" else f.label_en) for f in own]
+def settable_fields(user: User, language: Language) -> list[tuple[str, str]]:
+    """Return the fields into which this person can put a value for many, with what people call them."""
+    access = field_access(user, Customer)
+    ours = [(name, str(Customer._meta.get_field(name).verbose_name)) for name in SETTABLE]  # type: ignore[union-attr]
+    own = [(f"custom.{f.key}", f.label_zh if language == "zh" else f.label_en) for f in CustomField.objects.all()]
+    return [(name, label) for name, label in [*ours, *own] if access.writes(name)]
 
 
 def shown_value(form: FieldForm) -> str:

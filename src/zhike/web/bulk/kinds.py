@@ -41,6 +41,16 @@ class _OfCustomers(Rows):
     def missing(self) -> Text:
         return _GONE
 
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        if not job.changed:
+            return None
+        return "bulk.changed", {"what": job.kind, "count": job.changed, **self.codes(job)}
+
+    def codes(self, job: Job) -> Mapping[str, object]:
+        """Return what the audit log may say of it beside: codes, and never a text of a customer."""
+        del job
+        return {}
+
     def allow_undo(self, job: Job) -> None:
         require(job.owner, "change", Customer)
 
@@ -89,6 +99,9 @@ class Assign(_OfCustomers):
             return told(job, Text("位客户改为无人负责", "left without an owner"))
         return told(job, Text(f"位客户已分配给{name}", f"assigned to {name}"))
 
+    def codes(self, job: Job) -> Mapping[str, object]:
+        return {"fields": ["owner"], "to": job.parameters["owner"]}
+
     def _owner(self, job: Job) -> User | None:
         pk = job.parameters["owner"]
         return User.objects.get(pk=pk) if pk else None
@@ -115,6 +128,10 @@ class Tag(_OfCustomers):
 
     def undo(self, job: Job, items: Sequence[Item]) -> Mapping[int, Outcome]:
         return take_back_many(items=items, field="tags", by=job.owner)
+
+    def codes(self, job: Job) -> Mapping[str, object]:
+        del job
+        return {"fields": ["tags"]}
 
     def said(self, job: Job) -> Text:
         tag = job.parameters["tag"]
@@ -148,6 +165,9 @@ class SetField(_OfCustomers):
     def undo(self, job: Job, items: Sequence[Item]) -> Mapping[int, Outcome]:
         original = cast("Job", job.undoes)
         return take_back_many(items=items, field=original.parameters["field"], by=job.owner)
+
+    def codes(self, job: Job) -> Mapping[str, object]:
+        return {"fields": [job.parameters["field"]]}
 
     def said(self, job: Job) -> Text:
         label = self.label(job)
@@ -213,6 +233,9 @@ class SetClass(_OfCustomers):
                 f"set to {label.en} ({scheme.label.en})" + (f", until {until}" if until else ""),
             ),
         )
+
+    def codes(self, job: Job) -> Mapping[str, object]:
+        return {"dimension": job.parameters["dimension"], "to": job.parameters["class_key"]}
 
     def _decided(self, job: Job) -> Decided:
         given = job.parameters

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from zhike.accounts.policy import readable_fields, require
+from zhike.accounts.policy import require
 from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
@@ -78,7 +78,7 @@ def bulk(request: Request, action: str) -> HttpResponse:
         "chosen": chosen,
         "first": chosen.first(request.user, is_whole=action == "override"),
         "back": chosen.back,
-        "fields": settable_fields(current_language(), readable_fields(request.user, Customer)),
+        "fields": settable_fields(request.user, current_language()),
         "carried": [(name, value) for name in request.GET for value in request.GET.getlist(name)],
         "field": request.GET.get(FIELD, ""),
     }
@@ -110,7 +110,7 @@ def _form(request: Request, action: str) -> forms.Form | None:
             field = request.GET.get(FIELD, "")
             if not field:
                 return None
-            if field not in dict(settable_fields(language, readable_fields(request.user, Customer))):
+            if field not in dict(settable_fields(request.user, language)):
                 raise NotFound
             return FieldForm(data, field=field, language=language)
         case _:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import readable_fields, visible
 from zhike.core.conditions.describe import SYMBOLS
 from zhike.core.conditions.operators import OPERATORS, Operand
 from zhike.core.conditions.parse import COUNTED
@@ -18,6 +18,7 @@ from zhike.core.conditions.quantiles import OPERATORS as BOUNDS
 from zhike.core.facts import FieldType, Unit
 from zhike.core.metrics import METRICS
 from zhike.core.money import format_money, minor_digits
+from zhike.customers.models import Customer
 from zhike.customers.names import search_text
 from zhike.web.customers.menu import known_tags, known_values
 
@@ -139,6 +140,8 @@ def values_of(key: str, user: User) -> list[tuple[str, str]]:
     if not _is_known(key):
         return []
     name = key.partition(".")[2]
+    if name not in readable_fields(user, Customer):
+        return []
     if name == "owner":
         people = visible(user, User).filter(is_active=True).order_by("name")
         return [(person.email, person.name) for person in people]

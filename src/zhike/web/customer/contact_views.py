@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_new(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
-    require(request.user, "change", customer)
-    form = ContactForm(request.POST or None)
+    require(request.user, "create", Contact(customer=customer))
+    form = ContactForm(request.POST or None, by=request.user)
     once = OnceForm(request.POST or None)
     context = {"section": "customers", "form": form, "hidden": once, "customer": customer}
     if request.method != "POST":
@@ -52,7 +52,7 @@ def contact_new(request: Request, pk: int) -> HttpResponse:
 def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     contact = get_visible(request.user, Contact, pk=contact_pk, customer=pk)
     require(request.user, "change", contact)
-    form = ContactForm(request.POST or None, contact=contact)
+    form = ContactForm(request.POST or None, by=request.user, contact=contact)
     version = VersionForm(request.POST or None, initial={"version": contact.version})
     context = {
         "section": "customers",

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from zhike.accounts.policy import can
+from zhike.accounts.policy import can, readable_fields, redacted
 from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
-from zhike.customers.models import Customer
+from zhike.customers.models import Contact, Customer
+from zhike.customers.readable import unreadable
 from zhike.web.chips import Chips
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
@@ -50,12 +51,13 @@ def page_context(
 
 
 def writer_for(request: Request, told: Story | Then) -> Writer:
-    return Writer(current_language(), told.rules.fields, request.company.currency)
+    fields = told.rules.fields
+    return Writer(current_language(), fields, request.company.currency, unreadable(request.user, fields))
 
 
 def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]:
     """Return what the head of the page and its right column show."""
-    customer, today = told.customer, told.as_of
+    customer, today = redacted(user, told.customer), told.as_of
     began = record_began(told)
     planned = customer.next_contact_on
     return {
@@ -67,7 +69,9 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "days_known": (today - began).days,
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
-        "contacts": list(customer.contacts.order_by("pk")),
+        "reads": readable_fields(user, Customer),
+        "contacts": [redacted(user, contact) for contact in told.customer.contacts.order_by("pk")],
+        "contact_reads": readable_fields(user, Contact),
         "may_change": can(user, "change", customer),
     }
 

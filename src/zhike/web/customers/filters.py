@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import readable_fields, visible
 from zhike.classification.history import began_by, told_any, told_in
 from zhike.classification.models import Placement
 from zhike.core.errors import ZhikeError, suggestion
@@ -58,6 +58,8 @@ FIELDS: Mapping[str, tuple[str, str | Promise]] = {
     "tag": ("tags_folded", _("标签")),
     "owner": ("owner", _("负责人")),
 }
+# Where the field is called otherwise than in the address.
+COLUMNS = {"tag": "tags"}
 CHOICES = {"kind": Customer.Kind, "size": Customer.Size}
 NOBODY = "none"  # ?owner=none: customers without an owner
 
@@ -102,10 +104,13 @@ class Filter:
 
     def apply(self, user: User) -> QuerySet[Customer]:
         """Return the customers that this person may see and the filter keeps."""
-        customers = search(visible(user, Customer), self.text) if self.text else visible(user, Customer)
+        customers = search(visible(user, Customer), self.text, user) if self.text else visible(user, Customer)
         if self.as_of is not None:
             customers = customers.filter(began_by(self.as_of, timezone.get_current_timezone()))
+        readable = readable_fields(user, Customer)
         for condition in self.conditions:
+            if condition.name in FIELDS and COLUMNS.get(condition.name, condition.name) not in readable:
+                raise _unknown(condition.name, [])
             customers = customers.filter(_matching(condition))
         return customers
 

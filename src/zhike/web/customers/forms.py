@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
+from zhike.accounts.policy import field_access
 from zhike.accounts.queries import assignable_owners
 from zhike.base.forms import Form
 from zhike.customers.models import Contact, Customer
@@ -70,6 +71,7 @@ class CustomerForm(Form):
         if customer and customer.owner_id:
             people = people | User.objects.filter(pk=customer.owner_id)
         self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
+        field_access(by, Customer).limit(self)
 
 
 class ContactForm(Form):
@@ -85,6 +87,7 @@ class ContactForm(Form):
     )
     role = forms.ChoiceField(label=_("角色"), choices=Contact.Role, required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, contact: Contact | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, by: User, contact: Contact | None = None) -> None:
         start = {name: getattr(contact, name) for name in self.base_fields} if contact else {}
         super().__init__(data, initial=start)
+        field_access(by, Contact).limit(self)

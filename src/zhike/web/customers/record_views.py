@@ -63,13 +63,13 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
     status = UNPROCESSABLE
     if form.is_valid() and version.is_valid():
         try:
-            update_customer(customer=customer, by=request.user, **version.cleaned_data, **form.cleaned_data)
+            customer = update_customer(customer=customer, by=request.user, **version.cleaned_data, **form.cleaned_data)
         except ZhikeError as error:
             refuse(form, error)
             status = error.status
             context["conflict"] = isinstance(error, Conflict)
         else:
-            messages.success(request, gettext("%(name)s 的资料已保存") % {"name": form.cleaned_data["name"]})
+            messages.success(request, gettext("%(name)s 的资料已保存") % {"name": customer.name})
             return redirect("web:customer", pk)
     return render(request, "web/customer_form.html", context, status=status)
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from zhike.accounts.policy import field_access
 from zhike.classification.history import standings_on
 from zhike.classification.queries import standings_of
 from zhike.core.metrics import METRICS
+from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
 from zhike.timeline.models import Event
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from zhike.base.paging import Order
     from zhike.classification.rules import Rulebook
     from zhike.core.text import Language
-    from zhike.customers.models import Customer
     from zhike.web.customers.filters import Filter
 
 YEAR = 365
@@ -116,7 +117,11 @@ def make_rows(
     chips = Chips(rules, language)
     ids = [customer.pk for customer in customers]
     standings = standings_of(user, ids) if chosen.as_of is None else standings_on(user, ids, chosen.as_of)
-    return [_row(customer, chips.of(standings.get(customer.pk, {})), chosen, language, today) for customer in customers]
+    access = field_access(user, Customer)
+    return [
+        _row(access.redacted(customer), chips.of(standings.get(customer.pk, {})), chosen, language, today)
+        for customer in customers
+    ]
 
 
 def _row(customer: Customer, chips: Sequence[Chip | None], chosen: Filter, language: Language, today: date) -> Row:

@@ -22,6 +22,7 @@ from zhike.classification.inbox import open_reviews, overrides_of
 from zhike.classification.models import Review
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
+from zhike.customers.readable import unreadable
 from zhike.web.customers.screen import ListAddress
 from zhike.web.request import Request, local_today
 from zhike.web.reviews.filters import choices, read_review_filter, team_of
@@ -121,7 +122,7 @@ def _queue(request: Request, *, oob: bool = False) -> HttpResponse:
     chosen = read_review_filter(request.GET, rules.schemes, people)
     rows = chosen.apply(user).filter(dimension__in=[scheme.dimension for scheme in rules.schemes])
     page = key_page(rows, NEWEST_FIRST, cursor=request.GET.get("at", ""), size=PAGE_SIZE, columns=with_customers)
-    writer = Writer(language, rules.fields, request.company.currency)
+    writer = Writer(language, rules.fields, request.company.currency, unreadable(request.user, rules.fields))
     address = ListAddress(request.GET)
     context = {
         "section": "reviews",
