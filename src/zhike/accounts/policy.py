@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from zhike.accounts.field_access import FieldAccess
 from zhike.accounts.models import FieldRight, Role, RoleRight, User
-from zhike.accounts.reach import Reach, reach_of
+from zhike.accounts.reach import Reach, more_customers, reach_of
 from zhike.accounts.rights import Access, Rights, Scope
 from zhike.base.errors import Forbidden, NotFound
 
@@ -272,7 +272,7 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
     owned = Q(**{f"{path or 'pk'}__in": reach.people(scope)})
     if to_customer is None:
         return rows.filter(owned)
-    more = _more_customers(reach, write=write)
+    more = more_customers(reach, write=write)
     if not more:
         return rows.filter(owned)
     if not to_customer:
@@ -281,23 +281,6 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
     customers = apps.get_model(CUSTOMER)._default_manager
     reached = customers.filter(Q(owner__in=reach.people(scope)) | more).values("pk")
     return rows.filter(**{f"{to_customer.removesuffix('__')}__in": reached})
-
-
-def _more_customers(reach: Reach, *, write: bool) -> Q:
-    """Return what a person reaches beside the customers of people."""
-    more = Q()
-    if shared := reach.rows(CUSTOMER, write=write):
-        more |= Q(pk__in=shared)
-    for area in reach.areas:
-        if not area.is_bounded:
-            continue
-        bounds = Q()
-        if area.regions or area.cities:
-            bounds &= Q(region_folded__in=area.regions) | Q(city_folded__in=area.cities)
-        if area.industries:
-            bounds &= Q(industry_folded__in=area.industries)
-        more |= bounds
-    return more
 
 
 def sees_owner(user: Person, owner: User | None, row: Model | None = None) -> bool:
