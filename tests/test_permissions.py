@@ -61,10 +61,6 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", THOSE_WHO_WORK),
-    "web:bulk_override": (
-        "get",
-        {**dict.fromkeys(EVERYBODY, 422), "otto": 403, "stranger": SIGN_IN},
-    ),  # nobody is picked
     "web:conditions": ("get", EVERYBODY),
     "web:columns": ("get", EVERYBODY),
     "web:day_words": ("get", EVERYBODY),
@@ -81,6 +77,13 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:view_copy": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
     "web:view_pin": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
     "web:view_delete": ("get", THOSE_WHO_SEE_IT),
+    **dict.fromkeys(
+        ["web:bulk_tag", "web:bulk_field", "web:bulk_plan", "web:bulk_override", "web:bulk_export"],
+        ("get", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),  # nobody is picked
+    ),
+    **dict.fromkeys(["web:bulk_assign", "web:bulk_delete"], ("get", leads_to(422, LEADERS))),
+    "web:bin": ("get", LEADERS),
+    "web:bin_restore": ("post", leads_to(422, LEADERS)),  # nobody is picked
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
     "web:dimension": ("get", EVERYBODY),

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from zhike.accounts.field_access import FieldAccess
 from zhike.accounts.models import FieldRight, Role, RoleRight, User
-from zhike.accounts.reach import Reach, reach_of
+from zhike.accounts.reach import Reach, more_customers, reach_of
 from zhike.accounts.rights import Access, Rights, Scope
 from zhike.accounts.sharing import SHARED_ROWS, may_change_shared, shared_with
 from zhike.base.errors import Forbidden, NotFound
@@ -152,6 +152,8 @@ FIELDS: dict[str, dict[tuple[str, str], Access]] = {
 }
 
 CUSTOMER = "customers.Customer"
+# In the bin a customer has no facts and stands in no class: these rows need not be asked about it.
+_NEVER_IN_BIN = frozenset({"classification.CustomerFacts", "classification.Placement"})
 PERSON = "accounts.User"
 
 
@@ -195,7 +197,7 @@ BUILT_IN: dict[str, Rights] = {
 
 def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     """Return the rows of `model` that `user` may see."""
-    rows = model._default_manager.all()
+    rows = _present(model._default_manager.all())
     if not _is_in(user):
         return rows.none()
     if model._meta.label in SHARED_ROWS:
@@ -206,6 +208,37 @@ def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     if scope is None:
         return rows.none()
     return _within(rows, user, scope, write=False)
+
+
+def doable[M: Model](user: Person, verb: str, model: type[M]) -> QuerySet[M]:
+    """Return the rows of `model` that `user` may see and may do `verb` with."""
+    return _doable(user, verb, visible(user, model))
+
+
+def binned[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
+    """Return the customers in the bin whom `user` may fetch back: those whom they might delete."""
+    return _doable(user, "delete", model._default_manager.filter(deleted_at__isnull=False))
+
+
+def _doable[M: Model](user: Person, verb: str, rows: QuerySet[M]) -> QuerySet[M]:
+    scope = scope_of(user, verb, rows.model)
+    if scope is None or not _is_in(user):
+        return rows.none()
+    return rows if rows.model._meta.label in SHARED else _within(rows, user, scope, write=True)
+
+
+def _present[M: Model](rows: QuerySet[M]) -> QuerySet[M]:
+    """Leave out the customers in the bin, and what is about them.
+
+    They are few and asked for by an index of their own, so that whoever counts events need not join them.
+    """
+    to_customer = _customer_path(rows.model._meta.label)
+    if to_customer is None or rows.model._meta.label in _NEVER_IN_BIN:
+        return rows
+    if not to_customer:
+        return rows.filter(deleted_at=None)
+    gone = apps.get_model(CUSTOMER)._default_manager.filter(deleted_at__isnull=False).values("pk")
+    return rows.exclude(**{f"{to_customer.removesuffix('__')}__in": gone})
 
 
 def scope_of(user: Person, verb: str, model: type[Model]) -> Scope | None:
@@ -258,7 +291,7 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
     owned = Q(**{f"{path or 'pk'}__in": reach.people(scope)})
     if to_customer is None:
         return rows.filter(owned)
-    more = _more_customers(reach, write=write)
+    more = more_customers(reach, write=write)
     if not more:
         return rows.filter(owned)
     if not to_customer:
@@ -267,23 +300,6 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
     customers = apps.get_model(CUSTOMER)._default_manager
     reached = customers.filter(Q(owner__in=reach.people(scope)) | more).values("pk")
     return rows.filter(**{f"{to_customer.removesuffix('__')}__in": reached})
-
-
-def _more_customers(reach: Reach, *, write: bool) -> Q:
-    """Return what a person reaches beside the customers of people."""
-    more = Q()
-    if shared := reach.rows(CUSTOMER, write=write):
-        more |= Q(pk__in=shared)
-    for area in reach.areas:
-        if not area.is_bounded:
-            continue
-        bounds = Q()
-        if area.regions or area.cities:
-            bounds &= Q(region_folded__in=area.regions) | Q(city_folded__in=area.cities)
-        if area.industries:
-            bounds &= Q(industry_folded__in=area.industries)
-        more |= bounds
-    return more
 
 
 def sees_owner(user: Person, owner: User | None, row: Model | None = None) -> bool:

@@ -67,7 +67,7 @@ class Audit:
 
 def audit(*, sample: int | None = None, progress: Progress | None = None) -> Audit:
     """Work everything out again for everyone, or for so many drawn by lot."""
-    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    ids = list(Customer.present.order_by("pk").values_list("pk", flat=True))
     if sample is not None:
         ids = sorted(random.sample(ids, min(sample, len(ids))))
     by_core = set(ids if sample is not None else random.sample(ids, min(BY_CORE, len(ids))))

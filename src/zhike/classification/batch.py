@@ -80,7 +80,7 @@ class Outcome:
 
 def place_everyone(*, as_of: date | None = None, progress: Progress | None = None) -> Outcome:
     """Place all customers."""
-    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    ids = list(Customer.present.order_by("pk").values_list("pk", flat=True))
     return place_customers(ids, as_of=as_of, progress=progress)
 
 
@@ -177,7 +177,7 @@ def drift(ids: Iterable[int] | None = None) -> list[Change]:
     Customers whose time has come and whom the clock has not moved yet are among them.
     """
     rules = rulebook()
-    wanted = sorted(Customer.objects.values_list("pk", flat=True) if ids is None else ids)
+    wanted = sorted(Customer.present.values_list("pk", flat=True) if ids is None else ids)
     found: list[Change] = []
     if not rules.schemes:
         return found

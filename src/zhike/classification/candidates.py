@@ -189,7 +189,7 @@ def quantile_number(item: Wanted, day: date) -> Number | None:
     """Return the number that a quantile is today; None where nobody has a value, or all are 0."""
     type_ = fact_type(item.ref)
     fact = fact_expression(Test(item.ref, type_, "is_set"), day)
-    rows = Customer.objects.annotate(fact=fact).filter(~Q(fact=0), fact__isnull=False)
+    rows = Customer.present.annotate(fact=fact).filter(~Q(fact=0), fact__isnull=False)
     found: Any = rows.aggregate(found=_Quantile("fact", share=float(item.share), output_field=_output(type_)))["found"]
     return None if found is None else cast("Number", found)
 

@@ -220,12 +220,22 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 # --- Who sees an event in the transaction that writes it: timeline.actions calls these ---
 
 ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
+ZHIKE_ON_BINNED = ["zhike.classification.bin.leave_classes"]
+ZHIKE_ON_RESTORED = ["zhike.classification.bin.return_to_classes"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
 
 # --- The kinds of background jobs, and who hears that one has come to an end ---
 
 ZHIKE_JOBS = {
     "undo": "zhike.jobs.undoing.Undo",
+    "assign": "zhike.web.bulk.kinds.Assign",
+    "tag": "zhike.web.bulk.kinds.Tag",
+    "field": "zhike.web.bulk.kinds.SetField",
+    "plan": "zhike.web.bulk.kinds.Plan",
+    "override": "zhike.web.bulk.kinds.SetClass",
+    "delete": "zhike.web.bulk.kinds.Delete",
+    "restore": "zhike.web.bulk.kinds.Restore",
+    "export": "zhike.web.bulk.export.Export",
 }
 ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
 # --- Who knows what reads a field of the company's own: customers.fields asks these ---

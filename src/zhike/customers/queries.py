@@ -48,7 +48,7 @@ def search(rows: QuerySet[Customer], query: str, user: User | None = None) -> Qu
 
 def find_customer(user: User | None, text: str) -> list[Customer]:
     """Return the customers whom an id, a key or a name names: the first of these that finds any."""
-    rows = Customer.objects.all() if user is None else visible(user, Customer)
+    rows = Customer.present.all() if user is None else visible(user, Customer)
     rows = rows.select_related("owner")
     wanted = text.strip()
     found = list(rows.filter(key=wanted)[:2])

@@ -268,6 +268,10 @@ _TABLE: tuple[Kind, ...] = (
         "internal",
         {"version": _INTEGER, "changes": _PERSONAL_OBJECT},
     ),
+    Kind("customer.deleted", Text("删除", "Deleted"), "trash", Group.RECORD, "internal", {"version": _INTEGER}),
+    Kind(
+        "customer.restored", Text("恢复", "Restored"), "arrow-back-up", Group.RECORD, "internal", {"version": _INTEGER}
+    ),
     Kind(
         "contact.added",
         Text("新增联系人", "Contact added"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from zhike.web.audit import views as audit
+from zhike.web.bulk.actions import ACTIONS
+from zhike.web.bulk.bin_views import bin_list, bin_restore
+from zhike.web.bulk.views import bulk
 from zhike.web.classes import (
     draft_views,
     edition_views,
@@ -21,7 +24,6 @@ from zhike.web.conditions import views as conditions
 from zhike.web.customer import access_views, answer_views, changes, class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import (
-    bulk_views,
     cell_views,
     column_views,
     condition_views,
@@ -63,9 +65,11 @@ urlpatterns = [
     path("customers/views/<int:pk>/copy/", view_views.view_copy, name="view_copy"),
     path("customers/views/<int:pk>/pin/", view_views.view_pin, name="view_pin"),
     path("customers/views/<int:pk>/delete/", view_views.view_delete, name="view_delete"),
-    path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
     path("customers/completeness/", completeness.completeness, name="completeness"),
     path("customers/completeness/missing/", completeness.missing, name="completeness_missing"),
+    *(path(f"customers/{action}/", bulk, {"action": action}, name=f"bulk_{action}") for action in ACTIONS),
+    path("customers/bin/", bin_list, name="bin"),
+    path("customers/bin/restore/", bin_restore, name="bin_restore"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),

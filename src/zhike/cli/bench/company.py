@@ -211,6 +211,9 @@ class Company:
 
         record(Customer(pk=customer), "call.made", by=self._people["admin"], data={"text": "问过续签的事"})
 
+    def person(self, role: str = "admin") -> User:
+        return self._people[role]
+
     def client(self, role: str = "admin") -> Client:
         """Return a browser's stand-in, signed in by somebody in this role."""
         from django.test import Client  # noqa: PLC0415
