@@ -117,9 +117,10 @@ def _query_of(query: QueryDict) -> str:
 
 def _sort_of(query: QueryDict, user: User) -> str:
     """Return the order of the address, else that of its view."""
-    if query.get(SORT) or not query.get(VIEW, "").isdecimal():
-        return query.get(SORT, "")
-    sort = open_view(user, int(query[VIEW])).sort
+    view = str(query.get(VIEW, ""))
+    if query.get(SORT) or not view.isdecimal():
+        return str(query.get(SORT, ""))
+    sort = open_view(user, int(view)).sort
     return sort if sort in ORDERS else ""
 
 
