@@ -36,6 +36,8 @@ OWNER_PATHS = {
     "customers.Customer": "owner",
     "customers.Contact": "customer__owner",
     "timeline.Event": "customer__owner",
+    "privacy.Consent": "customer__owner",
+    "privacy.Request": "customer__owner",
     "classification.CustomerFacts": "customer__owner",
     "classification.Placement": "customer__owner",
     "classification.Override": "customer__owner",
@@ -48,12 +50,8 @@ OWNER_PATHS = {
 # What everybody who signed in may read.
 SHARED = frozenset(
     {
-        "accounts.Company",
-        "accounts.Team",
-        "accounts.Role",
-        "accounts.RoleRight",
-        "accounts.FieldRight",
-        "accounts.Territory",
+        *(f"accounts.{name}" for name in ("Company", "Team", "Role", "RoleRight", "FieldRight", "Territory")),
+        *(f"privacy.{name}" for name in ("Assessment", "BarredInput", "ConsentText")),
         "customers.CustomField",
         "customers.FieldSection",
         "timeline.ExchangeRate",
@@ -127,6 +125,12 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("change", "accounts.User"): _ADMIN,
     ("create", "accounts.Team"): _ADMIN,
     ("read", "audit.Entry"): _ADMIN | {Role.AUDITOR: Scope.ALL},
+    ("erase", "customers.Customer"): _ADMIN,
+    ("disclose", "customers.Customer"): _ADMIN,
+    ("create", "privacy.Consent"): _EVERYBODY,
+    ("create", "privacy.Request"): _EVERYBODY,
+    ("change", "privacy.Request"): _LEADERS,
+    **{("create", f"privacy.{name}"): _ADMIN for name in ("Assessment", "BarredInput", "ConsentText")},
     ("change", "accounts.Team"): _ADMIN,
     ("create", "accounts.Role"): _ADMIN,
     ("change", "accounts.Role"): _ADMIN,
@@ -186,6 +190,8 @@ def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     rows = model._default_manager.all()
     if not _is_in(user):
         return rows.none()
+    if model._meta.label == CUSTOMER:
+        rows = rows.filter(erased_at=None)  # what is left of an erased one is for the statistics
     if model._meta.label in SHARED:
         return rows
     scope = scope_of(user, "view", model)
@@ -204,7 +210,7 @@ def scope_of(user: Person, verb: str, model: type[Model]) -> Scope | None:
     if label in SHARED:
         return Scope.ALL
     if label not in OWNER_PATHS:
-        return None
+        return rights_of(user).scope("read", label)  # what nobody owns is seen whole, by right
     return rights_of(user).scope("view", PERSON if _customer_path(label) is None else CUSTOMER)
 
 

@@ -63,8 +63,8 @@ def override_class(  # noqa: PLR0913  one keyword each
     until = today + timedelta(days=scheme.override_days) if expires_on == "usual" else expires_on
     _check_until(until, today)
     said = line(reason, "reason", Override.REASON_MAX, required=True)
-    before = Placement.objects.select_related("version").filter(customer=found, dimension=dimension).first()
-    if before is None:
+    before = Placement.objects.filter(customer=found, dimension=dimension).first()
+    if before is None and not found.no_profiling:
         raise Invalid(
             "这位客户还没有判定过，等几分钟再指定", "this customer is not placed yet: try again in a few minutes"
         )
@@ -77,8 +77,8 @@ def override_class(  # noqa: PLR0913  one keyword each
         customer=found,
         dimension=dimension,
         class_key=class_key,
-        was_key=before.computed_key,
-        version=before.version,
+        was_key=before.computed_key if before else "",
+        version_id=before.version_id if before else rulebook().versions[dimension].pk,
         reason=said,
         by=by,
         created_at=moment,
@@ -86,7 +86,7 @@ def override_class(  # noqa: PLR0913  one keyword each
     )
     data = {
         "dimension": dimension,
-        "from": before.class_key,
+        "from": before.class_key if before else "",
         "to": class_key,
         "until": until.isoformat() if until else "",
         "text": said,

@@ -70,6 +70,10 @@ class Customer(models.Model):
     phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
     email = models.EmailField(_("邮箱"), max_length=254, blank=True)
     next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
+    # Whoever refuses to be classified automatically stands in no class but those that people set.
+    no_profiling = models.BooleanField(_("不作自动分类"), default=False, editable=False)
+    # What is left of somebody who was erased: a row without a person, for the statistics.
+    erased_at = models.DateTimeField(null=True, editable=False)
     search_text = models.TextField(editable=False)
     search_grams = ArrayField(models.TextField(), default=list, editable=False)
     completeness = models.PositiveSmallIntegerField(_("完整度"), default=0, editable=False)
@@ -83,6 +87,9 @@ class Customer(models.Model):
             GinIndex(fields=["search_grams"], name="customer_search"),
             # What a person owns, told from the index alone when nothing else of the customers is asked.
             models.Index(fields=["owner", "id"], name="customer_owned"),
+            models.Index(fields=["id"], name="customer_unprofiled", condition=models.Q(no_profiling=True)),
+            # All who are still there, counted from the index alone.
+            models.Index(fields=["owner"], name="customer_there", condition=models.Q(erased_at=None)),
             models.Index(fields=["created_on"], include=["owner"], name="customer_created"),
             # The filters of the list. Names of companies begin with their city, so whoever looked through all
             # names for those of one city would find them together, and perhaps at the very end.
