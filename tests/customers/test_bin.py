@@ -10,7 +10,8 @@ from django.db import connection
 
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.factories import make_customer, make_event, make_people
-from zhike.accounts.policy import OWNER_PATHS, binned, visible
+from zhike.accounts.grants import OWNER_PATHS
+from zhike.accounts.policy import binned, visible
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.classification.actions.overrides import override_class
 from zhike.classification.actions.packs import install_pack

@@ -12,6 +12,7 @@ from zhike.web.classes import (
     draft_views,
     edition_views,
     impact_views,
+    input_views,
     manage_views,
     pack_views,
     publish_views,
@@ -38,6 +39,8 @@ from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
+from zhike.web.privacy import customer_views as privacy
+from zhike.web.privacy import reveal_views, settings_views
 from zhike.web.quarters import views as quarters
 from zhike.web.rates import views as rates
 from zhike.web.reviews import views as reviews
@@ -99,6 +102,22 @@ urlpatterns = [
     path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("customers/<int:pk>/privacy/", privacy.customer_privacy, name="customer_privacy"),
+    path("customers/<int:pk>/privacy/consent/", privacy.consent, name="consent"),
+    path("customers/<int:pk>/privacy/profiling/", privacy.profiling, name="profiling"),
+    path("customers/<int:pk>/privacy/request/", privacy.request_new, name="privacy_request_new"),
+    path("customers/<int:pk>/privacy/package.zip", privacy.package, name="privacy_package"),
+    path("customers/<int:pk>/privacy/erase/", privacy.erase, name="erase"),
+    path("customers/<int:pk>/reveal/<str:field>/", reveal_views.reveal_customer, name="reveal"),
+    path(
+        "customers/<int:pk>/contacts/<int:contact_pk>/reveal/<str:field>/",
+        reveal_views.reveal_contact,
+        name="reveal_contact",
+    ),
+    path("settings/privacy/", settings_views.request_list, name="privacy_requests"),
+    path("settings/privacy/<int:pk>/", settings_views.request_close, name="privacy_request"),
+    path("settings/privacy/assessment/", settings_views.impact_assessment, name="impact_assessment"),
+    path("settings/privacy/texts/<slug:purpose>/", settings_views.consent_text, name="consent_text"),
     path("customers/<int:pk>/access/", access_views.customer_access, name="customer_access"),
     path("customers/<int:pk>/access/<int:share>/end/", access_views.share_end, name="share_end"),
     path("settings/teams/", teams.teams, name="teams"),
@@ -139,6 +158,8 @@ urlpatterns = [
     re_path(r"^classes/review/(?P<quarter>\d{4}-Q[1-4])/count/stop/$", quarters.quarter_stop, name="quarter_stop"),
     path("classes/<slug:dimension>/", classes.dimension_page, name="dimension"),
     path("classes/<slug:dimension>/compare/", classes.compare_versions, name="compare"),
+    path("classes/<slug:dimension>/inputs/", input_views.dimension_inputs, name="dimension_inputs"),
+    path("classes/<slug:dimension>/inputs/<int:pk>/allow/", input_views.input_allow, name="input_allow"),
     path("classes/<slug:dimension>/owner/", manage_views.dimension_owner, name="dimension_owner"),
     path("classes/<slug:dimension>/pause/", manage_views.dimension_pause, name="dimension_pause"),
     path("classes/<slug:dimension>/retire/", manage_views.dimension_retire, name="dimension_retire"),

@@ -60,7 +60,7 @@ def override_class(  # noqa: PLR0913  one keyword each
     until = last_day(scheme, expires_on, local_day(moment, setting.zone))
     said = line(reason, "reason", Override.REASON_MAX, required=True)
     before = Placement.objects.select_related("version").filter(customer=found, dimension=dimension).first()
-    if before is None:
+    if before is None and not found.no_profiling:
         raise Invalid(*NOT_PLACED)
     held = _held(found, dimension)
     if held and (held.class_key, held.reason, held.expires_on, held.by_id) == (class_key, said, until, by.pk):
@@ -71,8 +71,8 @@ def override_class(  # noqa: PLR0913  one keyword each
         customer=found,
         dimension=dimension,
         class_key=class_key,
-        was_key=before.computed_key,
-        version=before.version,
+        was_key=before.computed_key if before else "",
+        version_id=before.version_id if before else rulebook().versions[dimension].pk,
         reason=said,
         by=by,
         created_at=moment,
@@ -80,7 +80,7 @@ def override_class(  # noqa: PLR0913  one keyword each
     )
     data = {
         "dimension": dimension,
-        "from": before.class_key,
+        "from": before.class_key if before else "",
         "to": class_key,
         "until": until.isoformat() if until else "",
         "text": said,

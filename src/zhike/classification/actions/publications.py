@@ -259,7 +259,7 @@ class _Run:
         day, before = today(zone), rulebook()
         old: dict[str, Expression] = {}
         new: dict[str, Expression] = {}
-        customers = Customer.objects.filter(facts__isnull=False)
+        customers = Customer.objects.filter(facts__isnull=False, no_profiling=False)
         differ = Q()
         for dimension in found.affected:
             now_ruled = next((s for s in before.schemes if s.dimension == dimension), None)
