@@ -45,6 +45,7 @@ NOT_PERSONAL: dict[str, str] = {
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
         "form_key created_at updated_at"
     ),
+    "customers.SearchText": "key",
     "timeline.Event": "kind recorded_at source currency subject_type subject_id key",
 }
 

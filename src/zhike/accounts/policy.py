@@ -25,6 +25,7 @@ OWNER_PATHS = {
     "accounts.User": "",
     "customers.Customer": "owner",
     "customers.Contact": "customer__owner",
+    "customers.SearchText": "customer__owner",
     "timeline.Event": "customer__owner",
     "classification.CustomerFacts": "customer__owner",
     "classification.Placement": "customer__owner",

@@ -1,4 +1,4 @@
-"""Reads of customers: what a person may see, search, and the order of lists."""
+"""Reads of customers: what a person may see, and who is meant by a name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zhike.accounts.policy import visible
 from zhike.customers.models import Customer
-from zhike.customers.names import grams, squeeze, terms
+from zhike.customers.search import search
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -17,26 +17,12 @@ if TYPE_CHECKING:
 ID_DIGITS = 18
 
 # Written by the actions and read by the database alone: no page needs them.
-SEARCH_COLUMNS = ("search_text", "search_grams", "name_folded", "custom_folded")
+SEARCH_COLUMNS = ("name_folded", "custom_folded")
 
 
 def customers(user: User) -> QuerySet[Customer]:
     """Return the customers that `user` may see, with their owners."""
     return visible(user, Customer).select_related("owner").defer(*SEARCH_COLUMNS)
-
-
-def search(rows: QuerySet[Customer], query: str) -> QuerySet[Customer]:
-    """Keep the customers in whom every word of `query` is found; an empty query keeps all.
-
-    A word is any part of the name, its pinyin, its initials, the digits of the telephone number,
-    the e-mail address or the key.
-    """
-    for term in terms(query):
-        needles = grams(term)
-        if needles:
-            rows = rows.filter(search_grams__contains=needles)
-        rows = rows.filter(search_text__contains=squeeze(term))
-    return rows
 
 
 def find_customer(user: User | None, text: str) -> list[Customer]:
@@ -49,4 +35,4 @@ def find_customer(user: User | None, text: str) -> list[Customer]:
         found = list(rows.filter(pk=int(wanted)))
     if not found:
         found = list(rows.filter(name=wanted)[:20])
-    return found or list(search(rows, wanted).order_by("name_key", "pk")[:20])
+    return found or list(search(rows, wanted, user).order_by("name_key", "pk")[:20])

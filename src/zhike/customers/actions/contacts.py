@@ -11,6 +11,7 @@ from zhike.accounts.queries import company_zone
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 from zhike.customers.actions.forms import check_repeat, insert_once
+from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import clean
 from zhike.customers.models import Contact, Customer
 from zhike.customers.phones import parse_phone
@@ -42,6 +43,8 @@ def add_contact(
     contact = insert_once(Contact, form_key, columns)
     if contact.is_repeat:
         check_repeat(contact, columns, by)
+    else:
+        make_findable([customer.pk])
     return contact
 
 
@@ -63,6 +66,7 @@ def update_contact(*, contact: Contact, version: int, by: User | None, **given: 
         setattr(found, name, value)
     found.version += 1
     found.save(update_fields=[*columns, "version"])
+    make_findable([found.customer_id])
     return found
 
 

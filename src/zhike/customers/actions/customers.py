@@ -13,6 +13,7 @@ from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
 from zhike.base.errors import Conflict, Forbidden
 from zhike.customers.actions.forms import check_repeat, insert_once
+from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline import actions as timeline
@@ -64,6 +65,7 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     if customer.is_repeat:
         check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
     else:
+        make_findable([customer.pk])
         timeline.record(customer, "customer.created", by=by)
     return customer
 
@@ -101,13 +103,15 @@ def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
     names = {*columns, "version", "updated_at"}
     for name, value in columns.items():
         setattr(customer, name, value)
-    if is_searched(columns):
-        follows = derived({name: getattr(customer, name) for name in ("name", "phone", "email", "key")})
+    if "name" in columns:
+        follows = derived(columns)
         names |= set(follows)
         for name, value in follows.items():
             setattr(customer, name, value)
     customer.version += 1
     customer.save(update_fields=names)
+    if is_searched(columns):
+        make_findable([customer.pk])
 
 
 def changes_between(customer: Customer, columns: Mapping[str, Any]) -> dict[str, list[object]]:

@@ -16,8 +16,8 @@ from zhike.customers.models.phones import PhoneState
 class Customer(models.Model):
     """A company or a person, one record through its whole life.
 
-    Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads
-    `search_text` through the grams. The actions keep them in step. `form_key` is drawn by the form
+    Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads the `SearchText`
+    beside it. The actions keep them in step. `form_key` is drawn by the form
     that made the record; `is_repeat` marks a record that is given back because its form was sent again.
     """
 
@@ -69,8 +69,6 @@ class Customer(models.Model):
     phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
     email = models.EmailField(_("邮箱"), max_length=254, blank=True)
     next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
-    search_text = models.TextField(editable=False)
-    search_grams = ArrayField(models.TextField(), default=list, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -78,7 +76,6 @@ class Customer(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            GinIndex(fields=["search_grams"], name="customer_search"),
             # What a person owns, told from the index alone when nothing else of the customers is asked.
             models.Index(fields=["owner", "id"], name="customer_owned"),
             models.Index(fields=["created_on"], include=["owner"], name="customer_created"),

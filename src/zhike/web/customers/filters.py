@@ -24,7 +24,7 @@ from zhike.classification.models import Placement
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.core.text import fold
 from zhike.customers.models import Customer
-from zhike.customers.queries import search
+from zhike.customers.search import search
 from zhike.web.as_of import AS_OF, read_day, read_past_day
 from zhike.web.request import local_today
 
@@ -102,7 +102,7 @@ class Filter:
 
     def apply(self, user: User) -> QuerySet[Customer]:
         """Return the customers that this person may see and the filter keeps."""
-        customers = search(visible(user, Customer), self.text) if self.text else visible(user, Customer)
+        customers = search(visible(user, Customer), self.text, user) if self.text else visible(user, Customer)
         if self.as_of is not None:
             customers = customers.filter(began_by(self.as_of, timezone.get_current_timezone()))
         for condition in self.conditions:

@@ -1,0 +1,217 @@
+"""The best few customers for what somebody is typing, in a time that does not grow with the company.
+
+Nobody sorts half a million customers who all have 有限公司 in their names. The best are looked for where they are
+likely, each place with an index and a limit, and only what was found is ranked: among the newest that the person
+sees (who sees few has them all there), among their own and those they opened last, at the beginnings of names
+and readings, at the ends of telephone numbers, and at last, when that was not enough, anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Q
+from django.db.models.functions import Left
+
+from zhike.accounts.policy import visible
+from zhike.customers.models import Customer
+from zhike.customers.models.search import START_MAX
+from zhike.customers.needles import Term, terms
+from zhike.customers.search import PARTS, matching, narrowing, parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from django.db.models import QuerySet
+
+    from zhike.accounts.models import User
+
+# How many rows are looked through one by one: of whoever is seen, and of one's own.
+POOL, OWN = 3_000, 1_000
+# How many of each place are ranked, and how many good ones end the search.
+TAKEN, ENOUGH = 200, 20
+# Of whom so few are seen, their notes are looked through instead of everybody's.
+FEW = 1_000
+
+
+class Tier(IntEnum):
+    """How well a word fits, the best first."""
+
+    EXACT = 0
+    BEGINNING = 1
+    INSIDE = 2
+    READ_BEGINNING = 3
+    READ = 4
+    PHONE_END = 5
+    REACH = 6
+    CONTACT = 7
+
+
+class Hit(NamedTuple):
+    """A customer that was found, and by what of them."""
+
+    pk: int
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """What is looked for: the words, and all of them as one."""
+
+    terms: tuple[Term, ...]
+    parts: frozenset[str]
+
+    @property
+    def whole(self) -> Term:
+        return self.terms[0] if len(self.terms) == 1 else Term("".join(term.text for term in self.terms))
+
+    @property
+    def condition(self) -> Q:
+        return reduce(and_, (matching(term, self.parts) for term in self.terms))
+
+    @property
+    def pieces(self) -> Q:
+        return reduce(and_, (narrowing(term) for term in self.terms))
+
+
+def needles(user: User, query: str) -> Needles | None:
+    """Return what a person looks for with this query, nothing when it has no word."""
+    found = terms(query)
+    return Needles(tuple(found), parts_of(user)) if found else None
+
+
+def find(user: User, query: str, *, recent: Sequence[int] = (), limit: int = 8) -> list[Hit]:
+    """Return the customers that fit best; those opened lately and a person's own first among equals."""
+    sought = needles(user, query)
+    if sought is None:
+        return []
+    seen = visible(user, Customer)
+    place = _Places(user, seen, sought)
+    size = seen.order_by()[: POOL + 1].count()
+    place.look(Q(pk__in=seen.order_by("-pk").values("pk")[:POOL]))
+    if size > POOL:
+        _look_further(place, recent)
+    return place.best(recent, limit)
+
+
+def _look_further(place: _Places, recent: Sequence[int]) -> None:
+    own = place.seen.filter(owner=place.user).order_by("-pk").values("pk")[:OWN]
+    place.look(Q(pk__in=own))
+    if recent:
+        place.look(Q(pk__in=recent))
+    for beginning in place.beginnings():
+        place.look(beginning)
+    if place.good < ENOUGH:
+        place.look(place.sought.pieces)
+
+
+class _Places:
+    """What has been found so far."""
+
+    def __init__(self, user: User, seen: QuerySet[Customer], sought: Needles) -> None:
+        self.user = user
+        self.seen = seen
+        self.sought = sought
+        self._found: dict[int, tuple[Tier, bool, str]] = {}
+        # What some part of them cannot match at all, an index need not be asked for.
+        whole = sought.whole
+        self._fair = Tier.READ if whole.is_latin or whole.is_mixed else Tier.INSIDE
+        if whole.digits:
+            self._fair = Tier.PHONE_END
+
+    @property
+    def good(self) -> int:
+        return sum(tier <= self._fair for tier, _own, _name in self._found.values())
+
+    def look(self, where: Q) -> None:
+        """Rank whom this place has of those who match."""
+        columns = sorted(self.sought.parts)
+        rows = self.seen.alias(**_STARTS).filter(where, self.sought.condition).order_by()
+        for pk, owner, *values in rows.values_list("pk", "owner_id", *(f"searched__{part}" for part in columns))[
+            :TAKEN
+        ]:
+            if pk in self._found:
+                continue
+            texts = dict(zip(columns, values, strict=True))
+            tier = tier_of(self.sought, texts)
+            if tier is not None:
+                self._found[pk] = (tier, owner == self.user.pk, texts.get("name", ""))
+
+    def beginnings(self) -> Iterable[Q]:
+        """Yield where an index has those who begin, or end, with what is sought."""
+        whole, parts = self.sought.whole, self.sought.parts
+        if "name" in parts:
+            yield Q(name_start__startswith=whole.text[:START_MAX])
+            if whole.is_latin:
+                yield Q(initials_start__startswith=whole.text[:START_MAX])
+                yield Q(pinyin_start__startswith=whole.text[:START_MAX])
+        if whole.digits and "phones" in parts:
+            yield Q(searched__grams__contains=whole.tail_grams)
+
+    def best(self, recent: Sequence[int], limit: int) -> list[Hit]:
+        lately = {pk: place for place, pk in enumerate(recent)}
+
+        def key(pk: int) -> tuple[object, ...]:
+            tier, is_own, name = self._found[pk]
+            return tier, lately.get(pk, len(lately)), not is_own, len(name), name, pk
+
+        return [Hit(pk, self._found[pk][0]) for pk in sorted(self._found, key=key)[:limit]]
+
+
+_STARTS = {f"{part}_start": Left(f"searched__{part}", START_MAX) for part in ("name", "initials", "pinyin")}
+
+
+def tier_of(sought: Needles, texts: Mapping[str, str]) -> Tier | None:
+    """Return how well these lines fit: as one word where they hold it, else as well as the worst of the words."""
+    tiers = [_tier(term, sought.parts, texts) for term in sought.terms]
+    worst = None if None in tiers else max(tier for tier in tiers if tier is not None)
+    if worst is None or len(tiers) == 1:
+        return worst
+    together = _tier(sought.whole, sought.parts, texts)
+    return worst if together is None else min(worst, together)
+
+
+def _tier(term: Term, parts: Collection[str], texts: Mapping[str, str]) -> Tier | None:  # noqa: PLR0911  one for each tier
+    def text(part: str) -> str:
+        return texts.get(part, "") if part in parts else ""
+
+    name = text("name")
+    if f"{term.text}\n" in {name, text("key")}:
+        return Tier.EXACT
+    if term.text in name:
+        return Tier.BEGINNING if name.startswith(term.text) else Tier.INSIDE
+    read = _read(term, text)
+    if read is not None:
+        return read
+    if term.digits and term.digits in text("phones"):
+        return Tier.PHONE_END if f"{term.digits}\n" in text("phones") else Tier.REACH
+    if term.text in text("key") or term.text in text("emails"):
+        return Tier.REACH
+    theirs = [text(part) for part in PARTS if part.startswith("contact") and part != "contact_phones"]
+    if any(term.text in lines for lines in theirs) or (term.digits and term.digits in text("contact_phones")):
+        return Tier.CONTACT
+    return None
+
+
+def _read(term: Term, text: Callable[[str], str]) -> Tier | None:
+    """Return how a word in letters fits the readings of a name."""
+    if term.is_mixed:
+        found = re.search(term.pattern, text("spelled"))
+        return None if found is None else Tier.READ if found.start() else Tier.READ_BEGINNING
+    if not term.is_latin:
+        return None
+    lines = f"\n{text('initials')}{text('pinyin')}"
+    if f"\n{term.text}" in lines:
+        return Tier.READ_BEGINNING
+    return Tier.READ if term.text in lines else None
+
+
+def few_customers(user: User) -> list[int] | None:
+    """Return whom a person sees, or nothing when they see many."""
+    found = list(visible(user, Customer).order_by().values_list("pk", flat=True)[: FEW + 1])
+    return found if len(found) <= FEW else None
