@@ -18,7 +18,7 @@ PERSONAL = {tuple(key.rsplit(".", 1)) for key in re.findall(r"^\| `([A-Za-z.]+\.
 NOT_PERSONAL: dict[str, str] = {
     "accounts.Company": "name timezone currency pack",
     "accounts.Team": "name",
-    "accounts.User": "role language theme is_active created_at",
+    "accounts.User": "role language theme single_keys is_active created_at",
     "accounts.SignInFailure": "at",
     "classification.Acknowledgement": "customers confirmed_at",
     "classification.BackTest": "revision days outcome_days state done total result problem created_at",

@@ -166,7 +166,7 @@ def test_every_part_of_a_name_finds_it(name, data):
 @given(HAN, st.data())
 @settings(max_examples=200)
 def test_every_stretch_of_its_pinyin_and_its_initials_finds_it(name, data):
-    syllables = [said for said in lazy_pinyin(name, style=Style.NORMAL, errors=list)]
+    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=list)
     for line in ("".join(syllables), "".join(said[0] for said in syllables)):
         start = data.draw(st.integers(0, len(line) - 1))
         part = line[start : data.draw(st.integers(start + 1, len(line)))]

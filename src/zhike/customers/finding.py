@@ -70,6 +70,10 @@ class Needles:
     def whole(self) -> Term:
         return self.terms[0] if len(self.terms) == 1 else Term("".join(term.text for term in self.terms))
 
+    def each(self) -> list[Needles]:
+        """Return each word by itself."""
+        return [Needles((term,), self.parts) for term in self.terms]
+
     @property
     def condition(self) -> Q:
         return reduce(and_, (matching(term, self.parts) for term in self.terms))
@@ -176,7 +180,7 @@ def tier_of(sought: Needles, texts: Mapping[str, str]) -> Tier | None:
     return worst if together is None else min(worst, together)
 
 
-def _tier(term: Term, parts: Collection[str], texts: Mapping[str, str]) -> Tier | None:  # noqa: PLR0911  one for each tier
+def _tier(term: Term, parts: Collection[str], texts: Mapping[str, str]) -> Tier | None:
     def text(part: str) -> str:
         return texts.get(part, "") if part in parts else ""
 

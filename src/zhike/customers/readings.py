@@ -45,8 +45,7 @@ _READINGS: Mapping[str, tuple[str, ...]] = {
 @lru_cache(maxsize=1024)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
     """Return for each character how it is read, the way the word reads it first; what is no 汉字 as it is."""
-    found = tuple(_readings(character, said) for character, said in zip(text, _said(text), strict=True))
-    return found
+    return tuple(_readings(character, said) for character, said in zip(text, _said(text), strict=True))
 
 
 def _said(text: str) -> Sequence[str]:

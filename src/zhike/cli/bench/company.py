@@ -105,7 +105,7 @@ class Company:
         from django.db import connection  # noqa: PLC0415
 
         from zhike.classification.batch import place_everyone  # noqa: PLC0415
-        from zhike.customers.models import Customer  # noqa: PLC0415
+        from zhike.customers.models import Customer, SearchText  # noqa: PLC0415
         from zhike.timeline.rows import COLUMNS  # noqa: PLC0415
 
         columns = [field.attname for field in Customer._meta.concrete_fields]
@@ -119,6 +119,15 @@ class Company:
                 "FROM generate_series(%s, %s) n, customers_customer c WHERE c.key NOT LIKE '%%-%%' "
                 "ORDER BY n, c.id LIMIT %s",
                 [first, last, customers],
+            )
+            found_by = ", ".join(
+                f"s.{field.column}" for field in SearchText._meta.concrete_fields if not field.primary_key
+            )
+            cursor.execute(
+                f"INSERT INTO customers_searchtext SELECT k.id, {found_by} FROM customers_customer k "  # noqa: S608  names of columns
+                "JOIN customers_customer c ON c.key = split_part(k.key, '-', 1) "
+                "JOIN customers_searchtext s ON s.customer_id = c.id WHERE k.key LIKE '%%-%%' AND k.id > %s",
+                [max(self._ids)],
             )
             cursor.execute(
                 f"INSERT INTO timeline_event (customer_id, {', '.join(told)}) "  # noqa: S608  names of columns
@@ -181,6 +190,55 @@ class Company:
 
         record(Customer(pk=customer), "call.made", by=self._people["admin"], data={"text": "问过续签的事"})
 
+    def rename(self, customer: int) -> None:
+        """Change a name through the action that every door uses."""
+        from zhike.customers.actions.customers import update_customer  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        found = Customer.objects.get(pk=customer)
+        name = f"{found.name[:-4]}{self._draw.choice(_SYLLABLES)}有限公司"
+        update_customer(customer=found, version=found.version, by=self._people["admin"], name=name)
+
+    def add_notes(self) -> None:
+        """Write a note of every customer, by one statement and with the likes of what people write."""
+        from django.db import connection  # noqa: PLC0415
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO timeline_event (customer_id, kind, occurred_at, day, recorded_at, channel, source, "
+                "currency, subject_type, subject_id, data, key) SELECT id, 'note.added', at, at::date, at, '', '', '', "
+                "'', '', jsonb_build_object('text', (%s::text[])[1 + id %% 5] || (%s::text[])[1 + (id / 5) %% 7] "
+                "|| '，编号 R' || id), '' FROM (SELECT id, now() - random() * interval '300 days' AS at "
+                "FROM customers_customer) c",
+                [
+                    [
+                        "客户想谈明年的",
+                        "等对方老板回来再确认",
+                        "觉得价格偏高，要重新报价的是",
+                        "先试用一个月再看",
+                        "催了两次的",
+                    ],
+                    [
+                        "续签",
+                        "第三季度的订单",
+                        "售后和备件",
+                        "发票抬头",
+                        "培训安排",
+                        "样品寄送",
+                        "合同条款 and the price list",
+                    ],
+                ],
+            )
+        self._analyse()
+
+    def hand_few(self, size: int = 200) -> None:
+        """Give some customers to a salesperson who has no others."""
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        step = max(1, len(self._ids) // size)
+        Customer.objects.filter(pk__in=self._ids[::step][:size]).update(owner=self._people["few"])
+        self._analyse()
+
     def client(self, role: str = "admin") -> Client:
         """Return a browser's stand-in, signed in by somebody in this role."""
         from django.test import Client  # noqa: PLC0415
@@ -215,6 +273,9 @@ class Company:
     def search_path(self, word: str) -> str:
         return _address("web:customers", query={"q": word})
 
+    def find_path(self, words: str) -> str:
+        return _address("web:search", query={"q": words})
+
     def customer_path(self, pk: int) -> str:
         return _address("web:customer", pk)
 
@@ -234,7 +295,8 @@ def _people() -> tuple[dict[str, User], list[User]]:
     teams = [add_team(name=f"team{number}", by=None) for number in range(TEAMS)]
     managers = [add(f"manager{number}", "manager", team) for number, team in enumerate(teams)]
     owners = [add(f"sales{number}", "sales", teams[number % TEAMS]) for number in range(TEAMS * MEMBERS)]
-    return {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0]}, owners
+    few = add("few", "sales", teams[0])
+    return {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0], "few": few}, owners
 
 
 def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:

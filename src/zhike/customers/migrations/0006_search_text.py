@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
-from django.apps.registry import Apps
 from django.db import connection, migrations, models
 
 from zhike.customers.searched import Reached, search_columns
+
+if TYPE_CHECKING:
+    from django.apps.registry import Apps
 
 CHUNK = 2_000
 

@@ -63,8 +63,12 @@ class CustomerForm(Form):
     )
     next_contact_on = forms.DateField(label=_("下次联系"), required=False, widget=_DATE)
 
-    def __init__(self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None, called: str = ""
+    ) -> None:
         start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
+        if called:
+            start["name"] = called
         super().__init__(data, initial=start)
         people = assignable_owners(by)
         if customer and customer.owner_id:

@@ -31,7 +31,8 @@ UNPROCESSABLE = 422
 @require_http_methods(["GET", "HEAD", "POST"])
 def customer_new(request: Request) -> HttpResponse:
     require(request.user, "create", Customer)
-    form = CustomerForm(request.POST or None, by=request.user)
+    called = request.GET.get("name", "").replace("\0", "")[: Customer.NAME_MAX]
+    form = CustomerForm(request.POST or None, by=request.user, called=called)
     once = OnceForm(request.POST or None)
     context = {"section": "customers", "form": form, "hidden": once}
     if request.method != "POST":
