@@ -47,7 +47,7 @@ def parts_of(user: User | None) -> frozenset[str]:
     """Return the columns that a search of this person may look into; all of them for the command line."""
     if user is None:
         return frozenset(PARTS)
-    readable = {model: readable_fields(user, model) for model in (Customer, Contact)}
+    readable = {model: readable_fields(user, model) for model, _field in set(PARTS.values())}
     return frozenset(part for part, (model, field) in PARTS.items() if field in readable[model])
 
 

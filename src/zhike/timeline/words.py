@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, Func, OuterRef, TextField
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField
 
 from zhike.accounts.policy import readable_fields, visible
 from zhike.core.text import fold
@@ -53,10 +53,16 @@ def find_written(user: User, query: str, *, of: Sequence[int] | None = None, lim
         return []
     rows = _holding(visible(user, Event), sought)
     if of is not None:
-        return _newest(rows.filter(said__contains=cut, said__overlap=[f"#{pk}" for pk in of]), limit) if of else []
+        return _newest(rows.filter(_said(cut, overlap=[f"#{pk}" for pk in of])), limit) if of else []
     latest = Event.objects.filter(data__has_key="text").order_by("-pk").values("pk")[:NEWEST]
     found = _newest(rows.filter(pk__in=latest), limit)
-    return found if len(found) == limit else _newest(rows.filter(said__contains=cut), limit)
+    return found if len(found) == limit else _newest(rows.filter(_said(cut)), limit)
+
+
+def _said(cut: Sequence[str], overlap: Sequence[str] = ()) -> Q:
+    """Return the condition that the index answers: all these pieces, and one of those."""
+    found = Q(("said__contains", list(cut)))
+    return found & Q(("said__overlap", list(overlap))) if overlap else found
 
 
 def _holding(events: QuerySet[Event], sought: Sequence[str]) -> QuerySet[Event]:

@@ -92,20 +92,20 @@ class Company:
         self._customers, self._events = customers, events
         self._analyse()
 
-    def reach(self, customers: int, events_each: int) -> None:
+    def reach(self, customers: int, events_each: int, *, placed: bool = True) -> None:
         """Grow to any size: some thousands as the actions write them, and then their likes by one statement."""
         drawn = min(customers, SEED)
         if drawn > self._customers:
             self.grow(drawn, drawn * events_each)
         if customers > len(self._ids):
-            self._copy(customers - len(self._ids))
+            self._copy(customers - len(self._ids), placed=placed)
 
-    def _copy(self, customers: int) -> None:
+    def _copy(self, customers: int, *, placed: bool) -> None:
         """Add customers who are like those that were drawn, with the same events."""
         from django.db import connection  # noqa: PLC0415
 
         from zhike.classification.batch import place_everyone  # noqa: PLC0415
-        from zhike.customers.models import Customer, SearchText  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
         from zhike.timeline.rows import COLUMNS  # noqa: PLC0415
 
         columns = [field.attname for field in Customer._meta.concrete_fields]
@@ -120,15 +120,7 @@ class Company:
                 "ORDER BY n, c.id LIMIT %s",
                 [first, last, customers],
             )
-            found_by = ", ".join(
-                f"s.{field.column}" for field in SearchText._meta.concrete_fields if not field.primary_key
-            )
-            cursor.execute(
-                f"INSERT INTO customers_searchtext SELECT k.id, {found_by} FROM customers_customer k "  # noqa: S608  names of columns
-                "JOIN customers_customer c ON c.key = split_part(k.key, '-', 1) "
-                "JOIN customers_searchtext s ON s.customer_id = c.id WHERE k.key LIKE '%%-%%' AND k.id > %s",
-                [max(self._ids)],
-            )
+            self._copy_found_by()
             cursor.execute(
                 f"INSERT INTO timeline_event (customer_id, {', '.join(told)}) "  # noqa: S608  names of columns
                 f"SELECT k.id, {', '.join(f'e.{column}' for column in told)} FROM customers_customer k "
@@ -139,8 +131,29 @@ class Company:
             )
         self._ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
         self._analyse()
-        place_everyone()
-        self._analyse()
+        if placed:
+            place_everyone()
+            self._analyse()
+
+    def _copy_found_by(self) -> None:
+        """Let the customers that were copied be found; as after any large import, the index is built at the end."""
+        from django.db import connection  # noqa: PLC0415
+
+        from zhike.customers.models import SearchText  # noqa: PLC0415
+
+        columns = [str(field.column) for field in SearchText._meta.concrete_fields if not field.primary_key]
+        index = next(index for index in SearchText._meta.indexes if index.name == "search_grams")
+        with connection.cursor() as cursor, connection.schema_editor() as editor:
+            editor.remove_index(SearchText, index)
+            cursor.execute(
+                f"INSERT INTO customers_searchtext (customer_id, {', '.join(columns)}) "  # noqa: S608  names of columns
+                f"SELECT k.id, {', '.join(f's.{column}' for column in columns)} FROM customers_customer k "
+                "JOIN customers_customer c ON c.key = split_part(k.key, '-', 1) "
+                "JOIN customers_searchtext s ON s.customer_id = c.id WHERE k.key LIKE '%%-%%' AND k.id > %s",
+                [max(self._ids)],
+            )
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            editor.add_index(SearchText, index)
 
     def _analyse(self) -> None:
         """Do what the server does by itself within minutes of a large import."""

@@ -40,14 +40,14 @@ ROLES = {
 def run(
     *,
     customers: Annotated[int, typer.Option(min=SMALL, help=say("客户数", "customers"))] = CUSTOMERS,
-    events: Annotated[int, typer.Option(min=0, help=say("每位客户的事件数", "events of each customer"))] = 3,
+    events: Annotated[int, typer.Option(min=0, help=say("每位客户的事件数", "events of each customer"))] = 0,
     rounds: Annotated[int, typer.Option(min=10, help=say("每种测多少次", "rounds of each"))] = 40,
     as_json: Annotated[bool, typer.Option("--json", help=say("输出 JSON", "print JSON"))] = False,
 ) -> None:
     """Ask for every kind of needle as an admin, a manager and somebody who owns few."""
     figures = Figures("search", {"customers": customers, "events": customers * events, "rounds": rounds})
     with new_company() as company:
-        company.reach(customers, events)
+        company.reach(customers, events, placed=False)
         company.add_notes()
         company.hand_few()
         _measure_needles(company, figures, rounds)

@@ -2,7 +2,8 @@
 
 `zhike_words` is how such a text is compared. `zhike_said` cuts it into pairs of characters beyond ASCII and threes
 of letters and digits, and adds the customer, so that the index also answers for the customers of one person. Their costs tell the planner
-to ask the index instead of cutting every text anew.
+to ask the index instead of cutting every text anew. Neither may call the other: maintenance looks functions up in
+the catalogue of the server alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ CREATE FUNCTION zhike_words(data jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARA
 
 CREATE FUNCTION zhike_said(data jsonb, customer bigint) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 5000 AS $$
 DECLARE
-    said text := zhike_words(data);
+    said text := lower(normalize(data->>'text', NFKC));
     wide text := regexp_replace(said, '[\u0001-\u007f]+', E'\x01', 'g');
     latin text := regexp_replace(said, '[^a-z0-9]+', E'\x01', 'g');
     found text[] := ARRAY['#' || customer];

@@ -66,9 +66,9 @@ class CustomerForm(Form):
     def __init__(
         self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None, called: str = ""
     ) -> None:
-        start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
-        if called:
-            start["name"] = called
+        start: dict[str, object] = {"owner": by, "name": called}
+        if customer:
+            start = {name: getattr(customer, name) for name in self.base_fields}
         super().__init__(data, initial=start)
         people = assignable_owners(by)
         if customer and customer.owner_id:

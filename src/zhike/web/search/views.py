@@ -32,7 +32,7 @@ def search_page(request: Request) -> HttpResponse:
     """Show what is found; nothing is asked of the database for an empty query."""
     query = _query(request)
     groups = results(request.user, query, recent=recent(request), language=current_language()) if query else []
-    return render_page(request, "web/search.html", _context(request, query, groups), partial="found")
+    return render_page(request, "web/search.html", _context(request, query, groups, found=groups), partial="found")
 
 
 @require_safe
@@ -43,22 +43,24 @@ def command_page(request: Request) -> HttpResponse:
     is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
     customer = visible(request.user, Customer).filter(pk=number).first() if is_number else None
     groups = commands(request.user, query, language=language, customer=customer)
+    found: list[Group] = []
     if query:
         found = results(request.user, query, recent=recent(request), language=language)
         # What was typed is more likely a name than one of a dozen commands.
         groups = [*groups[:-1], *found, *groups[-1:]] if len(query) > 1 and found else [*groups, *found]
     else:
-        opened = _opened(request)
+        opened = _opened(request, customer.pk if customer else None)
         groups = [*opened, *groups]
-    context = {**_context(request, query, groups), "is_command": True, "on": customer}
+    context = {**_context(request, query, groups, found=found), "is_command": True, "on": customer}
     return render_page(request, "web/search.html", context, partial="found")
 
 
-def _context(request: Request, query: str, groups: list[Group]) -> dict[str, object]:
+def _context(request: Request, query: str, groups: list[Group], *, found: list[Group]) -> dict[str, object]:
     return {
         "section": "",
         "query": query,
         "groups": groups,
+        "found": found,
         "all_results": f"{reverse('web:customers')}?{urlencode({'q': query})}",
         "new_customer": f"{reverse('web:customer_new')}?{urlencode({'name': query})}",
         "may_create": can(request.user, "create", Customer),
@@ -69,8 +71,8 @@ def _query(request: Request) -> str:
     return " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
 
 
-def _opened(request: Request) -> list[Group]:
-    numbers = recent(request)
+def _opened(request: Request, on: int | None) -> list[Group]:
+    numbers = [pk for pk in recent(request) if pk != on]
     known = customers(request.user).filter(pk__in=numbers).in_bulk() if numbers else {}
     lines = [customer_line(known[pk]) for pk in numbers if pk in known]
     return [Group(gettext("最近打开"), lines)] if lines else []

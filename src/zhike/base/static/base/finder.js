@@ -32,11 +32,14 @@ class Finder {
   }
 
   soon() {
+    this.isAsking = true;
+    this.isHurried = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE);
   }
 
   stop() {
+    this.isAsking = false;
     clearTimeout(this.timer);
     this.request?.abort();
   }
@@ -49,6 +52,7 @@ class Finder {
     for (const [name, value] of new FormData(this.form)) url.searchParams.set(name, value);
     this.request = new AbortController();
     const { signal } = this.request;
+    this.isAsking = true;
     try {
       const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Request-Type": "partial" }, signal });
       // Whoever was signed out is led to the sign-in page, as every other request would lead them.
@@ -80,7 +84,10 @@ class Finder {
     this.input.setAttribute("aria-expanded", "true");
     this.input.removeAttribute("aria-activedescendant");
     if (this.status) this.status.textContent = this.status.dataset.text.replace("0", this.options.length);
+    this.isAsking = false;
     if (this.isEager) this.mark(this.options[0]);
+    if (this.isHurried) this.marked?.click();
+    this.isHurried = false;
   }
 
   close() {
@@ -115,6 +122,10 @@ class Finder {
       // From the box down to the first or up to the last, and round.
       const next = at < 0 ? (step > 0 ? 0 : options.length - 1) : (at + step + options.length) % options.length;
       this.mark(options[next]);
+    } else if (event.key === "Enter" && this.isEager && this.isAsking) {
+      // Who knows what comes first need not wait for it to be shown.
+      event.preventDefault();
+      this.isHurried = true;
     } else if (event.key === "Enter" && marked && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       this.close();
@@ -163,3 +174,12 @@ if (palette) {
     else if (event.target === palette || (palette.open && event.target.closest("[data-option]"))) palette.close();
   });
 }
+
+// A command that leads to a form on a page puts the cursor in it.
+function enter() {
+  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (place?.matches("form")) place.querySelector("textarea, input:not([type=hidden], [type=radio])")?.focus();
+}
+addEventListener("hashchange", enter);
+document.addEventListener("click", ({ target }) => { if (target.closest("[data-option]")) setTimeout(enter); });
+enter();

@@ -16,7 +16,8 @@ function name(element) {
   if (keyLabel) return keyLabel;
   const written = element.cloneNode(true);
   written.querySelectorAll("kbd, svg, .zk-count").forEach((part) => part.remove());
-  return element.getAttribute("aria-label") ?? (written.textContent.trim() || element.title);
+  const ofField = element.labels?.[0]?.textContent.trim();
+  return element.getAttribute("aria-label") ?? ofField ?? (written.textContent.trim() || element.title);
 }
 
 function keysOf({ dataset }) {
