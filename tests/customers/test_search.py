@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 from pypinyin import Style, lazy_pinyin
 
 from tests.factories import make_customer, make_people
 from zhike.core.text import fold
+from zhike.customers import finding
 from zhike.customers.actions.contacts import add_contact, update_contact
 from zhike.customers.actions.customers import update_customer
 from zhike.customers.finding import find
@@ -52,8 +55,6 @@ def test_the_list_keeps_the_same_customers(ada):
 
 
 def test_a_large_company_finds_the_same_by_its_indexes(ada, monkeypatch):
-    from zhike.customers import finding
-
     # Nobody is looked through one by one.
     monkeypatch.setattr(finding, "POOL", 0)
     monkeypatch.setattr(finding, "OWN", 0)
@@ -126,8 +127,6 @@ def test_what_changes_is_found_at_once_and_what_was_is_not():
 def test_a_search_asks_the_database_as_often_whatever_is_typed(ada, django_assert_max_num_queries, monkeypatch):
     with django_assert_max_num_queries(2):
         find(ada, "梧桐")
-    from zhike.customers import finding
-
     monkeypatch.setattr(finding, "POOL", 1)
     for query in ("梧桐", "wtl", "0013", "梧桐 酒店 有限 公司 上海 wt li 138"):
         with django_assert_max_num_queries(8):
@@ -200,6 +199,41 @@ def test_every_four_digits_of_a_number_find_it_however_they_are_written(phone, d
             search_columns(name="甲", contacts=[Reached("乙", (phone,))]),
         ):
             assert [holds(columns, term) for term in terms(query)] == [True], query
+
+
+# ── Whoever asks ──
+
+OWNERS = st.sampled_from(["alice", "charlie", "ada", None])
+SOME = st.text(st.sampled_from("梧桐里单长wtl1234 "), min_size=1, max_size=5).filter(str.strip)
+SEEN = {"alice": {"alice"}, "bob": {"alice"}, "charlie": {"charlie"}, "ada": {"alice", "charlie", "ada", None}}
+
+
+class WhoeverAsks(TestCase):
+    @given(st.lists(st.tuples(SOME, OWNERS, SOME), max_size=5), SOME, st.sampled_from([0, 3_000]))
+    @settings(max_examples=60, deadline=None)
+    def test_all_whom_they_see_and_who_match_are_found_and_nobody_else(self, rows, query, pool):
+        people = make_people()
+        made = [
+            (make_customer(name, owner=getattr(people, owner or "", None)), owner, who) for name, owner, who in rows
+        ]
+        for customer, _owner, who in made:
+            add_contact(customer=customer, by=None, name=who)
+        documents = {
+            customer.pk: search_columns(name=customer.name, contacts=[Reached(who.strip())])
+            for customer, _owner, who in made
+        }
+        everybody = [customer.pk for customer, _owner, _who in made]
+        for person, owners in SEEN.items():
+            expected = {
+                customer.pk
+                for customer, owner, _who in made
+                if owner in owners and all(holds(documents[customer.pk], term) for term in terms(query))
+            }
+            with patch.object(finding, "POOL", pool):
+                hits = find(getattr(people, person), query, recent=everybody, limit=50)
+            listed = search(customers(getattr(people, person)), query, getattr(people, person))
+            assert {hit.pk for hit in hits} == expected
+            assert {customer.pk for customer in listed} == expected
 
 
 # ── The rest ──
