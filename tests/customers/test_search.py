@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,6 +20,7 @@ from zhike.customers import finding
 from zhike.customers.actions.contacts import add_contact, update_contact
 from zhike.customers.actions.customers import update_customer
 from zhike.customers.finding import find
+from zhike.customers.mixed import mixed_place
 from zhike.customers.models import Customer, SearchText
 from zhike.customers.names import sort_key
 from zhike.customers.needles import Term, digits, squeeze, terms
@@ -129,7 +132,7 @@ def test_a_search_asks_the_database_as_often_whatever_is_typed(ada, django_asser
         find(ada, "梧桐")
     monkeypatch.setattr(finding, "POOL", 1)
     for query in ("梧桐", "wtl", "0013", "梧桐 酒店 有限 公司 上海 wt li 138"):
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(10):
             find(ada, query, recent=[1, 2, 3])
 
 
@@ -181,6 +184,25 @@ def test_characters_and_their_readings_may_be_mixed(name, data):
     read = [said[0] if way == "initials" else said for said in syllables]
     mixed = "".join(data.draw(st.sampled_from(pair)) for pair in zip(name, read, strict=True))
     assert all(holds(search_columns(name=name), term) for term in terms(mixed)), mixed
+
+
+@given(
+    st.text(st.sampled_from("梧桐里拓单aw"), min_size=1, max_size=8),
+    st.text(st.sampled_from("梧桐里拓单awtluodn"), max_size=6),
+)
+@settings(max_examples=500)
+def test_the_database_and_the_program_mean_the_same_by_a_mixed_word(name, word):
+    term = Term(word)
+    if term.is_mixed and not name.isascii():
+        found = re.search(term.pattern, search_columns(name=name)["spelled"])
+        assert (found is not None) == (mixed_place(name, term) is not None), term.pattern
+
+
+def test_a_name_that_was_made_to_be_ambiguous_costs_no_time():
+    started = time.process_time()
+    assert mixed_place("拓" * 200, Term("t" * 30 + "里")) is None
+    assert mixed_place("拓" * 200 + "里", Term("t" * 30 + "里")) == (170, 201)
+    assert time.process_time() - started < 0.2
 
 
 @given(PHONES, st.data())
@@ -237,6 +259,22 @@ class WhoeverAsks(TestCase):
 
 
 # ── The rest ──
+
+
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "梧" * 1_000_000, "a " * 500_000, "1" * 1_000_000, "wt里" * 300_000])
+def test_a_megabyte_is_read_at_once(text):
+    from zhike.timeline.words import pieces, words
+    from zhike.web.customers.marks import marked, marked_phone, snippet
+
+    started = time.process_time()
+    for term in terms(text):
+        assert len(term.grams) <= 100
+        assert not term.is_mixed
+    assert len(pieces(words(text))) <= 100
+    marked("上海梧桐里", text)
+    marked_phone("138 **** 8000", text)
+    snippet("梧桐" * 5_000, words(text))
+    assert time.process_time() - started < 0.1
 
 
 def test_names_sort_by_pinyin():

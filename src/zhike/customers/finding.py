@@ -3,12 +3,12 @@
 Nobody sorts half a million customers who all have 有限公司 in their names. The best are looked for where they are
 likely, each place with an index and a limit, and only what was found is ranked: among the newest that the person
 sees (who sees few has them all there), among their own and those they opened last, at the beginnings of names
-and readings, at the ends of telephone numbers, and at last, when that was not enough, anywhere.
+and readings, at the ends of telephone numbers, and at last, when that was not enough, anywhere. A word that many
+have is among the newest thousand; one that is not there is rare, and rare words are what the index is good at.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import reduce
@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.db.models.functions import Left
 
 from zhike.accounts.policy import visible
+from zhike.customers.mixed import mixed_place
 from zhike.customers.models import Customer
 from zhike.customers.models.search import START_MAX
 from zhike.customers.needles import Term, terms
@@ -32,11 +33,9 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
 
 # How many rows are looked through one by one: of whoever is seen, and of one's own.
-POOL, OWN = 3_000, 1_000
+POOL, OWN = 1_000, 500
 # How many of each place are ranked, and how many good ones end the search.
-TAKEN, ENOUGH = 200, 20
-# Of whom so few are seen, their notes are looked through instead of everybody's.
-FEW = 1_000
+TAKEN, ENOUGH = 100, 20
 
 
 class Tier(IntEnum):
@@ -94,24 +93,24 @@ def find(user: User, query: str, *, recent: Sequence[int] = (), limit: int = 8) 
     sought = needles(user, query)
     if sought is None:
         return []
-    seen = visible(user, Customer)
-    place = _Places(user, seen, sought)
-    size = seen.order_by()[: POOL + 1].count()
-    place.look(Q(pk__in=seen.order_by("-pk").values("pk")[:POOL]))
-    if size > POOL:
-        _look_further(place, recent)
-    return place.best(recent, limit)
-
-
-def _look_further(place: _Places, recent: Sequence[int]) -> None:
-    own = place.seen.filter(owner=place.user).order_by("-pk").values("pk")[:OWN]
-    place.look(Q(pk__in=own))
-    if recent:
-        place.look(Q(pk__in=recent))
+    place = _Places(user, visible(user, Customer), sought)
+    newest = newest_customers(user)
+    if len(newest) <= POOL:
+        place.look(Q(pk__in=newest), everybody=True)
+        return place.best(recent, limit)
+    own = place.seen.filter(owner=user).order_by("-pk").values_list("pk", flat=True)[:OWN]
+    place.look(Q(pk__in={*own, *recent}), everybody=True)
+    place.look(Q(pk__in=newest[:POOL]))
     for beginning in place.beginnings():
         place.look(beginning)
     if place.good < ENOUGH:
-        place.look(place.sought.pieces)
+        place.look(sought.pieces)
+    return place.best(recent, limit)
+
+
+def newest_customers(user: User) -> list[int]:
+    """Return whom a person sees, newest first: one more than `POOL` when there are more."""
+    return list(visible(user, Customer).order_by("-pk").values_list("pk", flat=True)[: POOL + 1])
 
 
 class _Places:
@@ -132,24 +131,24 @@ class _Places:
     def good(self) -> int:
         return sum(tier <= self._fair for tier, _own, _name in self._found.values())
 
-    def look(self, where: Q) -> None:
-        """Rank whom this place has of those who match."""
+    def look(self, where: Q, *, everybody: bool = False) -> None:
+        """Rank those of this place who match: a limited number, or everybody."""
         columns = sorted(self.sought.parts)
         rows = self.seen.alias(**_STARTS).filter(where, self.sought.condition).order_by()
-        for pk, owner, *values in rows.values_list("pk", "owner_id", *(f"searched__{part}" for part in columns))[
-            :TAKEN
-        ]:
+        texts = rows.values_list("pk", "owner_id", *(f"searched__{part}" for part in columns))
+        for pk, owner, *values in texts if everybody else texts[:TAKEN]:
             if pk in self._found:
                 continue
-            texts = dict(zip(columns, values, strict=True))
-            tier = tier_of(self.sought, texts)
+            held = dict(zip(columns, values, strict=True))
+            tier = tier_of(self.sought, held)
             if tier is not None:
-                self._found[pk] = (tier, owner == self.user.pk, texts.get("name", ""))
+                self._found[pk] = (tier, owner == self.user.pk, held.get("name", ""))
 
     def beginnings(self) -> Iterable[Q]:
         """Yield where an index has those who begin, or end, with what is sought."""
         whole, parts = self.sought.whole, self.sought.parts
         if "name" in parts:
+            yield Q(name_start=f"{whole.text}\n"[:START_MAX])
             yield Q(name_start__startswith=whole.text[:START_MAX])
             if whole.is_latin:
                 yield Q(initials_start__startswith=whole.text[:START_MAX])
@@ -205,17 +204,11 @@ def _tier(term: Term, parts: Collection[str], texts: Mapping[str, str]) -> Tier 
 def _read(term: Term, text: Callable[[str], str]) -> Tier | None:
     """Return how a word in letters fits the readings of a name."""
     if term.is_mixed:
-        found = re.search(term.pattern, text("spelled"))
-        return None if found is None else Tier.READ if found.start() else Tier.READ_BEGINNING
+        found = mixed_place(text("name").removesuffix("\n"), term) if text("spelled") else None
+        return None if found is None else Tier.READ if found[0] else Tier.READ_BEGINNING
     if not term.is_latin:
         return None
     lines = f"\n{text('initials')}{text('pinyin')}"
     if f"\n{term.text}" in lines:
         return Tier.READ_BEGINNING
     return Tier.READ if term.text in lines else None
-
-
-def few_customers(user: User) -> list[int] | None:
-    """Return whom a person sees, or nothing when they see many."""
-    found = list(visible(user, Customer).order_by().values_list("pk", flat=True)[: FEW + 1])
-    return found if len(found) <= FEW else None

@@ -23,6 +23,8 @@ QUERY_MAX = 100
 # Fewer letters or digits are found in all there is, or tell nothing.
 PINYIN_MIN, KEY_MIN, EMAIL_MIN, PHONE_MIN = 2, 2, 3, 4
 TAIL = 4
+# Nobody mixes characters and letters in a longer word.
+MIXED_MAX = 32
 _LONGEST = 3
 
 _PHONE_SIGNS = frozenset("0123456789+-()./\u2010\u2011\u2012\u2013\u2014\u2212")
@@ -44,12 +46,19 @@ class Term:
     @cached_property
     def is_mixed(self) -> bool:
         """Say whether characters and letters stand together: wt里."""
-        return not self.text.isascii() and _LETTERS.search(self.text) is not None
+        if self.text.isascii() or len(self.text) > MIXED_MAX:
+            return False
+        return _LETTERS.search(self.text) is not None
+
+    @property
+    def runs(self) -> list[str]:
+        """Return a mixed word as stretches of letters and of anything else."""
+        return _RUNS.findall(self.text)
 
     @cached_property
     def grams(self) -> list[int]:
         """Return the pieces that every text has in which this word is found as it is written or read."""
-        runs = _RUNS.findall(self.text) if self.is_mixed else [self.text]
+        runs = self.runs if self.is_mixed else [self.text]
         return sorted({gram for run in runs for gram in _needed(run)})
 
     @cached_property
@@ -64,7 +73,7 @@ class Term:
     @cached_property
     def pattern(self) -> str:
         """Return the expression for a mixed word in `spelled`: letters are initials, or a stretch of pinyin."""
-        runs = _RUNS.findall(self.text)
+        runs = self.runs
         found = _read(runs[0]) if _LETTERS.fullmatch(runs[0]) else _written(runs[0])
         for before, run in pairwise(runs):
             if _LETTERS.fullmatch(run):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORDS_MAX = 8
 QUERY_MAX = 100
 # How many of the newest texts are read one by one, and how many of all are compared.
-NEWEST, TAKEN = 1_000, 200
+NEWEST, TAKEN = 500, 100
 _RUNS = re.compile(r"[a-z0-9]{3,}|[^\x00-\x7f]{2,}")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhike.core.text import fold
+from zhike.customers.mixed import mixed_place
 from zhike.customers.needles import Term, terms
-from zhike.customers.readings import readings, spellings
+from zhike.customers.readings import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -95,13 +95,8 @@ def _mixed(places: Sequence[int], characters: Sequence[str], term: Term) -> Coll
     text = "".join(characters)
     if len(text) != len(characters):
         return []
-    spelled = [f"{character}{','.join(way)};" for character, way in zip(text, readings(text), strict=True)]
-    found = re.search(term.pattern, "".join(spelled))
-    if found is None:
-        return []
-    # The mark before the first character is part of what the expression finds.
-    start = found.start() + (found.group().startswith(";"))
-    return [place for place, first, last in _stretches(places, spelled) if first < found.end() and last > start]
+    found = mixed_place(text, term)
+    return places[slice(*found)] if found else []
 
 
 def _stretch(places: Sequence[int], way: Sequence[str], text: str) -> list[int]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from zhike.accounts.policy import visible
 from zhike.base.templatetags.zhike import day, masked_phone
-from zhike.customers.finding import Tier, few_customers, find, needles, tier_of
+from zhike.customers.finding import POOL, Tier, find, needles, newest_customers, tier_of
 from zhike.customers.models import Contact, Customer
 from zhike.customers.queries import customers
 from zhike.customers.searched import Reached, search_columns
@@ -119,7 +119,8 @@ def _reached(phone: str, email: str, query: str) -> Sequence[Part]:
 
 
 def _written(user: User, query: str) -> list[Event]:
-    return find_written(user, query, of=few_customers(user), limit=NOTES_MAX)
+    seen = newest_customers(user)
+    return find_written(user, query, of=seen if len(seen) <= POOL else None, limit=NOTES_MAX)
 
 
 def _note(event: Event, query: str, language: Language) -> Line:
