@@ -23,6 +23,7 @@ QUERY_MAX = 100
 # Fewer letters or digits are found in all there is, or tell nothing.
 PINYIN_MIN, KEY_MIN, EMAIL_MIN, PHONE_MIN = 2, 2, 3, 4
 TAIL = 4
+_COUNTRY = "86"
 # Nobody mixes characters and letters in a longer word.
 MIXED_MAX = 32
 _LONGEST = 3
@@ -63,7 +64,9 @@ class Term:
 
     @cached_property
     def phone_grams(self) -> list[int]:
-        return sorted(set(_needed(self.digits)))
+        # Nearly every number begins with the country: its pieces narrow nothing.
+        rest = self.digits.removeprefix(_COUNTRY)
+        return sorted(set(_needed(rest if len(rest) >= PHONE_MIN else self.digits)))
 
     @property
     def tail_grams(self) -> list[int]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 WORDS_MAX = 8
 QUERY_MAX = 100
-# How many of the newest texts are read one by one, and how many of all are compared.
-NEWEST, TAKEN = 500, 100
+# How many of the newest texts are read one by one, how many of those that fit are loaded, and how many compared.
+NEWEST, TAKEN, COMPARED = 500, 100, 2_000
 _RUNS = re.compile(r"[a-z0-9]{3,}|[^\x00-\x7f]{2,}")
 
 
@@ -56,7 +56,12 @@ def find_written(user: User, query: str, *, of: Sequence[int] | None = None, lim
         return _newest(rows.filter(_said(cut, overlap=[f"#{pk}" for pk in of])), limit) if of else []
     latest = Event.objects.filter(data__has_key="text").order_by("-pk").values("pk")[:NEWEST]
     found = _newest(rows.filter(pk__in=latest), limit)
-    return found if len(found) == limit else _newest(rows.filter(_said(cut)), limit)
+    if len(found) == limit:
+        return found
+    # Asked by itself: beside the question who sees them, the index might not be asked at all.
+    written = Event.objects.filter(data__has_key="text").alias(said=said()).filter(_said(cut)).order_by()
+    known = list(written.values_list("pk", flat=True)[:COMPARED])
+    return _newest(rows.filter(pk__in=known), limit)
 
 
 def _said(cut: Sequence[str], overlap: Sequence[str] = ()) -> Q:

@@ -18,7 +18,7 @@ _CHUNK = 1_000
 _COLUMNS = [field.name for field in SearchText._meta.concrete_fields if not field.primary_key]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def make_findable(customers: Iterable[int]) -> None:
     """Write what these customers are found by, from what is known of them and of their contacts now.
 

@@ -74,7 +74,7 @@ COMMANDS = (
     Command("web:customer_filter", Text("筛选客户", "Filter customers"), "filter"),
     Command("web:home", Text("工作台", "Today"), "home", ("G", "T"), None, ("home",)),
     Command("web:customers", Text("客户", "Customers"), "users", ("G", "C"), None, ("list", "客户列表")),
-    Command("web:reviews", Text("待复核", "Reviews"), "clipboard-check", ("G", "R")),
+    Command("web:reviews", Text("待复核", "To review"), "clipboard-check", ("G", "R")),
     Command("web:notifications", Text("通知", "Notifications"), "bell", ("G", "N")),
     Command("web:classes", Text("分类工作室", "Class studio"), "category-2", ("G", "S"), None, ("rules", "规则")),
     Command("web:dimension_new", Text("新建维度", "New dimension"), "plus", (), ("change", Scheme)),

@@ -60,7 +60,7 @@ def _context(request: Request, query: str, groups: list[Group], *, found: list[G
         "section": "",
         "query": query,
         "groups": groups,
-        "found": found,
+        "is_listed": any(line.customer for group in found for line in group.lines),
         "all_results": f"{reverse('web:customers')}?{urlencode({'q': query})}",
         "new_customer": f"{reverse('web:customer_new')}?{urlencode({'name': query})}",
         "may_create": can(request.user, "create", Customer),

@@ -177,7 +177,7 @@ if (palette) {
 
 // A command that leads to a form on a page puts the cursor in it.
 function enter() {
-  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const place = document.getElementById(location.hash.slice(1));
   if (place?.matches("form")) place.querySelector("textarea, input:not([type=hidden], [type=radio])")?.focus();
 }
 addEventListener("hashchange", enter);
