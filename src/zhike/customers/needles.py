@@ -25,7 +25,7 @@ PINYIN_MIN, KEY_MIN, EMAIL_MIN, PHONE_MIN = 2, 2, 3, 4
 TAIL = 4
 _COUNTRY = "86"
 # Nobody mixes characters and letters in a longer word.
-MIXED_MAX = 32
+MIXED_MAX = 80
 _LONGEST = 3
 
 _PHONE_SIGNS = frozenset("0123456789+-()./\u2010\u2011\u2012\u2013\u2014\u2212")
