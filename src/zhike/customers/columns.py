@@ -1,7 +1,7 @@
 """From what people and files give to the columns of a customer: checked, and with all that follows.
 
-The folded columns, the sort key and the search text follow from the others; one function writes
-them, for one customer and for a hundred thousand alike.
+The folded columns and the sort key follow from the others; one function writes them, for one customer
+and for a hundred thousand alike.
 """
 
 from __future__ import annotations

@@ -37,3 +37,8 @@ def label_lines(label: str, others: Iterable[str] = ()) -> str:
     written = squeeze(folded)
     lines = [folded, written, *pinyin_lines(written), *initial_lines(written), *(fold(other) for other in others)]
     return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+def syllables(text: str) -> list[str]:
+    """Return the pinyin of a text without tones; what is no 汉字 stays as it is, in pieces."""
+    return lazy_pinyin(text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from zhike.accounts.policy import readable_fields
+from zhike.accounts.policy import field_access
 from zhike.customers.models import Contact, Customer
 from zhike.customers.needles import EMAIL_MIN, KEY_MIN, PINYIN_MIN, Term, terms
 
@@ -47,8 +47,8 @@ def parts_of(user: User | None) -> frozenset[str]:
     """Return the columns that a search of this person may look into; all of them for the command line."""
     if user is None:
         return frozenset(PARTS)
-    readable = {model: readable_fields(user, model) for model, _field in set(PARTS.values())}
-    return frozenset(part for part, (model, field) in PARTS.items() if field in readable[model])
+    access = {model: field_access(user, model) for model in {model for model, _field in PARTS.values()}}
+    return frozenset(part for part, (model, field) in PARTS.items() if access[model].reads(field))
 
 
 def parts_for(term: Term, parts: Collection[str]) -> list[str]:

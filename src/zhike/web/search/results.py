@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import field_access, visible
 from zhike.base.templatetags.zhike import day, masked_phone
 from zhike.customers.finding import POOL, Tier, find, needles, newest_customers, tier_of
 from zhike.customers.models import Contact, Customer
@@ -21,6 +21,8 @@ from zhike.web.customers.marks import Part, marked, marked_phone, marked_text, s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
 
     from zhike.accounts.models import User
     from zhike.core.text import Language
@@ -70,7 +72,10 @@ def results(user: User, query: str, *, recent: Sequence[int], language: Language
         else:
             theirs.append(line)
     groups = [Group(gettext("客户"), own), Group(gettext("联系人"), theirs), Group(gettext("备注"), [])]
-    groups[2].lines.extend(_note(event, query, language) for event in _written(user, query))
+    access = field_access(user, Customer)
+    groups[2].lines.extend(
+        _note(event, access.redacted(event.customer), query, language) for event in _written(user, query)
+    )
     return [group for group in groups if group.lines]
 
 
@@ -81,7 +86,13 @@ def _load(user: User, hits: Sequence[Hit]) -> dict[int, Customer]:
     if through:
         people = visible(user, Contact).filter(customer__in=through).order_by("pk")
         rows = rows.prefetch_related(Prefetch("contacts", people))
-    return rows.in_bulk()
+    return read_as(user, rows)
+
+
+def read_as(user: User, rows: QuerySet[Customer]) -> dict[int, Customer]:
+    """Return these customers by id with what this person may read of each."""
+    access = field_access(user, Customer)
+    return {customer.pk: access.redacted(customer) for customer in rows}
 
 
 def customer_line(customer: Customer, query: str = "", tier: Tier = Tier.INSIDE) -> Line:
@@ -100,7 +111,9 @@ def _through(user: User, customer: Customer, query: str) -> Line | None:
     """Return the person at a customer whom the search found."""
     sought = needles(user, query)
     assert sought is not None
-    for contact in customer.contacts.all():
+    access = field_access(user, Contact)
+    for row in customer.contacts.all():
+        contact = access.redacted(row)
         columns = search_columns(name="", contacts=[Reached(contact.name, (contact.phone,), (contact.email,))])
         texts = {name: value for name, value in columns.items() if isinstance(value, str)}
         if any(tier_of(one, texts) is not None for one in sought.each()):
@@ -123,9 +136,8 @@ def _written(user: User, query: str) -> list[Event]:
     return find_written(user, query, of=seen if len(seen) <= POOL else None, limit=NOTES_MAX)
 
 
-def _note(event: Event, query: str, language: Language) -> Line:
+def _note(event: Event, customer: Customer, query: str, language: Language) -> Line:
     kind = KINDS[event.kind]
-    customer = event.customer
     title = snippet(str(event.data.get("text", "")), words(query))
     return Line(_url(customer), title, plain(customer.name), f"{kind.label.get(language)} {day(event.day)}", kind.icon)
 

@@ -16,7 +16,7 @@ from zhike.customers.models import Customer
 from zhike.customers.queries import customers
 from zhike.web.recent import recent
 from zhike.web.search.commands import commands
-from zhike.web.search.results import Group, customer_line, results
+from zhike.web.search.results import Group, customer_line, read_as, results
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -73,6 +73,6 @@ def _query(request: Request) -> str:
 
 def _opened(request: Request, on: int | None) -> list[Group]:
     numbers = [pk for pk in recent(request) if pk != on]
-    known = customers(request.user).filter(pk__in=numbers).in_bulk() if numbers else {}
+    known = read_as(request.user, customers(request.user).filter(pk__in=numbers)) if numbers else {}
     lines = [customer_line(known[pk]) for pk in numbers if pk in known]
     return [Group(gettext("最近打开"), lines)] if lines else []

@@ -2,6 +2,7 @@
 //
 //   data-key="x" data-focus="l" data-go="t"   on whatever a key presses, focuses or opens (zhike.js answers)
 //   data-keys="J K"                           on anything, for keys that a script answers by itself
+//   #page-keys                                JSON of a page that has many: [{"keys": ["J", "K"], "said": "…"}]
 //   data-key-label="…"                        what the key does, where the element's own name does not say so
 //
 // Of keys that do the same in every row one is listed.
@@ -40,15 +41,25 @@ function line(label, keys) {
   return row;
 }
 
+// Keys that do one thing in a row and another in a cell stand there twice: all of these lines are drawn.
+function declared() {
+  const listed = document.getElementById("page-keys");
+  return listed ? JSON.parse(listed.textContent) : [];
+}
+
 function draw() {
   const found = { page: new Map(), everywhere: new Map() };
+  const listed = declared();
+  const known = new Set(listed.map(({ keys }) => keys.join(" ")));
   for (const element of document.querySelectorAll("[data-key], [data-focus], [data-go], [data-keys]")) {
     if (!shown(element) || map.contains(element)) continue;
     const keys = keysOf(element);
     const place = element.closest(EVERYWHERE) && !element.closest("[data-page-keys]") ? "everywhere" : "page";
-    const known = found[place].get(keys.join(" "));
-    if (!known) found[place].set(keys.join(" "), line(name(element), keys));
+    const pressed = keys.join(" ");
+    if (found[place].has(pressed) || (place === "page" && known.has(pressed))) continue;
+    found[place].set(pressed, line(name(element), keys));
   }
+  listed.forEach(({ keys, said }, number) => found.page.set(`listed ${number}`, line(said, keys)));
   for (const [place, lines] of Object.entries(found)) {
     map.querySelector(`[data-keys-of="${place}"]`).replaceChildren(...lines.values());
     map.querySelector(`[data-keys-title="${place}"]`).hidden = !lines.size;

@@ -45,7 +45,7 @@ DROP FUNCTION zhike_words(jsonb);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("timeline", "0005_classes_left"),
+        ("timeline", "0007_exchange_rates"),
     ]
 
     operations = [

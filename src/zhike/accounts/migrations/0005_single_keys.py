@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_sign_in_failure"),
+        ("accounts", "0003_roles_teams_and_shares"),
     ]
 
     operations = [
