@@ -53,6 +53,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "accounts:language": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:home": ("get", EVERYBODY),
     "web:figures": ("get", EVERYBODY),
+    "web:search": ("get", EVERYBODY),
+    "web:commands": ("get", EVERYBODY),
     "web:acknowledge": ("post", ONLY_ALICE),
     "web:notifications": ("get", EVERYBODY),
     "web:notifications_read": ("post", dict.fromkeys(EVERYBODY, 302)),

@@ -24,7 +24,7 @@ NOT_PERSONAL: dict[str, str] = {
     "accounts.Share": "object row may_write until ends_at created_at ended_at",
     "accounts.Team": "name",
     "accounts.Territory": "name regions cities industries",
-    "accounts.User": "language theme is_active created_at",
+    "accounts.User": "language theme single_keys is_active created_at",
     "accounts.SignInFailure": "at",
     "audit.Entry": "number at door action subject_type subject_id data previous hash",
     "classification.Acknowledgement": "customers confirmed_at",
@@ -64,6 +64,7 @@ NOT_PERSONAL: dict[str, str] = {
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
         "deleted_at form_key created_at updated_at no_profiling erased_at"
     ),
+    "customers.SearchText": "key",
     "jobs.Item": "state said",
     "jobs.Job": (
         "kind state cursor done total changed same refused said attempts file file_name expires_at form_key "

@@ -28,3 +28,11 @@ class SignInForm(Form):
 class SettingsForm(Form):
     language = forms.ChoiceField(label=_("语言"), choices=User.Language, widget=forms.RadioSelect)
     theme = forms.ChoiceField(label=_("外观"), choices=User.Theme, widget=forms.RadioSelect)
+    single_keys = forms.TypedChoiceField(
+        label=_("单键快捷键，如 C 新建、/ 搜索"),
+        choices=[("True", _("开")), ("False", _("关"))],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )

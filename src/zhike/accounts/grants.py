@@ -19,6 +19,7 @@ OWNER_PATHS = {
     "jobs.Item": "job__owner",
     "customers.Customer": "owner",
     "customers.Contact": "customer__owner",
+    "customers.SearchText": "customer__owner",
     "timeline.Event": "customer__owner",
     "privacy.Consent": "customer__owner",
     "privacy.Request": "customer__owner",

@@ -66,7 +66,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def own_settings(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
-    form = SettingsForm(request.POST or None, initial={"language": user.language, "theme": user.theme})
+    form = SettingsForm(request.POST or None, initial={name: getattr(user, name) for name in SettingsForm.base_fields})
     context = {"form": form, "section": "settings", "links": links(user)}
     if request.method != "POST":
         return render(request, "accounts/settings.html", context)

@@ -55,8 +55,6 @@ CUSTOMER: Mapping[str, object] = {
     "email": "",
     "next_contact_on": None,
     "form_key": None,
-    "search_text": "",
-    "search_grams": [],
 }
 
 # In this order: what others point to goes last.
@@ -77,6 +75,7 @@ ERASED: Mapping[str, Erased] = {
     "privacy.Request": Erased(
         Text("个人信息请求的文字", "Words of requests"), blank={"identity": "", "said": "", "answer": ""}
     ),
+    "customers.SearchText": Erased(Text("搜索用的文字", "Texts for the search")),
     "customers.Contact": Erased(Text("联系人", "Contacts")),
     "customers.Customer": Erased(Text("客户资料", "Customer record"), path="pk", blank=CUSTOMER),
 }

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from zhike.customers.models import Customer
 
-# Large, and of no use to whoever locks.
-_LEFT_OUT = {"search_text", "search_grams"}
-
 
 class Locked(NamedTuple):
     """A customer whose row is locked until the end of the transaction, with its owner loaded."""
@@ -81,7 +78,7 @@ def customer_model() -> type[Model]:
 @cache
 def _statement() -> tuple[str, list[str], list[str]]:
     """Return the locking statement and the attributes that its columns fill."""
-    fields = [field for field in customer_model()._meta.concrete_fields if field.name not in _LEFT_OUT]
+    fields = list(customer_model()._meta.concrete_fields)
     owner_fields = list(User._meta.concrete_fields)
     columns = [*(_column("c", field) for field in fields), *(_column("u", field) for field in owner_fields)]
     statement = (

@@ -45,12 +45,15 @@ from zhike.web.quarters import views as quarters
 from zhike.web.rates import views as rates
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
+from zhike.web.search import views as search
 from zhike.web.teams import role_views
 from zhike.web.teams import views as teams
 
 app_name = "web"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search_page, name="search"),
+    path("commands/", search.command_page, name="commands"),
     path("figures/", home.figures, name="figures"),
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),

@@ -92,13 +92,17 @@ def add_team(*, name: str, by: User | None, parent: Team | None = None) -> Team:
     return team
 
 
-def change_preferences(*, user: User, language: str | None = None, theme: str | None = None) -> User:
+def change_preferences(
+    *, user: User, language: str | None = None, theme: str | None = None, single_keys: bool | None = None
+) -> User:
     """Change how the program looks to this person; what is `None` stays."""
     if language is not None:
         user.language = _choice(language, User.Language.values, "language")
     if theme is not None:
         user.theme = _choice(theme, User.Theme.values, "theme")
-    user.save(update_fields=["language", "theme"])
+    if single_keys is not None:
+        user.single_keys = single_keys
+    user.save(update_fields=["language", "theme", "single_keys"])
     return user
 
 

@@ -42,6 +42,7 @@ class User(AbstractBaseUser):
     )
     language = models.CharField(_("语言"), max_length=16, choices=Language, default=Language.CHINESE)
     theme = models.CharField(_("外观"), max_length=8, choices=Theme, default=Theme.AUTO)
+    single_keys = models.BooleanField(_("单键快捷键"), default=True)
     is_active = models.BooleanField(_("在用"), default=True)
     created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
 

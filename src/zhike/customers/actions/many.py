@@ -20,6 +20,7 @@ from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text, fold
 from zhike.customers.actions.changes import as_rows, changes_between
+from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.models import Customer, CustomField
@@ -161,6 +162,8 @@ def _change(ids: Iterable[int], by: User, field: str, wanted: Callable[[Customer
     if changed:
         store_columns([one.customer for one in changed], _names(field))
         copy_events([_event(one, by, setting) for one in changed])
+        if is_searched({field}):
+            make_findable(one.customer.pk for one in changed)
         if field not in UNREAD:
             place_set_wise([one.customer.pk for one in changed], recomputed="edited")
     return found
@@ -184,10 +187,8 @@ def _columns(customer: Customer, field: str, value: object, fields: list[CustomF
 def _apply(customer: Customer, columns: Given, changes: Mapping[str, object], setting: Setting) -> None:
     for name, value in columns.items():
         setattr(customer, name, value)
-    if is_searched(changes):
-        for name, value in derived(
-            {name: getattr(customer, name) for name in ("name", "phone", "email", "key")}
-        ).items():
+    if "name" in changes:
+        for name, value in derived({"name": customer.name}).items():
             setattr(customer, name, value)
     customer.version += 1
     customer.updated_at = setting.now

@@ -26,9 +26,9 @@ class PresentManager(models.Manager["Customer"]):
 class Customer(models.Model):
     """A company or a person, one record through its whole life.
 
-    Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads
-    `search_text` through the grams, `completeness` is the share of what is asked for, in per cent. The actions
-    keep them in step. `form_key` is drawn by the form
+    Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads the `SearchText`
+    beside it, `completeness` is the share of what is asked for, in per cent. The actions keep them in step.
+    `form_key` is drawn by the form
     that made the record; `is_repeat` marks a record that is given back because its form was sent again.
     With `deleted_at` it lies in the bin, with `erased_at` nothing is left of the person: whoever goes through all customers takes those `present`.
     """
@@ -95,8 +95,6 @@ class Customer(models.Model):
     no_profiling = models.BooleanField(_("不作自动分类"), default=False, editable=False)
     # What is left of somebody who was erased: a row without a person, for the statistics.
     erased_at = models.DateTimeField(null=True, editable=False)
-    search_text = models.TextField(editable=False)
-    search_grams = ArrayField(models.TextField(), default=list, editable=False)
     completeness = models.PositiveSmallIntegerField(_("完整度"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     form_key = models.UUIDField(null=True, editable=False)
@@ -108,7 +106,6 @@ class Customer(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            GinIndex(fields=["search_grams"], name="customer_search"),
             # What a person owns, told from the index alone when nothing else of the customers is asked.
             models.Index(fields=["owner", "id"], name="customer_owned", condition=PRESENT),
             models.Index(

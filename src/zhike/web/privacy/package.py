@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from zhike.classification.rules import Rulebook
 
 # What only helps the program to find and compare.
-_INNER = {"search_text", "search_grams", "name_key", "form_key"}
+_INNER = {"name_key", "form_key"}
 _TALKS_OF_IT = ("field.revealed", "subject.exported", "share.given")
 FORMAT = "zhike.person/1"
 

@@ -3,6 +3,7 @@
 //   data-key="c"    pressing C clicks it; inside a row only while J and K have led there
 //   data-focus="l"  pressing L puts the cursor in it
 //   data-go="t"     pressing G, then T, opens it data-rows      J and K walk its [data-row]s
+//   data-key-label  what the key does, for the map under ? (keys.js)
 //   data-neighbours the customers before and after this one in the list that was left last
 //   data-once       a form that makes a record keeps its key when one comes back to it
 //   data-dismiss    closes the toast around it   data-close     closes the panel around it
@@ -238,7 +239,11 @@ let chordUntil = 0;
 const typing = (target) => target.isContentEditable
   || target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
 
+// Somebody who speaks to the computer, or whose hand slips, may have turned single keys off.
+const singleKeys = () => document.documentElement.dataset.singleKeys !== "off";
+
 function press(key) {
+  if (key.length === 1 && !singleKeys()) return false;
   if (performance.now() < chordUntil) {
     chordUntil = 0;
     const place = first(`[data-go="${key}"]`);
