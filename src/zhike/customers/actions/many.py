@@ -20,8 +20,7 @@ from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text, fold
 from zhike.customers.actions.changes import as_rows, changes_between
-from zhike.customers.actions.search import make_findable
-from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.columns import clean
 from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.models import Customer, CustomField
 from zhike.jobs.kinds import SAME, Outcome, refused
@@ -155,15 +154,13 @@ def _change(ids: Iterable[int], by: User, field: str, wanted: Callable[[Customer
         if not changes:
             found[customer.pk] = SAME
             continue
-        _apply(customer, columns, changes, setting)
+        _apply(customer, columns, setting)
         customer.completeness = share_of(customer, counted)
         found[customer.pk] = Outcome("changed", {field: before}, {field: _stored(customer, field)})
         changed.append(_Changed(customer, changes))
     if changed:
         store_columns([one.customer for one in changed], _names(field))
         copy_events([_event(one, by, setting) for one in changed])
-        if is_searched({field}):
-            make_findable(one.customer.pk for one in changed)
         if field not in UNREAD:
             place_set_wise([one.customer.pk for one in changed], recomputed="edited")
     return found
@@ -184,12 +181,9 @@ def _columns(customer: Customer, field: str, value: object, fields: list[CustomF
     return clean({"custom": own}, fields, setting.zone)
 
 
-def _apply(customer: Customer, columns: Given, changes: Mapping[str, object], setting: Setting) -> None:
+def _apply(customer: Customer, columns: Given, setting: Setting) -> None:
     for name, value in columns.items():
         setattr(customer, name, value)
-    if "name" in changes:
-        for name, value in derived({"name": customer.name}).items():
-            setattr(customer, name, value)
     customer.version += 1
     customer.updated_at = setting.now
 
