@@ -98,6 +98,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:reviews": ("get", EVERYBODY),
     "web:review": ("post", WRITES),
     "web:review_many": ("post", {**WRITES, "charlie": 422}),
+    "web:customer_reaches": ("get", THOSE_WHO_SEE_IT),
     "web:contact_new": ("get", THOSE_WHO_SEE_IT),
     "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
 }
@@ -180,6 +181,7 @@ def scene(db):
         "web:review": {"pk": review.pk},
         "web:acknowledge": {"pk": asked.pk},
         "web:notification": {"pk": told.pk},
+        "web:customer_reaches": {"pk": customer.pk},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }

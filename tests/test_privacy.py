@@ -39,12 +39,18 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.SchemeVersion": "number state data moved note created_at published_at retired_at revision updated_at",
     "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
     "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
-    "customers.Contact": "phone_state version form_key created_at",
+    "customers.Address": "is_primary version form_key",
+    "customers.Attachment": "stored_as type size form_key added_at removed_at",
+    "customers.Contact": "phone_state is_primary version form_key created_at",
     "customers.CustomField": "key type label_zh label_en choices position",
     "customers.Customer": (
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
-        "form_key created_at updated_at"
+        "form_key created_at updated_at campaign"
     ),
+    "customers.Favourite": "created_at",
+    "customers.Reach": "kind state position",
+    "customers.Relation": "kind",
+    "customers.Tag": "name name_folded name_en definition tone created_at retired_at version",
     "timeline.Event": "kind recorded_at source currency subject_type subject_id key",
 }
 

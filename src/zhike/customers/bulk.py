@@ -21,9 +21,11 @@ from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.customers import changes_between
+from zhike.customers.actions.reaches import follow_many, make_reaches, refresh_many
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
+from zhike.customers.reaches import words_of
 from zhike.timeline.actions import copy_events
 from zhike.timeline.rows import NewEvent, Setting, checked
 
@@ -98,6 +100,7 @@ class _Writer:
                 self.saved.refused.append((place, error))
         self.saved.ids |= {key: customer.pk for key, customer in known.items()}
         self._insert(new)
+        self._search([customer for customer, changes in changed if is_searched(changes)])
         self._update([customer for customer, _ in changed])
         self._tell(new, changed)
 
@@ -143,12 +146,18 @@ class _Writer:
         if changes:
             for name, value in columns.items():
                 setattr(customer, name, value)
-            if is_searched(changes):
-                for name, value in derived({name: getattr(customer, name) for name in _COLUMNS}).items():
-                    setattr(customer, name, value)
             customer.version += 1
             customer.updated_at = self._setting.now
         return changes
+
+    def _search(self, customers: Sequence[Customer]) -> None:
+        """Let the ways to reach these customers, and what a search looks in, follow their columns."""
+        follow_many(customers)
+        words = words_of(customer.pk for customer in customers)
+        for customer in customers:
+            given = {name: getattr(customer, name) for name in ("name", "phone", "email", "key")}
+            for name, value in derived({**given, "reaches": words[customer.pk]}).items():
+                setattr(customer, name, value)
 
     def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
@@ -162,6 +171,11 @@ class _Writer:
             made = dict(cursor.fetchall())
         self.saved.ids |= made
         self.saved.created += made.values()
+        make_reaches(
+            Customer(pk=made[row["key"]], phone=row["phone"], email=row["email"])
+            for row in rows
+            if row["phone"] or row["email"]
+        )
 
     def _update(self, customers: Sequence[Customer]) -> None:
         if not customers:
@@ -235,4 +249,8 @@ def add_contacts(contacts: Iterable[NewContact], *, by: User | None) -> list[Con
     for given in contacts:
         phone = parse_phone(given["phone"])
         rows.append(Contact(**{**given, "phone": phone.number, "phone_state": phone.state}))
-    return Contact.objects.bulk_create(rows, batch_size=1000)
+    made = Contact.objects.bulk_create(rows, batch_size=1000)
+    make_reaches(made)
+    for customers in batched({contact.customer_id for contact in made if contact.phone or contact.email}, CHUNK):
+        refresh_many(customers)
+    return made

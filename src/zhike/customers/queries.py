@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from zhike.accounts.policy import visible
@@ -9,12 +10,16 @@ from zhike.customers.models import Customer
 from zhike.customers.names import grams, squeeze, terms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from zhike.accounts.models import User
 
 # As many as always fit into a bigint.
 ID_DIGITS = 18
+
+SUGGEST_FROM, SUGGEST_MOST = 500, 30
 
 # Written by the actions and read by the database alone: no page needs them.
 SEARCH_COLUMNS = ("search_text", "search_grams", "name_folded", "custom_folded")
@@ -50,3 +55,18 @@ def find_customer(user: User | None, text: str) -> list[Customer]:
     if not found:
         found = list(rows.filter(name=wanted)[:20])
     return found or list(search(rows, wanted).order_by("name_key", "pk")[:20])
+
+
+def suggest_values(user: User, columns: Iterable[str]) -> dict[str, list[str]]:
+    """Return for each column what stands there mostly, among the newest customers that this person sees.
+
+    A few hundred tell it; whoever counted all would wait for it at every form.
+    """
+    names = tuple(columns)
+    newest = visible(user, Customer).order_by("-pk").values_list(*names)[:SUGGEST_FROM]
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for row in newest:
+        for name, value in zip(names, row, strict=True):
+            if value:
+                found[name][value] += 1
+    return {name: [value for value, _ in counted.most_common(SUGGEST_MOST)] for name, counted in found.items()}

@@ -229,7 +229,15 @@ _TABLE: tuple[Kind, ...] = (
         "inbound",
         {"name": _WORDS, "text": _SAID},
     ),
-    Kind("note.added", Text("备注", "Note"), "note", Group.RECORD, "internal", {"text": _SAID, "result": _LINE}),
+    Kind(
+        "note.added",
+        Text("备注", "Note"),
+        "note",
+        Group.RECORD,
+        "internal",
+        # `mentions` are the numbers of colleagues, `replaces` that of the entry that this one corrects.
+        {"text": _SAID, "result": _LINE, "mentions": _OBJECT, "replaces": _INTEGER},
+    ),
     Kind(
         "task.done",
         Text("完成任务", "Task done"),
@@ -268,6 +276,25 @@ _TABLE: tuple[Kind, ...] = (
         "internal",
         {"version": _INTEGER, "changes": _PERSONAL_OBJECT},
     ),
+    Kind(
+        "contact.added",
+        Text("新建联系人", "Contact added"),
+        "user-plus",
+        Group.RECORD,
+        "internal",
+        {"name": _WORDS},
+    ),
+    Kind(
+        "contact.updated",
+        Text("修改联系人", "Contact changed"),
+        "user",
+        Group.RECORD,
+        "internal",
+        {"name": _WORDS, "version": _INTEGER, "changes": _PERSONAL_OBJECT},
+    ),
+    Kind("file.added", Text("上传附件", "File added"), "paperclip", Group.RECORD, "internal", {"name": _WORDS}),
+    Kind("file.removed", Text("删除附件", "File removed"), "trash", Group.RECORD, "internal", {"name": _WORDS}),
+    Kind("file.restored", Text("恢复附件", "File restored"), "paperclip", Group.RECORD, "internal", {"name": _WORDS}),
     Kind(
         "customer.merged",
         Text("合并客户", "Customers merged"),

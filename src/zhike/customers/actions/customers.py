@@ -13,8 +13,11 @@ from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
 from zhike.base.errors import Conflict, Forbidden
 from zhike.customers.actions.forms import check_repeat, insert_once
+from zhike.customers.actions.reaches import follow_columns, make_reaches
+from zhike.customers.actions.records import BESIDE
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Customer, CustomField
+from zhike.customers.reaches import search_words
 from zhike.timeline import actions as timeline
 from zhike.timeline.locks import lock_customer
 from zhike.timeline.models import Event
@@ -44,6 +47,11 @@ class CustomerFields(TypedDict, total=False):
     phone: str
     email: str
     next_contact_on: date | None
+    preferences: str
+    campaign: str
+    first_touch_channel: str
+    first_touch_on: date | None
+    first_touch_note: str
 
 
 @transaction.atomic
@@ -64,6 +72,7 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     if customer.is_repeat:
         check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
     else:
+        make_reaches([customer])
         timeline.record(customer, "customer.created", by=by)
     return customer
 
@@ -82,6 +91,7 @@ def update_customer(*, customer: Customer, version: int, by: User | None, **give
     columns = clean(given, CustomField.objects.all(), setting.zone)
     if "owner" in given:
         columns["owner"] = given["owner"]
+    follow_columns(found, columns)
     changes = changes_between(found, columns)
     if not changes:
         return found
@@ -102,7 +112,8 @@ def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(customer, name, value)
     if is_searched(columns):
-        follows = derived({name: getattr(customer, name) for name in ("name", "phone", "email", "key")})
+        given = {name: getattr(customer, name) for name in ("name", "phone", "email", "key")}
+        follows = derived({**given, "reaches": search_words(customer.pk)})
         names |= set(follows)
         for name, value in follows.items():
             setattr(customer, name, value)
@@ -166,6 +177,8 @@ def _labels(fields: list[str], language: str) -> list[str]:
 
 
 def _verbose_name(name: str) -> str:
+    if name in BESIDE:
+        return str(BESIDE[name])
     return name if "." in name else str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 

@@ -35,6 +35,7 @@ class Customer(models.Model):
 
     NAME_MAX = 200
     TEXT_MAX = 100
+    WORDS_MAX = 200
 
     key = models.CharField(_("编号"), max_length=100, unique=True, null=True, blank=True)
     kind = models.CharField(_("客户性质"), max_length=8, choices=Kind, blank=True)
@@ -69,6 +70,15 @@ class Customer(models.Model):
     phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
     email = models.EmailField(_("邮箱"), max_length=254, blank=True)
     next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
+    preferences = models.CharField(_("偏好"), max_length=WORDS_MAX, blank=True)
+    campaign = models.CharField(_("市场活动"), max_length=TEXT_MAX, blank=True)
+    first_touch_channel = models.CharField(_("首次接触渠道"), max_length=TEXT_MAX, blank=True)
+    first_touch_on = models.DateField(_("首次接触日期"), null=True, blank=True)
+    first_touch_note = models.CharField(_("首次接触经过"), max_length=WORDS_MAX, blank=True)
+    # A subsidiary hangs below its parent; the actions let nobody hang below himself.
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries", verbose_name=_("上级公司")
+    )
     search_text = models.TextField(editable=False)
     search_grams = ArrayField(models.TextField(), default=list, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -15,6 +15,7 @@ from zhike.web.chips import Chips
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.record import writer_for
 from zhike.web.customer.ribbon import ribbon
+from zhike.web.customer.side import read_side
 from zhike.web.customer.timeline import read_group, read_timeline
 from zhike.web.customer.why import why_then
 from zhike.web.request import Request, local_today
@@ -64,7 +65,7 @@ def past_context(request: Request, found: Then, *, before: int | None) -> dict[s
         "began": began,
         "days_known": (day - began).days,
         "figures": figures(found.history, today=day, language=writer.language, currency=writer.currency),
-        "contacts": list(customer.contacts.order_by("pk")),
+        "side": read_side(request.user, customer),
         "may_change": False,
         "timeline": read_timeline(
             request.user,

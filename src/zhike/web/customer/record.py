@@ -14,6 +14,7 @@ from zhike.customers.models import Customer
 from zhike.web.chips import Chips
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
+from zhike.web.customer.side import read_side
 from zhike.web.customer.timeline import read_group, read_timeline
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "days_known": (today - began).days,
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
-        "contacts": list(customer.contacts.order_by("pk")),
+        "side": read_side(user, customer),
         "may_change": can(user, "change", customer),
     }
 

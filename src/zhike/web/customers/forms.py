@@ -1,4 +1,4 @@
-"""The form of a customer, new or known, and that of a contact. The actions check the rest."""
+"""The form of a customer, new or known. The actions check the rest."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from zhike.accounts.models import User
 from zhike.accounts.queries import assignable_owners
 from zhike.base.forms import Form
 from zhike.customers.models import Contact, Customer
+from zhike.customers.queries import suggest_values
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+# What only one kind of customer has: the other's form does not show it.
+ONLY = {"size": Customer.Kind.COMPANY, "birthday": Customer.Kind.PERSON}
+# Where people choose from what was written before, so that one source has one name.
+SUGGESTED = ("source", "campaign", "first_touch_channel")
 _TAGS = ("，", "、", "；", ";")
 
 
@@ -62,6 +67,13 @@ class CustomerForm(Form):
         error_messages={"invalid_choice": _("不能把客户交给这个人。")},
     )
     next_contact_on = forms.DateField(label=_("下次联系"), required=False, widget=_DATE)
+    preferences = forms.CharField(
+        label=_("偏好"), max_length=Customer.WORDS_MAX, required=False, help_text=_("几个词就好。")
+    )
+    campaign = forms.CharField(label=_("市场活动"), max_length=Customer.TEXT_MAX, required=False)
+    first_touch_channel = forms.CharField(label=_("首次接触渠道"), max_length=Customer.TEXT_MAX, required=False)
+    first_touch_on = forms.DateField(label=_("首次接触日期"), required=False, widget=_DATE)
+    first_touch_note = forms.CharField(label=_("首次接触经过"), max_length=Customer.WORDS_MAX, required=False)
 
     def __init__(self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None) -> None:
         start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
@@ -70,21 +82,27 @@ class CustomerForm(Form):
         if customer and customer.owner_id:
             people = people | User.objects.filter(pk=customer.owner_id)
         self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
+        for name, kind in ONLY.items():
+            self.fields[name].only = kind  # type: ignore[attr-defined]  # field.html draws it
+        self.suggestions = suggest_values(by, SUGGESTED)
+        for name in SUGGESTED:
+            self.fields[name].widget.attrs["list"] = f"known-{name}"
 
 
-class ContactForm(Form):
-    """What a person types about a contact."""
+class FirstContactForm(Form):
+    """The first contact of a company that is new, as far as one knows it at once."""
 
-    name = forms.CharField(label=_("姓名"), max_length=100, error_messages={"required": _("写下联系人的姓名。")})
+    prefix = "contact"
+
+    name = forms.CharField(label=_("联系人姓名"), max_length=100, required=False)
     title = forms.CharField(label=_("职务"), max_length=100, required=False)
     phone = forms.CharField(
-        label=_("电话"), max_length=64, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+        label=_("联系人电话"), max_length=64, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
-    email = forms.CharField(
-        label=_("邮箱"), max_length=254, required=False, widget=forms.TextInput(attrs={"inputmode": "email"})
-    )
-    role = forms.ChoiceField(label=_("角色"), choices=Contact.Role, required=False)
+    role = forms.ChoiceField(label=_("在决策中的角色"), choices=Contact.Role, required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, contact: Contact | None = None) -> None:
-        start = {name: getattr(contact, name) for name in self.base_fields} if contact else {}
-        super().__init__(data, initial=start)
+    def clean(self) -> dict[str, object]:
+        given: dict[str, object] = super().clean() or {}
+        if not given.get("name") and any(given.get(name) for name in ("title", "phone", "role")):
+            self.add_error("name", _("写下联系人的姓名。"))
+        return given

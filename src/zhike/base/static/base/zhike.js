@@ -9,6 +9,7 @@
 //   data-pick       a box that picks its row     data-pick-all  picks them all
 //   data-picked     how many are picked          data-unpick    picks none
 //   data-finished   is shown when the last row has left
+//   data-clone      adds another empty row below the last [data-clone-row] of its fieldset
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const shown = (element) => element.getClientRects().length > 0;
@@ -107,9 +108,19 @@ document.addEventListener("click", (event) => {
   const { target } = event;
   if (target.closest("[data-dismiss]")) target.closest(".zk-toast").remove();
   else if (target.closest("[data-retry]")) retry(target.closest(".zk-toast"));
+  else if (target.closest("[data-clone]")) addRow(target.closest("fieldset"));
   else if (target.closest("a[data-close]")) { if (closePanel()) event.preventDefault(); }
   else if (first(PANEL) && !target.closest("[data-panel], [data-opens]") && !written()) closePanel();
 });
+
+function addRow(fieldset) {
+  const last = all("[data-clone-row]", fieldset).at(-1);
+  const row = last.cloneNode(true);
+  all("input", row).forEach((input) => { input.value = ""; });
+  all("select", row).forEach((select, at) => { select.selectedIndex = at ? 0 : last.querySelector("select").selectedIndex; });
+  last.after(row);
+  row.querySelector("input").focus();
+}
 
 // What somebody has begun to write is not lost by a click beside it.
 const written = () => all(`${PANEL} textarea`).some((area) => area.value !== area.defaultValue);
