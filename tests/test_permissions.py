@@ -99,6 +99,10 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:review": ("post", WRITES),
     "web:review_many": ("post", {**WRITES, "charlie": 422}),
     "web:customer_reaches": ("get", THOSE_WHO_SEE_IT),
+    "web:divisions": ("get", EVERYBODY),
+    "web:address_new": ("get", THOSE_WHO_SEE_IT),
+    "web:address_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:address_remove": ("post", {**leads_to(302, THOSE_WHO_SEE_IT), "bob": 404, "ada": 404}),  # Alice was first
     "web:contact_new": ("get", THOSE_WHO_SEE_IT),
     "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
 }
@@ -133,7 +137,7 @@ def scene(db):
     from zhike.classification.actions.quarter_counts import ask_quarter_count
     from zhike.classification.models import Acknowledgement, Notification, Review
     from zhike.core.quarters import Quarter
-    from zhike.customers.models import Contact
+    from zhike.customers.models import Address, Contact
 
     people = make_people()
     install_pack(pack="general", by=None)
@@ -141,6 +145,7 @@ def scene(db):
     publication = publish(drafts=[start_draft(dimension="need", by=people.ada)], by=people.ada)
     customer = make_customer("上海梧桐里酒店管理", owner=people.alice)
     contact = Contact.objects.create(customer=customer, name="沈一帆")
+    address = Address.objects.create(customer=customer, street="愚园路 168 号")
     review = Review.objects.create(
         customer=customer,
         dimension="activity",
@@ -182,6 +187,9 @@ def scene(db):
         "web:acknowledge": {"pk": asked.pk},
         "web:notification": {"pk": told.pk},
         "web:customer_reaches": {"pk": customer.pk},
+        "web:address_new": {"pk": customer.pk},
+        "web:address_edit": {"pk": customer.pk, "address_pk": address.pk},
+        "web:address_remove": {"pk": customer.pk, "address_pk": address.pk},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }

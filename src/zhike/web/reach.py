@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from zhike.base.templatetags.zhike import masked_phone
 from zhike.customers.models import PhoneState, Reach
@@ -83,10 +83,10 @@ class ReachRows:
     def labels(self) -> list[str]:
         """What people mostly write beside a number."""
         return [
-            pgettext("phone", "手机"),
-            pgettext("phone", "办公室"),
-            pgettext("phone", "前台"),
-            pgettext("phone", "家里"),
+            gettext("手机"),
+            gettext("办公室"),
+            gettext("前台"),
+            gettext("家里"),
             gettext("财务"),
         ]
 

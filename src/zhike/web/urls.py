@@ -16,7 +16,7 @@ from zhike.web.classes import (
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import class_views, contact_views, reach_views
+from zhike.web.customer import address_views, class_views, contact_views, reach_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
@@ -45,6 +45,10 @@ urlpatterns = [
     path("customers/<int:pk>/why/<slug:dimension>/lift/", class_views.lift, name="override_lift"),
     path("customers/<int:pk>/why/<slug:dimension>/wrong/", class_views.wrong, name="report_wrong"),
     path("customers/<int:pk>/reaches/", reach_views.customer_reaches, name="customer_reaches"),
+    path("customers/<int:pk>/addresses/new/", address_views.address_new, name="address_new"),
+    path("customers/<int:pk>/addresses/<int:address_pk>/", address_views.address_edit, name="address_edit"),
+    path("customers/<int:pk>/addresses/<int:address_pk>/remove/", address_views.address_remove, name="address_remove"),
+    path("divisions/", address_views.divisions, name="divisions"),
     path("customers/<int:pk>/contacts/new/", contact_views.contact_new, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:contact_pk>/", contact_views.contact_edit, name="contact_edit"),
     path("classes/", classes.class_list, name="classes"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # What a card shows at once; the rest opens below it.
 FEW = 4
+FEW_ADDRESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ class Side:
     @property
     def email(self) -> Line | None:
         return self._first(Reach.Kind.EMAIL)
+
+    @property
+    def few_addresses(self) -> Sequence[Address]:
+        return self.addresses[:FEW_ADDRESSES]
+
+    @property
+    def more_addresses(self) -> Sequence[Address]:
+        return self.addresses[FEW_ADDRESSES:]
 
     @property
     def few_contacts(self) -> Sequence[ContactLine]:
