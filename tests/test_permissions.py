@@ -103,6 +103,9 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:address_new": ("get", THOSE_WHO_SEE_IT),
     "web:address_edit": ("get", THOSE_WHO_SEE_IT),
     "web:address_remove": ("post", {**leads_to(302, THOSE_WHO_SEE_IT), "bob": 404, "ada": 404}),  # Alice was first
+    "web:customer_parent": ("get", THOSE_WHO_SEE_IT),
+    "web:relation_new": ("get", THOSE_WHO_SEE_IT),
+    "web:relation_remove": ("post", ONLY_ALICE),  # Alice was first
     "web:contact_new": ("get", THOSE_WHO_SEE_IT),
     "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
 }
@@ -137,7 +140,7 @@ def scene(db):
     from zhike.classification.actions.quarter_counts import ask_quarter_count
     from zhike.classification.models import Acknowledgement, Notification, Review
     from zhike.core.quarters import Quarter
-    from zhike.customers.models import Address, Contact
+    from zhike.customers.models import Address, Contact, Relation
 
     people = make_people()
     install_pack(pack="general", by=None)
@@ -145,6 +148,8 @@ def scene(db):
     publication = publish(drafts=[start_draft(dimension="need", by=people.ada)], by=people.ada)
     customer = make_customer("上海梧桐里酒店管理", owner=people.alice)
     contact = Contact.objects.create(customer=customer, name="沈一帆")
+    other = make_customer("苏州锦观物业", owner=people.alice)
+    relation = Relation.objects.create(customer=customer, other=other, kind="partner")
     address = Address.objects.create(customer=customer, street="愚园路 168 号")
     review = Review.objects.create(
         customer=customer,
@@ -190,6 +195,9 @@ def scene(db):
         "web:address_new": {"pk": customer.pk},
         "web:address_edit": {"pk": customer.pk, "address_pk": address.pk},
         "web:address_remove": {"pk": customer.pk, "address_pk": address.pk},
+        "web:customer_parent": {"pk": customer.pk},
+        "web:relation_new": {"pk": customer.pk},
+        "web:relation_remove": {"pk": customer.pk, "relation_pk": relation.pk},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }

@@ -16,7 +16,7 @@ from zhike.web.classes import (
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import address_views, class_views, contact_views, reach_views
+from zhike.web.customer import address_views, class_views, contact_views, group_views, reach_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
@@ -45,6 +45,9 @@ urlpatterns = [
     path("customers/<int:pk>/why/<slug:dimension>/lift/", class_views.lift, name="override_lift"),
     path("customers/<int:pk>/why/<slug:dimension>/wrong/", class_views.wrong, name="report_wrong"),
     path("customers/<int:pk>/reaches/", reach_views.customer_reaches, name="customer_reaches"),
+    path("customers/<int:pk>/parent/", group_views.customer_parent, name="customer_parent"),
+    path("customers/<int:pk>/relations/new/", group_views.relation_new, name="relation_new"),
+    path("customers/<int:pk>/relations/<int:relation_pk>/remove/", group_views.relation_remove, name="relation_remove"),
     path("customers/<int:pk>/addresses/new/", address_views.address_new, name="address_new"),
     path("customers/<int:pk>/addresses/<int:address_pk>/", address_views.address_edit, name="address_edit"),
     path("customers/<int:pk>/addresses/<int:address_pk>/remove/", address_views.address_remove, name="address_remove"),

@@ -12,6 +12,7 @@ from zhike.core.schemes import is_undetermined
 from zhike.customers.models import Customer
 from zhike.web.as_of import DayError
 from zhike.web.chips import Chips
+from zhike.web.customer.kin import read_kin, read_related
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.record import writer_for
 from zhike.web.customer.ribbon import ribbon
@@ -66,6 +67,8 @@ def past_context(request: Request, found: Then, *, before: int | None) -> dict[s
         "days_known": (day - began).days,
         "figures": figures(found.history, today=day, language=writer.language, currency=writer.currency),
         "side": read_side(request.user, customer),
+        "group": read_kin(request.user, customer, found.rules, writer.language),
+        "relations": read_related(request.user, customer),
         "may_change": False,
         "timeline": read_timeline(
             request.user,

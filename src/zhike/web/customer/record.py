@@ -13,6 +13,7 @@ from zhike.core.conditions.describe import Writer
 from zhike.customers.models import Customer
 from zhike.web.chips import Chips
 from zhike.web.customer.forms import KIND_ICONS, LogForm
+from zhike.web.customer.kin import read_kin, read_related
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.side import read_side
 from zhike.web.customer.timeline import read_group, read_timeline
@@ -69,6 +70,8 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
         "side": read_side(user, customer),
+        "group": read_kin(user, customer, told.rules, writer.language),
+        "relations": read_related(user, customer),
         "may_change": can(user, "change", customer),
     }
 
