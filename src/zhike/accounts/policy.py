@@ -76,8 +76,10 @@ VERBS: dict[tuple[str, str], frozenset[Role]] = {
     ("change", "customers.Contact"): _EVERYBODY,
     ("create", "customers.CustomField"): _LEADERS,
     ("change", "customers.Tag"): _LEADERS,
+    ("merge", "customers.Tag"): _ADMIN,  # and call it otherwise: both change customers of everybody's
     ("change", "customers.Attachment"): _EVERYBODY,
     ("create", "timeline.Event"): _EVERYBODY,
+    ("void", "timeline.Event"): _LEADERS,
     ("change", "classification.Scheme"): _LEADERS,
     ("publish", "classification.Scheme"): _ADMIN,
     ("create", "classification.Override"): _EVERYBODY,
@@ -111,6 +113,15 @@ def _owned_by(user: User, path: str) -> Q:
     if user.role == Role.MANAGER and user.team_id is not None:
         return Q(**{f"{path or 'pk'}__in": user.team_ids})
     return Q(**{path or "pk": user.pk})
+
+
+def colleagues(user: User) -> QuerySet[User]:
+    """Return the people whom `user` may name to others: those of the own team and administrators."""
+    people = User.objects.filter(is_active=True)
+    if user.role == Role.ADMIN:
+        return people
+    near = Q(pk=user.pk) | Q(role=Role.ADMIN)
+    return people.filter(near | Q(team=user.team_id) if user.team_id is not None else near)
 
 
 def sees_owner(user: Person, owner: User | None) -> bool:

@@ -107,6 +107,11 @@ SECURE_CSP = {
     "frame-ancestors": ["'none'"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "zhike.base.uploads.Limit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- The program ---
 
@@ -216,7 +221,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 # --- Who sees an event in the transaction that writes it: timeline.actions calls these ---
 
-ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
+ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event", "zhike.classification.mentions.tell_mentioned"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
 
 _log_level = envchoice("ZHIKE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))

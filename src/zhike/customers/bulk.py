@@ -20,8 +20,10 @@ from zhike.base.clock import now
 from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
+from zhike.core.text import fold
 from zhike.customers.actions.customers import changes_between
 from zhike.customers.actions.reaches import follow_many, make_reaches, refresh_many
+from zhike.customers.actions.tags import names_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
@@ -78,6 +80,7 @@ class _Writer:
         self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
+        self._tags: dict[str, str] = {}
         blank = Customer(created_at=self._setting.now, updated_at=self._setting.now)
         self._blank = {name: getattr(blank, name) for name in _COLUMNS}
         self.saved = Saved()
@@ -85,6 +88,9 @@ class _Writer:
     def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         given = {row["key"]: (place, row) for place, row in rows}
         known = self._known(given)
+        self._tags = names_in_dictionary(
+            (str(tag) for _, row in given.values() for tag in row.get("tags", ())), self._by
+        )
         new: list[dict[str, Any]] = []
         changed: list[tuple[Customer, dict[str, list[object]]]] = []
         for key, (place, row) in given.items():
@@ -113,6 +119,8 @@ class _Writer:
         columns = clean(self._reachable(row), self._fields, self._setting.zone)
         if "owner" in row:
             columns["owner"] = row["owner"]
+        if columns.get("tags"):
+            columns["tags"] = list(dict.fromkeys(self._tags.get(fold(tag), tag) for tag in columns["tags"]))
         return columns
 
     def _reachable(self, row: Mapping[str, Any]) -> Mapping[str, Any]:

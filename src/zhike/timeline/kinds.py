@@ -87,12 +87,14 @@ _LINE = Column(DataType.LINE)
 _INTEGER = Column(DataType.INTEGER)
 _DECIMAL = Column(DataType.DECIMAL)
 _OBJECT = Column(DataType.OBJECT)
+_FLAG = Column(DataType.FLAG)
 _SAID = Column(DataType.TEXT, Erase.DROP)
 _WORDS = Column(DataType.LINE, Erase.DROP)
 _WHERE = Column(DataType.LINE, Erase.DROP)
 _PERSONAL_OBJECT = Column(DataType.OBJECT, Erase.DROP)
 
-_TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER}
+# `mentions` are the numbers of colleagues who were spoken to.
+_TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER, "mentions": _OBJECT}
 _MAIL: dict[str, Column] = {"subject": _WORDS, "text": _SAID, "campaign": _LINE}
 _TRADE: dict[str, Column] = {
     "number": _LINE,
@@ -235,7 +237,7 @@ _TABLE: tuple[Kind, ...] = (
         "note",
         Group.RECORD,
         "internal",
-        # `mentions` are the numbers of colleagues, `replaces` that of the entry that this one corrects.
+        # `replaces` is the number of the entry that this one corrects.
         {"text": _SAID, "result": _LINE, "mentions": _OBJECT, "replaces": _INTEGER},
     ),
     Kind(
@@ -309,7 +311,7 @@ _TABLE: tuple[Kind, ...] = (
         "arrow-back-up",
         Group.RECORD,
         "internal",
-        {"reason": _SAID},
+        {"reason": _SAID, "replaced": _FLAG},
     ),
     Kind("consent.given", Text("同意授权", "Consent given"), "shield-check", Group.RECORD, "inbound", _CONSENT),
     Kind(

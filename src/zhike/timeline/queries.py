@@ -26,8 +26,10 @@ def timeline(user: User, customer_id: int, *, group: Group | None = None) -> Que
     events = visible(user, Event).filter(customer=customer_id).exclude(kind="event.voided")
     if group is not None:
         events = events.filter(kind__in=kinds_of(group))
+    replaced = Event.objects.filter(voids=OuterRef("pk"), data__has_key="replaced")
     return (
-        events.annotate(is_voided=Exists(Event.objects.filter(voids=OuterRef("pk"))))
+        events.exclude(Exists(replaced))
+        .annotate(is_voided=Exists(Event.objects.filter(voids=OuterRef("pk"))))
         .select_related("actor", "contact")
         .order_by("-day", "-occurred_at", "-pk")
     )

@@ -16,7 +16,15 @@ from zhike.web.classes import (
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import address_views, class_views, contact_views, group_views, reach_views
+from zhike.web.customer import (
+    address_views,
+    class_views,
+    contact_views,
+    file_views,
+    group_views,
+    note_views,
+    reach_views,
+)
 from zhike.web.customer import views as customer
 from zhike.web.customers import bulk_views, record_views
 from zhike.web.customers import views as customers
@@ -26,6 +34,7 @@ from zhike.web.notifications import views as notifications
 from zhike.web.quarters import views as quarters
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
+from zhike.web.tags import views as tags
 
 app_name = "web"
 urlpatterns = [
@@ -45,6 +54,13 @@ urlpatterns = [
     path("customers/<int:pk>/why/<slug:dimension>/lift/", class_views.lift, name="override_lift"),
     path("customers/<int:pk>/why/<slug:dimension>/wrong/", class_views.wrong, name="report_wrong"),
     path("customers/<int:pk>/reaches/", reach_views.customer_reaches, name="customer_reaches"),
+    path("customers/<int:pk>/colleagues/", note_views.colleague_list, name="colleagues"),
+    path("customers/<int:pk>/notes/<int:event_pk>/", note_views.note_edit, name="note_edit"),
+    path("customers/<int:pk>/notes/<int:event_pk>/void/", note_views.note_void, name="note_void"),
+    path("customers/<int:pk>/files/", file_views.customer_files, name="files"),
+    path("customers/<int:pk>/files/<int:file_pk>/", file_views.file_download, name="file"),
+    path("customers/<int:pk>/files/<int:file_pk>/remove/", file_views.file_remove, name="file_remove"),
+    path("customers/<int:pk>/star/", file_views.customer_star, name="customer_star"),
     path("customers/<int:pk>/parent/", group_views.customer_parent, name="customer_parent"),
     path("customers/<int:pk>/relations/new/", group_views.relation_new, name="relation_new"),
     path("customers/<int:pk>/relations/<int:relation_pk>/remove/", group_views.relation_remove, name="relation_remove"),
@@ -63,6 +79,10 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/tags/", tags.tag_list, name="tags"),
+    path("settings/tags/<int:pk>/", tags.tag_page, name="tag"),
+    path("settings/tags/<int:pk>/merge/", tags.tag_merge, name="tag_merge"),
+    path("settings/tags/<int:pk>/retire/", tags.tag_retire, name="tag_retire"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),

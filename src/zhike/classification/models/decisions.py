@@ -113,6 +113,7 @@ class Notification(models.Model):
         FEEDBACK = "feedback", _("判得不准")
         ANSWERED = "answered", _("反馈有了答复")
         RULES = "rules", _("规则变化")
+        MENTIONED = "mentioned", _("提到了你")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -15,6 +15,7 @@ from zhike.base.errors import Conflict, Forbidden
 from zhike.customers.actions.forms import check_repeat, insert_once
 from zhike.customers.actions.reaches import follow_columns, make_reaches
 from zhike.customers.actions.records import BESIDE
+from zhike.customers.actions.tags import as_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.models import Customer, CustomField
 from zhike.customers.reaches import search_words
@@ -65,6 +66,8 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
         require(by, "create", Customer)
     zone = company_zone()
     columns = clean({"name": "", "created_on": today(zone), **given}, CustomField.objects.all(), zone)
+    if columns.get("tags"):
+        columns["tags"] = as_in_dictionary(columns["tags"], by)
     owner = given.get("owner", by)
     _check_owner(by, owner)
     _check_key(columns.get("key"), form_key)
@@ -91,6 +94,8 @@ def update_customer(*, customer: Customer, version: int, by: User | None, **give
     columns = clean(given, CustomField.objects.all(), setting.zone)
     if "owner" in given:
         columns["owner"] = given["owner"]
+    if columns.get("tags", found.tags) != found.tags:
+        columns["tags"] = as_in_dictionary(columns["tags"], by, held=found.tags)
     follow_columns(found, columns)
     changes = changes_between(found, columns)
     if not changes:

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, day
+from zhike.customers.mentions import mentioned
 from zhike.customers.models import Contact, Customer
 from zhike.timeline import actions as timeline
 from zhike.timeline.schema import clean_data, kind_of
@@ -52,7 +53,8 @@ def log_contact(  # noqa: PLR0913  one keyword each
         raise NotFound
     if next_contact_on is not None:
         day(next_contact_on, "next_contact_on")
-    data = {"text": text, "result": result, "minutes": minutes}
+    heard = mentioned(by, customer, text).heard
+    data = {"text": text, "result": result, "minutes": minutes, "mentions": [person.pk for person in heard] or None}
     event = timeline.record(
         customer,
         LOG_KINDS[kind],

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zhike.accounts.policy import visible
-from zhike.customers.models import Address, Contact, Reach
+from zhike.base.errors import current_language
+from zhike.core.text import fold
+from zhike.customers.models import Address, Attachment, Contact, Favourite, Reach, Tag
 from zhike.customers.reaches import shared_with
+from zhike.customers.tags import shown_name, tags_by_name
 from zhike.web.reach import reach_line
 
 if TYPE_CHECKING:
@@ -32,6 +35,15 @@ class ContactLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TagChip:
+    """A tag as the dictionary has it."""
+
+    name: str
+    tone: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """What is kept of a customer beside its fields."""
 
@@ -39,6 +51,9 @@ class Side:
     shared: Shared
     addresses: Sequence[Address]
     contacts: Sequence[ContactLine]
+    tags: Sequence[TagChip]
+    files: Sequence[Attachment]
+    is_starred: bool
 
     def _first(self, kind: Reach.Kind) -> Line | None:
         return next((line for line in self.reaches if line.kind == kind), None)
@@ -58,6 +73,14 @@ class Side:
     @property
     def more_addresses(self) -> Sequence[Address]:
         return self.addresses[FEW_ADDRESSES:]
+
+    @property
+    def few_files(self) -> Sequence[Attachment]:
+        return self.files[:FEW]
+
+    @property
+    def has_more_files(self) -> bool:
+        return len(self.files) > FEW
 
     @property
     def few_contacts(self) -> Sequence[ContactLine]:
@@ -82,7 +105,25 @@ def read_side(user: User, customer: Customer) -> Side:
             ContactLine(contact, _lines(user, [row for row in rows if row.contact_id == contact.pk]))
             for contact in ordered
         ],
+        tags=_tags(customer),
+        files=list(
+            visible(user, Attachment)
+            .filter(customer=customer, removed_at=None)
+            .select_related("added_by")
+            .order_by("-added_at", "-pk")[: FEW + 1]
+        ),
+        is_starred=visible(user, Favourite).filter(user=user, customer=customer).exists(),
     )
+
+
+def _tags(customer: Customer) -> list[TagChip]:
+    """Return the tags in their order; one that the dictionary lacks looks like any new one."""
+    known, language = tags_by_name(customer.tags), current_language()
+    found = [(name, known.get(fold(name))) for name in customer.tags]
+    return [
+        TagChip(shown_name(tag, language), tag.tone, tag.definition) if tag else TagChip(name, Tag.Tone.INK.value, "")
+        for name, tag in found
+    ]
 
 
 def _lines(user: User, rows: Sequence[Reach]) -> list[Line]:

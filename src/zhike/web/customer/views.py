@@ -23,6 +23,7 @@ from zhike.timeline.models import Event
 from zhike.web.as_of import AS_OF, read_past_day
 from zhike.web.chips import class_chip
 from zhike.web.customer.forms import LogForm
+from zhike.web.customer.note_views import warn_unheard
 from zhike.web.customer.past import open_past, past_context
 from zhike.web.customer.record import open_story, page_context
 from zhike.web.customers.record_views import refuse
@@ -66,6 +67,7 @@ def log(request: Request, pk: int) -> HttpResponse:
             status = error.status
         else:
             _announce(request, event)
+            warn_unheard(request, request.user, customer, given["text"])
             if not wants_partial(request):
                 return redirect("web:customer", pk)
             form, status = None, HTTPStatus.OK

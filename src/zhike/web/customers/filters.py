@@ -23,7 +23,7 @@ from zhike.classification.history import began_by, told_any, told_in
 from zhike.classification.models import Placement
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.core.text import fold
-from zhike.customers.models import Customer
+from zhike.customers.models import Customer, Favourite
 from zhike.customers.queries import search
 from zhike.web.as_of import AS_OF, read_day, read_past_day
 from zhike.web.request import local_today
@@ -59,6 +59,7 @@ FIELDS: Mapping[str, tuple[str, str | Promise]] = {
     "owner": ("owner", _("负责人")),
 }
 CHOICES = {"kind": Customer.Kind, "size": Customer.Size}
+STARRED = "starred"  # ?starred=1: the reader's own favourites
 NOBODY = "none"  # ?owner=none: customers without an owner
 
 
@@ -106,7 +107,7 @@ class Filter:
         if self.as_of is not None:
             customers = customers.filter(began_by(self.as_of, timezone.get_current_timezone()))
         for condition in self.conditions:
-            customers = customers.filter(_matching(condition))
+            customers = customers.filter(_starred_by(user) if condition.name == STARRED else _matching(condition))
         return customers
 
 
@@ -123,6 +124,8 @@ def read_filter(query: QueryDict, schemes: Sequence[Scheme], language: Language)
             conditions.append(_read_classes(name, values, by_dimension, language, as_of))
         elif name.startswith(WAS):
             conditions.append(_read_former(name, values, by_dimension, language, query.get(WAS_ON, "")))
+        elif name == STARRED:
+            conditions.append(Condition(STARRED, gettext("收藏"), ("1",), (gettext("我的"),)))
         elif name in FIELDS:
             conditions.append(_read_field(name, values[:MOST_VALUES]))
     text = " ".join(query.get(SEARCH, "").replace("\0", "").split())[:LONGEST]
@@ -181,6 +184,10 @@ def _owner_names(values: tuple[str, ...]) -> tuple[str, ...]:
 def _unknown(wrong: str, known: list[str]) -> FilterError:
     zh, en = suggestion(wrong, known)
     return FilterError(f"筛选条件里没有 {wrong}。{zh}", f"There is no {wrong} to filter by.{en}")
+
+
+def _starred_by(user: User) -> Exists:
+    return Exists(Favourite.objects.filter(user=user, customer=OuterRef("pk")))
 
 
 def _matching(condition: Condition) -> Q | Exists:

@@ -58,7 +58,12 @@ class CustomerForm(Form):
     size = forms.ChoiceField(label=_("规模"), choices=[("", _("未知")), *Customer.Size.choices], required=False)
     source = forms.CharField(label=_("来源"), max_length=Customer.TEXT_MAX, required=False)
     birthday = forms.DateField(label=_("生日"), required=False, widget=_DATE)
-    tags = TagsField(label=_("标签"), max_length=1000, required=False, help_text=_("用逗号隔开。"))
+    tags = TagsField(
+        label=_("标签"),
+        max_length=1000,
+        required=False,
+        help_text=_("用逗号隔开。新的标签会进入标签表，设置里看得到。"),
+    )
     owner = forms.ModelChoiceField(
         label=_("负责人"),
         queryset=User.objects.none(),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from zhike.base.paging import Count, Order, capped_count
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.web.as_of import AS_OF
-from zhike.web.customers.filters import SEARCH, Filter
+from zhike.web.customers.filters import SEARCH, STARRED, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,6 +81,11 @@ class ListAddress:
     def now(self) -> str:
         """Return the same list as it stands now."""
         return self._with(**{AS_OF: None})
+
+    @property
+    def starred(self) -> str:
+        """Return the same list, of the reader's favourites alone."""
+        return self._with(**{STARRED: "1"})
 
     @property
     def unsearched(self) -> str:

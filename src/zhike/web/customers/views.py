@@ -15,7 +15,7 @@ from zhike.classification.actions.overrides import BULK_MAX
 from zhike.classification.models import Override
 from zhike.classification.rules import rulebook
 from zhike.web.as_of import AS_OF
-from zhike.web.customers.filters import SEARCH, WAS, WAS_ON, read_filter
+from zhike.web.customers.filters import SEARCH, STARRED, WAS, WAS_ON, read_filter
 from zhike.web.customers.menu import filter_menu
 from zhike.web.customers.rows import in_reach_of, make_rows, with_columns
 from zhike.web.customers.screen import ListAddress, columns, read_order, suggestions
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 # What choosing other conditions leaves as it is.
-KEPT = (SEARCH, "sort", AS_OF, WAS_ON)
+KEPT = (SEARCH, "sort", AS_OF, WAS_ON, STARRED)
 
 
 @require_safe
@@ -54,6 +54,7 @@ def customer_list(request: Request) -> HttpResponse:
         "columns": columns(rules.schemes, address, language=language, is_past=is_past),
         "rows": make_rows(request.user, page.rows, rules, chosen=chosen, language=language, today=local_today()),
         "as_of": chosen.as_of,
+        "starred": any(condition.name == STARRED for condition in chosen.conditions),
         "today": local_today(),
         "page": page,
         "next_page": address.page(page.next),

@@ -30,6 +30,7 @@ KIND_ICONS: Mapping[str, str] = {
     Notification.Kind.FEEDBACK: "thumb-down",
     Notification.Kind.ANSWERED: "message-circle",
     Notification.Kind.RULES: "git-branch",
+    Notification.Kind.MENTIONED: "at",
 }
 
 
@@ -99,4 +100,6 @@ def _text(one: Notification) -> str:
         case Notification.Kind.RULES:
             size = int(one.text) if one.text.isdecimal() else 0
             return ngettext("动了你 %(n)s 位客户", "动了你 %(n)s 位客户", size) % {"n": f"{size:,}"}
+        case Notification.Kind.MENTIONED:
+            return gettext("提到了你：%(said)s") % {"said": one.text}
     return ""
