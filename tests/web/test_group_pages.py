@@ -56,6 +56,7 @@ def test_the_page_links_whom_one_sees_and_names_nobody_else(alice, group):
     assert "¥244,000" in page
     assert "另有 1 家不归你看，没有算进来" in page
     assert "梧桐华北" not in page
+    assert "各类有多少家" in page
 
 
 def test_a_parent_is_found_and_chosen(alice, group, hotel):
@@ -93,8 +94,8 @@ def test_a_hidden_customer_is_chosen_by_nobody(alice, group, hotel):
 @pytest.mark.parametrize(
     ("direction", "here", "there"),
     [
-        ("supplier_of", "客户", "供应商"),
-        ("supplied_by", "供应商", "客户"),
+        ("supplier_of", "采购方", "供应商"),
+        ("supplied_by", "供应商", "采购方"),
         ("partner", "合作伙伴", "合作伙伴"),
         ("referrer_of", "由这位介绍来", "介绍人"),
         ("referred_by", "介绍人", "由这位介绍来"),

@@ -259,6 +259,18 @@ def add_contacts(contacts: Iterable[NewContact], *, by: User | None) -> list[Con
         rows.append(Contact(**{**given, "phone": phone.number, "phone_state": phone.state}))
     made = Contact.objects.bulk_create(rows, batch_size=1000)
     make_reaches(made)
+    _make_primary(made)
     for customers in batched({contact.customer_id for contact in made if contact.phone or contact.email}, CHUNK):
         refresh_many(customers)
     return made
+
+
+def _make_primary(contacts: Sequence[Contact]) -> None:
+    """Make the first of them the primary contact of each customer that has none."""
+    first: dict[int, int] = {}
+    for contact in contacts:
+        if contact.left_on is None:
+            first.setdefault(contact.customer_id, contact.pk)
+    settled = set(Contact.objects.filter(customer__in=first, is_primary=True).values_list("customer", flat=True))
+    chosen = [pk for customer, pk in first.items() if customer not in settled]
+    Contact.objects.filter(pk__in=chosen).update(is_primary=True)

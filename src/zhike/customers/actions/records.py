@@ -27,6 +27,7 @@ BESIDE: Mapping[str, str | Promise] = {
     "reaches": _("联系方式"),
     "addresses": _("地址"),
     "relations": _("关系"),
+    "parent": _("上级公司"),
 }
 
 

@@ -34,7 +34,7 @@ class Kin:
     hidden: int
     more: int
     revenue: int
-    classes: Sequence[Sequence[tuple[Chip, int]]]
+    classes: Sequence[tuple[str, Sequence[tuple[Chip, int]]]]
     members: Sequence[Member]
 
     @property
@@ -64,9 +64,14 @@ def read_kin(user: User, customer: Customer, rules: Rulebook, language: Language
     group = group_of(user, customer.pk)
     if group is None:
         return None
-    classes = [_classes(scheme, group, language) for scheme in rules.schemes]
+    classes = [(scheme.label.get(language), _classes(scheme, group, language)) for scheme in rules.schemes]
     return Kin(
-        group.size, group.hidden, group.more, group.revenue, [found for found in classes if found], group.members
+        group.size,
+        group.hidden,
+        group.more,
+        group.revenue,
+        [(label, found) for label, found in classes if found],
+        group.members,
     )
 
 
@@ -92,7 +97,7 @@ def _related(row: Relation, customer: Customer) -> Related:
     is_first = row.customer_id == customer.pk
     match row.kind:
         case Relation.Kind.SUPPLIER:
-            words = gettext("客户") if is_first else gettext("供应商")
+            words = gettext("采购方") if is_first else gettext("供应商")
         case Relation.Kind.REFERRER:
             words = gettext("由这位介绍来") if is_first else gettext("介绍人")
         case _:

@@ -13,6 +13,7 @@ from zhike.accounts.policy import get_visible, visible
 from zhike.base.templatetags.zhike import money, number, seconds
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.notes import NOTE, may_edit_note, may_void_note
+from zhike.customers.actions.records import BESIDE
 from zhike.timeline.kinds import GROUPS, KINDS, Group
 from zhike.timeline.models import Event
 from zhike.timeline.queries import timeline
@@ -219,6 +220,10 @@ def _facts(event: Event) -> list[str]:
         found.append(_result(str(data["result"])))
     if data.get("reason") and isinstance(data["reason"], str):
         found.append(data["reason"])
+    if event.kind == "customer.updated":
+        # Before and after may tell of customers whom this reader does not see.
+        fields = dict.fromkeys(change["field"] for change in data.get("changes", ()))
+        found += [str(BESIDE[name]) for name in fields if name in BESIDE]
     if event.kind == "owner.changed":
         found.append(f"{data.get('from') or '—'} → {data.get('to') or '—'}")
     return found

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 # What only one kind of customer has: the other's form does not show it.
 ONLY = {"size": Customer.Kind.COMPANY, "birthday": Customer.Kind.PERSON}
+# What one knows once, if at all: it waits folded up below the rest.
+RARE = ("campaign", "first_touch_channel", "first_touch_on", "first_touch_note")
 # Where people choose from what was written before, so that one source has one name.
 SUGGESTED = ("source", "campaign", "first_touch_channel")
 _TAGS = ("，", "、", "；", ";")
@@ -57,7 +59,14 @@ class CustomerForm(Form):
     industry = forms.CharField(label=_("行业"), max_length=Customer.TEXT_MAX, required=False)
     size = forms.ChoiceField(label=_("规模"), choices=[("", _("未知")), *Customer.Size.choices], required=False)
     source = forms.CharField(label=_("来源"), max_length=Customer.TEXT_MAX, required=False)
+    campaign = forms.CharField(label=_("市场活动"), max_length=Customer.TEXT_MAX, required=False)
+    first_touch_channel = forms.CharField(label=_("首次接触渠道"), max_length=Customer.TEXT_MAX, required=False)
+    first_touch_on = forms.DateField(label=_("首次接触日期"), required=False, widget=_DATE)
+    first_touch_note = forms.CharField(label=_("首次接触经过"), max_length=Customer.WORDS_MAX, required=False)
     birthday = forms.DateField(label=_("生日"), required=False, widget=_DATE)
+    preferences = forms.CharField(
+        label=_("偏好"), max_length=Customer.WORDS_MAX, required=False, help_text=_("几个词就好。")
+    )
     tags = TagsField(
         label=_("标签"),
         max_length=1000,
@@ -72,13 +81,6 @@ class CustomerForm(Form):
         error_messages={"invalid_choice": _("不能把客户交给这个人。")},
     )
     next_contact_on = forms.DateField(label=_("下次联系"), required=False, widget=_DATE)
-    preferences = forms.CharField(
-        label=_("偏好"), max_length=Customer.WORDS_MAX, required=False, help_text=_("几个词就好。")
-    )
-    campaign = forms.CharField(label=_("市场活动"), max_length=Customer.TEXT_MAX, required=False)
-    first_touch_channel = forms.CharField(label=_("首次接触渠道"), max_length=Customer.TEXT_MAX, required=False)
-    first_touch_on = forms.DateField(label=_("首次接触日期"), required=False, widget=_DATE)
-    first_touch_note = forms.CharField(label=_("首次接触经过"), max_length=Customer.WORDS_MAX, required=False)
 
     def __init__(self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None) -> None:
         start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
@@ -89,9 +91,15 @@ class CustomerForm(Form):
         self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
         for name, kind in ONLY.items():
             self.fields[name].only = kind  # type: ignore[attr-defined]  # field.html draws it
+        self.rare = [self[name] for name in RARE]
+        self.often = [self[name] for name in self.fields if name not in {*RARE, "kind"}]
         self.suggestions = suggest_values(by, SUGGESTED)
         for name in SUGGESTED:
             self.fields[name].widget.attrs["list"] = f"known-{name}"
+
+    @property
+    def rare_is_wrong(self) -> bool:
+        return any(field.errors for field in self.rare)
 
 
 class FirstContactForm(Form):
