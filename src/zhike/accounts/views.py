@@ -18,7 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhike.accounts.actions import change_preferences
 from zhike.accounts.forms import SettingsForm, SignInForm
 from zhike.accounts.models import User
+from zhike.accounts.settings_links import links
 from zhike.accounts.sign_in import SignInRefused, TooManyTries, identify, remote_address
+from zhike.audit.actions import record
 from zhike.base.errors import current_language
 
 if TYPE_CHECKING:
@@ -47,12 +49,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         form.add_error(None, error.message(current_language()))
         return render(request, "accounts/sign_in.html", context, status=error.status)
     login(request, user)
+    record("session.opened", by=user, subject=user)
     _keep_chosen_language(request, user)
     return redirect(after)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    record("session.closed", by=request.user, subject=request.user)
     logout(request)
     return redirect("accounts:sign_in")
 
@@ -62,7 +67,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     form = SettingsForm(request.POST or None, initial={"language": user.language, "theme": user.theme})
-    context = {"form": form, "section": "settings"}
+    context = {"form": form, "section": "settings", "links": links(user)}
     if request.method != "POST":
         return render(request, "accounts/settings.html", context)
     if not form.is_valid():

@@ -23,6 +23,10 @@ class Form(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, initial: Mapping[str, object] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
+        self.dress()
+
+    def dress(self) -> None:
+        """Give the inputs their classes; those that are added later are dressed by another call."""
         for field in self.fields.values():
             css = _css(field.widget)
             if css:
@@ -49,7 +53,7 @@ class VersionForm(Form):
 
 
 def _css(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.HiddenInput | forms.RadioSelect):
+    if isinstance(widget, forms.HiddenInput | forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
         return ""
     if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"

@@ -49,7 +49,7 @@ def add(
     role: Annotated[
         str,
         typer.Option(
-            metavar="admin|manager|sales",
+            metavar="sales|manager|admin|…",
             help=say(
                 "角色；默认第一位是 admin，其后是 sales。",
                 "Role; the first person is an admin by default, others are sales.",
@@ -71,15 +71,15 @@ def add(
                 email=email,
                 name=name or email.partition("@")[0],
                 password=chosen,
-                role=role or (Role.SALES if User.objects.exists() else Role.ADMIN),
+                role=role.strip() or (Role.SALES if User.objects.exists() else Role.ADMIN),
                 team=actions.add_team(name=team, by=None) if team else None,
                 language="zh-hans" if language() == "zh" else "en",
                 by=None,
             )
     typer.echo(
         say(
-            f"已添加 {user.name} <{user.email}>，角色 {user.role}。",
-            f"Added {user.name} <{user.email}> as {user.role}.",
+            f"已添加 {user.name} <{user.email}>，角色 {user.role.label_zh}。",
+            f"Added {user.name} <{user.email}> as {user.role.label_en}.",
         )
     )
 

@@ -21,10 +21,12 @@ from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
 from zhike.core.text import fold
-from zhike.customers.actions.customers import changes_between
+from zhike.customers.actions.changes import changes_between
 from zhike.customers.actions.reaches import follow_many, make_reaches, refresh_many
 from zhike.customers.actions.tags import names_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.completeness import share_of
+from zhike.customers.links import Linker
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
 from zhike.customers.reaches import words_of
@@ -77,6 +79,8 @@ class _Writer:
     def __init__(self, by: User | None, source: str) -> None:
         found = company()
         self._fields = list(CustomField.objects.all())
+        self._linker = Linker(self._fields, by=by)
+        self._counted = [field for field in self._fields if field.is_required and not field.is_retired]
         self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
@@ -87,6 +91,7 @@ class _Writer:
 
     def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         given = {row["key"]: (place, row) for place, row in rows}
+        self._linker.read(row for _, row in given.values())
         known = self._known(given)
         self._tags = names_in_dictionary(
             (str(tag) for _, row in given.values() for tag in row.get("tags", ())), self._by
@@ -116,7 +121,7 @@ class _Writer:
         return {customer.key or "": customer for customer in rows.select_for_update(of=("self",), no_key=True)}
 
     def _columns(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        columns = clean(self._reachable(row), self._fields, self._setting.zone)
+        columns = clean(self._linker.resolve(self._reachable(row)), self._fields, self._setting.zone)
         if "owner" in row:
             columns["owner"] = row["owner"]
         if columns.get("tags"):
@@ -143,7 +148,8 @@ class _Writer:
         columns.setdefault("name", key)
         owner = columns.pop("owner", None)
         filled = self._blank | columns
-        return filled | derived(filled) | {"owner_id": owner.pk if owner else None}
+        filled |= derived(filled) | {"owner_id": owner.pk if owner else None}
+        return filled | {"completeness": share_of(Customer(**filled), self._counted)}
 
     def _change(self, customer: Customer, columns: dict[str, Any]) -> dict[str, list[object]]:
         """Change a customer in memory and return what changed; custom values are added to."""
@@ -154,6 +160,7 @@ class _Writer:
         if changes:
             for name, value in columns.items():
                 setattr(customer, name, value)
+            customer.completeness = share_of(customer, self._counted)
             customer.version += 1
             customer.updated_at = self._setting.now
         return changes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from zhike.accounts.policy import colleagues, sees_owner
+from zhike.accounts.queries import colleagues, near, who_sees
 from zhike.base.inputs import Invalid
 
 if TYPE_CHECKING:
@@ -33,14 +33,16 @@ class Mentioned(NamedTuple):
 
 
 def callable_colleagues(by: User, customer: Customer) -> list[Colleague]:
-    """Return whom `by` can speak to, those first who see the customer, whose owner is loaded."""
-    people = list(colleagues(by).exclude(pk=by.pk).select_related("team").order_by("name", "pk"))
+    """Return whom `by` can speak to: those near, and those who see the customer, the latter first."""
+    seers = {seer.user.pk for seer in who_sees(customer, customer.owner_id)}
+    others = colleagues().filter(pk__in=seers.union(near(by))).exclude(pk=by.pk)
+    people = list(others.select_related("team").order_by("name", "pk"))
     names = Counter(person.name for person in people)
     found = [
         Colleague(
             person,
             person.name if names[person.name] == 1 else f"{person.name}({person.email.partition('@')[0]})",
-            sees_owner(person, customer.owner),
+            person.pk in seers,
         )
         for person in people
     ]

@@ -1,4 +1,4 @@
-"""What the worker does by itself."""
+"""What the worker does for customers."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ def forget_removed_files(timestamp: int) -> int:
     from zhike.customers.actions.files import forget_removed  # noqa: PLC0415
 
     return forget_removed()
+
+
+@app.task(queueing_lock="customers.completeness", lock="customers.completeness", pass_context=False)
+def count_completeness() -> int:
+    """Count everybody's completeness again after what counts has changed."""
+    from zhike.customers.actions.completeness import recount  # noqa: PLC0415
+
+    return recount()

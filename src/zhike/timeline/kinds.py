@@ -280,19 +280,19 @@ _TABLE: tuple[Kind, ...] = (
     ),
     Kind(
         "contact.added",
-        Text("新建联系人", "Contact added"),
+        Text("新增联系人", "Contact added"),
         "user-plus",
         Group.RECORD,
         "internal",
-        {"name": _WORDS},
+        {"version": _INTEGER, "name": _WORDS, "changes": _PERSONAL_OBJECT},
     ),
     Kind(
         "contact.updated",
         Text("修改联系人", "Contact changed"),
-        "user",
+        "pencil",
         Group.RECORD,
         "internal",
-        {"name": _WORDS, "version": _INTEGER, "changes": _PERSONAL_OBJECT},
+        {"version": _INTEGER, "name": _WORDS, "changes": _PERSONAL_OBJECT},
     ),
     Kind("file.added", Text("上传附件", "File added"), "paperclip", Group.RECORD, "internal", {"name": _WORDS}),
     Kind("file.removed", Text("删除附件", "File removed"), "trash", Group.RECORD, "internal", {"name": _WORDS}),
@@ -323,6 +323,9 @@ _TABLE: tuple[Kind, ...] = (
         _CONSENT,
     ),
 )
+
+# What tells of changed fields: its data has `changes`, or is one change in itself.
+CHANGE_KINDS = ("customer.created", "customer.updated", "owner.changed", "contact.added", "contact.updated")
 
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _TABLE}
 

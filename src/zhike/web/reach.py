@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from zhike.accounts.policy import field_access
 from zhike.base.templatetags.zhike import masked_phone
-from zhike.customers.models import PhoneState, Reach
+from zhike.customers.models import Contact, Customer, PhoneState, Reach
 from zhike.customers.reaches import NewReach
 
 if TYPE_CHECKING:
@@ -43,18 +44,23 @@ class Line:
     is_unverified: bool
 
 
-def reach_line(user: User, reach: Reach) -> Line:
-    """Return what `user` reads of a number or an address that they may see."""
-    del user  # everybody who sees the customer reads it
-    scheme = _SCHEMES.get(Reach.Kind(reach.kind))
+def reach_line(user: User, reach: Reach) -> Line | None:
+    """Return what `user` reads of a number or an address of somebody whom they see; nothing where it is hidden."""
+    model = Customer if reach.contact_id is None else Contact
+    access = field_access(user, model)
+    value = access.shown(reach.kind, reach.value)
+    if not value:
+        return None
+    is_read = access.reads(reach.kind)
+    scheme = _SCHEMES.get(Reach.Kind(reach.kind)) if is_read else None
     return Line(
         kind=reach.kind,
         icon=ICONS[reach.kind],
         what=reach.get_kind_display(),
-        text=masked_phone(reach.value) if reach.kind == Reach.Kind.PHONE else reach.value,
+        text=masked_phone(reach.value) if is_read and reach.kind == Reach.Kind.PHONE else str(value),
         link=f"{scheme}:{reach.value}" if scheme else "",
         label=reach.label,
-        is_unverified=reach.state == PhoneState.UNVERIFIED,
+        is_unverified=is_read and reach.state == PhoneState.UNVERIFIED,
     )
 
 

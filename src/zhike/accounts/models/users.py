@@ -7,16 +7,10 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from zhike.accounts.models.roles import Role
 from zhike.accounts.models.teams import Team
-
-
-class Role(models.TextChoices):
-    ADMIN = "admin", _("管理员")
-    MANAGER = "manager", _("主管")
-    SALES = "sales", _("销售")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -40,7 +34,9 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("邮箱"), max_length=254, unique=True)
     name = models.CharField(_("姓名"), max_length=100)
-    role = models.CharField(_("角色"), max_length=16, choices=Role, default=Role.SALES)
+    role = models.ForeignKey(
+        Role, models.PROTECT, verbose_name=_("角色"), default=Role.SALES, db_column="role", related_name="users"
+    )
     team = models.ForeignKey(
         Team, models.PROTECT, verbose_name=_("团队"), null=True, blank=True, related_name="members"
     )
@@ -62,14 +58,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def role_key(self) -> str:
+        """The key of the role, without asking for its row: what compares with `Role.ADMIN`."""
+        return self.role_id or ""
+
     def get_short_name(self) -> str:
         return self.name
-
-    @cached_property
-    def team_ids(self) -> list[int]:
-        """Return this person and the others of the team, as they were when first asked for.
-
-        Of people whom it is given by name the database knows how much they own; of a join it does not.
-        """
-        team = models.Q(pk=self.pk) | models.Q(team=self.team_id, team__isnull=False)
-        return list(User.objects.filter(team).order_by("pk").values_list("pk", flat=True))

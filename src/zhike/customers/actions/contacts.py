@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now, today
-from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, day, line
+from zhike.customers.actions.changes import changed_since, plain, tell_contact
 from zhike.customers.actions.customers import CustomerFields, create_customer
 from zhike.customers.actions.forms import MadeBefore, check_repeat, insert_once
-from zhike.customers.actions.reaches import column_values, follow_columns, listed, refresh_search, store, stored
+from zhike.customers.actions.merging import Overlap, merge
+from zhike.customers.actions.reaches import column_values, listed, refresh_search, store, stored
 from zhike.customers.columns import clean
 from zhike.customers.models import Contact, Customer
 from zhike.customers.phones import parse_phone
 from zhike.customers.reaches import NewReach, arranged, clean_reaches
-from zhike.timeline import actions as timeline
 from zhike.timeline.locks import lock_customer
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from zhike.accounts.models import User
+    from zhike.customers.actions.changes import Changes
+
+
+# What the history tells of a contact; all ways to reach them are told beside these, as one.
+_TOLD = ("name", "title", "phone", "email", "role", "birthday", "preferences", "is_primary", "left_on")
 
 
 class ContactFields(TypedDict, total=False):
@@ -73,7 +78,8 @@ def add_contact(
     The first contact of a customer is the primary one unless it is said otherwise.
     """
     if by is not None:
-        require(by, "change", customer)
+        require(by, "create", Contact(customer=customer))
+        field_access(by, Contact).require_writable(name for name, value in given.items() if value)
     locked, _ = lock_customer(customer.pk, by=by, moment=now())
     rows = _reaches(given, [])
     columns = {"customer": locked, **_contact_columns({"name": "", **given}), **column_values(rows)}
@@ -87,40 +93,65 @@ def add_contact(
     store(contact, rows)
     if wanted:
         _make_primary(contact)
-    timeline.record(locked, "contact.added", by=by, contact=contact, data={"name": contact.name})
+    made = {name: [None, plain(columns[name])] for name in columns if name in _TOLD and columns[name]}
     if rows:
+        made["reaches"] = [None, listed(rows)]
         refresh_search(locked)
+    tell_contact(contact, "contact.added", made, by)
     return contact
 
 
 @transaction.atomic
-def update_contact(*, contact: Contact, version: int, by: User | None, **given: Unpack[ContactFields]) -> Contact:
-    """Change a contact that is still at `version`; else raise `Conflict`. Whoever has left is primary no longer."""
+def update_contact(
+    *,
+    contact: Contact,
+    version: int,
+    by: User | None,
+    settled: Mapping[str, int] | None = None,
+    **given: Unpack[ContactFields],
+) -> Contact:
+    """Change a contact as somebody wants it who saw it at `version`; what that means is `update_customer`'s.
+
+    Whoever has left is primary no longer.
+    """
     if by is not None:
         require(by, "change", contact)
     locked, _ = lock_customer(contact.customer_id, by=by, moment=now())
-    found = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    found = Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("customer").get(pk=contact.pk)
+    before = stored(found)
     columns = _contact_columns(given)
+    if version != found.version:
+        _merge_into(found, version, settled, columns, given)
+    rows = _reaches(given, before)
+    if rows != before:
+        columns |= column_values(rows)
     if columns.get("left_on", found.left_on) is not None:
         columns["is_primary"] = False
-    before = stored(found)
-    if "reaches" in given:
-        rows = _reaches(given, before)
-        columns |= column_values(rows)
-        store(found, rows)
-    else:
-        follow_columns(found, columns)
-        rows = stored(found)
     changes = _changes(found, columns)
-    if before != rows:
-        changes.append({"field": "reaches", "from": listed(before), "to": listed(rows)})
+    if rows != before:
+        changes["reaches"] = [listed(before), listed(rows)]
     if not changes:
         return found
-    if found.version != version:
-        raise Conflict(
-            f"联系人{found.name}刚被别人改过，请先看最新内容再保存",
-            f"{found.name} has been changed meanwhile: look again before you save",
-        )
+    if by is not None:
+        field_access(by, Contact).require_writable(changes)
+    _apply(found, columns)
+    if rows != before:
+        store(found, rows)
+        refresh_search(locked)
+    tell_contact(found, "contact.updated", changes, by)
+    return found
+
+
+def _changes(found: Contact, columns: Mapping[str, Any]) -> Changes:
+    """Return what really changes."""
+    return {
+        name: [plain(getattr(found, name)), plain(value)]
+        for name, value in columns.items()
+        if name in _TOLD and getattr(found, name) != value
+    }
+
+
+def _apply(found: Contact, columns: dict[str, Any]) -> None:
     if columns.pop("is_primary", found.is_primary):
         _make_primary(found)
     else:
@@ -129,11 +160,6 @@ def update_contact(*, contact: Contact, version: int, by: User | None, **given: 
         setattr(found, name, value)
     found.version += 1
     found.save(update_fields=[*columns, "version"])
-    data = {"name": found.name, "version": found.version, "changes": changes}
-    timeline.record(locked, "contact.updated", by=by, contact=found, data=data)
-    if before != rows:
-        refresh_search(locked)
-    return found
 
 
 def _make_primary(contact: Contact) -> None:
@@ -157,15 +183,33 @@ def _reaches(given: ContactFields, before: Sequence[NewReach]) -> list[NewReach]
     return rows
 
 
-def _changes(contact: Contact, columns: Mapping[str, Any]) -> list[dict[str, object]]:
-    """Return before and after of what really changes; how they are reached is told as a whole."""
-    apart = {"phone", "phone_state", "email"}
-    pairs = {name: (getattr(contact, name), value) for name, value in columns.items() if name not in apart}
-    return [{"field": name, "from": _plain(old), "to": _plain(new)} for name, (old, new) in pairs.items() if old != new]
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | bool | None) else str(value)
+def _merge_into(
+    found: Contact,
+    version: int,
+    settled: Mapping[str, int] | None,
+    columns: dict[str, Any],
+    given: ContactFields,
+) -> None:
+    """Take out of the columns, and out of what was given, what others changed and this person did not."""
+    mine: dict[str, object] = {name: value for name, value in columns.items() if name in _TOLD}
+    there: dict[str, object] = {name: getattr(found, name) for name in mine}
+    if "reaches" in given:
+        mine["reaches"] = listed(clean_reaches(given["reaches"]))
+        there["reaches"] = listed(stored(found))
+    merged = merge(version, mine, there, changed_since(found.customer, version, found), settled)
+    if version > found.version or merged.differences:
+        who = "、".join(merged.changed) or "别人"
+        raise Overlap(
+            f"联系人{found.name}刚被 {who} 改过，请看看哪些不同，再决定怎样保存",
+            f"{found.name} has been changed meanwhile by {', '.join(merged.changed) or 'somebody'}: "
+            "see what differs, then decide what to save",
+            differences=merged.differences,
+            version=found.version,
+        )
+    for name in merged.dropped:
+        given.pop(name, None)  # type: ignore[misc]  # one of the keys
+        for column in (name, f"{name}_state"):
+            columns.pop(column, None)
 
 
 def _contact_columns(given: ContactFields) -> dict[str, Any]:

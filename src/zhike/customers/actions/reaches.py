@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.customers.actions.records import record_changes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from zhike.accounts.models import User
+    from zhike.customers.actions.records import Change
     from zhike.customers.reaches import Holder
 
 
@@ -37,6 +38,7 @@ def set_reaches(*, customer: Customer, version: int, given: Iterable[NewReach], 
     """Let a customer be reached in these ways and no others; the first of each kind is the primary one."""
     if by is not None:
         require(by, "change", customer)
+        field_access(by, Customer).require_writable(["reaches"])
     found, _ = lock_customer(customer.pk, by=by, moment=now())
     rows = clean_reaches(given)
     before = stored(found)
@@ -49,10 +51,16 @@ def set_reaches(*, customer: Customer, version: int, given: Iterable[NewReach], 
         )
     store(found, rows)
     columns = column_values(rows)
+    # The columns are told too: whoever has the form of the customer open sees them there.
+    told: list[Change] = [
+        (kind.value, getattr(found, kind.value), columns[kind.value])
+        for kind in COLUMNS
+        if getattr(found, kind.value) != columns[kind.value]
+    ]
     Customer.objects.filter(pk=found.pk).update(**columns)
     for name, value in columns.items():
         setattr(found, name, value)
-    record_changes(found, [("reaches", listed(before), listed(rows))], by)
+    record_changes(found, [("reaches", listed(before), listed(rows)), *told], by)
     refresh_search(found)
     return found
 

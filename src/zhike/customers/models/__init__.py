@@ -6,7 +6,7 @@ from zhike.customers.models.addresses import Address
 from zhike.customers.models.contacts import Contact
 from zhike.customers.models.customers import Customer
 from zhike.customers.models.favourites import Favourite
-from zhike.customers.models.fields import CustomField
+from zhike.customers.models.fields import CustomField, FieldSection
 from zhike.customers.models.files import Attachment
 from zhike.customers.models.phones import PhoneState
 from zhike.customers.models.reaches import Reach
@@ -20,6 +20,7 @@ __all__ = [
     "CustomField",
     "Customer",
     "Favourite",
+    "FieldSection",
     "PhoneState",
     "Reach",
     "Relation",

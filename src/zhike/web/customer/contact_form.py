@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from zhike.accounts.policy import field_access
 from zhike.base.forms import Form
 from zhike.customers.models import Contact, Customer
 
 if TYPE_CHECKING:
     from django.http import QueryDict
+
+    from zhike.accounts.models import User
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -34,9 +37,10 @@ class ContactForm(Form):
     )
     is_primary = forms.BooleanField(label=_("主要联系人"), required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, contact: Contact | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, by: User, contact: Contact | None = None) -> None:
         start = {name: getattr(contact, name) for name in self.base_fields} if contact else {}
         super().__init__(data, initial=start)
         self.contact = contact
         if contact is None:
             del self.fields["left_on"]
+        field_access(by, Contact).limit(self)

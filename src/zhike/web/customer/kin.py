@@ -9,8 +9,7 @@ from django.utils.translation import gettext
 
 from zhike.base.chips import Chip
 from zhike.classification.groups import group_of
-from zhike.customers.models import Relation
-from zhike.customers.relations import relations_of
+from zhike.customers.relations import relations_of, words_of
 from zhike.web.chips import class_chip
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from zhike.classification.rules import Rulebook
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
-    from zhike.customers.models import Customer
+    from zhike.customers.models import Customer, Relation
 
 FEW = 5
 
@@ -93,13 +92,6 @@ def read_related(user: User, customer: Customer) -> list[Related]:
 
 
 def _related(row: Relation, customer: Customer) -> Related:
-    """Say what the other one is, from where this one stands."""
     is_first = row.customer_id == customer.pk
-    match row.kind:
-        case Relation.Kind.SUPPLIER:
-            words = gettext("采购方") if is_first else gettext("供应商")
-        case Relation.Kind.REFERRER:
-            words = gettext("由这位介绍来") if is_first else gettext("介绍人")
-        case _:
-            words = gettext("合作伙伴")
+    words = words_of(row.kind, is_first=is_first)
     return Related(row.pk, row.other if is_first else row.customer, words, row.note)

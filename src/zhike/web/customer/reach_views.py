@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from zhike.accounts.policy import get_visible, require
+from zhike.accounts.policy import field_access, get_visible, require
 from zhike.base.errors import Conflict
 from zhike.base.forms import VersionForm
 from zhike.core.errors import ZhikeError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def customer_reaches(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
     require(request.user, "change", customer)
+    field_access(request.user, Customer).require_writable(["reaches"])
     version = VersionForm(request.POST or None, initial={"version": customer.version})
     context = {"section": "customers", "customer": customer, "hidden": version}
     if request.method != "POST":

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from zhike.accounts.policy import can
+from zhike.accounts.policy import can, field_access, readable_fields, redacted
 from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
+from zhike.customers.display import Display
 from zhike.customers.models import Customer
+from zhike.customers.readable import unreadable
+from zhike.timeline.models import Event
 from zhike.web.chips import Chips
+from zhike.web.customer.completeness import AnswerForm, to_ask
+from zhike.web.customer.details import detail_groups, load_fields
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.kin import read_kin, read_related
 from zhike.web.customer.metrics import figures
@@ -34,7 +39,12 @@ def open_story(user: User, pk: int) -> Story:
 
 
 def page_context(
-    request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
+    request: Request,
+    told: Story,
+    *,
+    form: LogForm | None = None,
+    before: int | None = None,
+    answered: AnswerForm | None = None,
 ) -> dict[str, object]:
     """Return everything that the page shows: its head, the timeline, the quick log, the right column."""
     writer = writer_for(request, told)
@@ -48,18 +58,25 @@ def page_context(
     )
     form = form or LogForm(customer=told.customer, today=told.as_of)
     context = record_context(request.user, told, writer)
+    if context["may_change"] and before is None:
+        display = context["display"]
+        assert isinstance(display, Display)
+        context["to_ask"] = to_ask(request.user, told, display.fields.values(), display, writer.currency, sent=answered)
     return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
 
 
 def writer_for(request: Request, told: Story | Then) -> Writer:
-    return Writer(current_language(), told.rules.fields, request.company.currency)
+    fields = told.rules.fields
+    return Writer(current_language(), fields, request.company.currency, unreadable(request.user, fields))
 
 
 def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]:
     """Return what the head of the page and its right column show."""
-    customer, today = told.customer, told.as_of
+    customer, today = redacted(user, told.customer), told.as_of
     began = record_began(told)
     planned = customer.next_contact_on
+    display = _display(user, writer)
+    may_change = can(user, "change", told.customer)
     return {
         "section": "customers",
         "customer": customer,
@@ -69,11 +86,20 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "days_known": (today - began).days,
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
-        "side": read_side(user, customer),
-        "group": read_kin(user, customer, told.rules, writer.language),
-        "relations": read_related(user, customer),
-        "may_change": can(user, "change", customer),
+        "side": read_side(user, told.customer),
+        "group": read_kin(user, told.customer, told.rules, writer.language),
+        "relations": read_related(user, told.customer),
+        "reads": readable_fields(user, Customer),
+        "display": display,
+        "details": detail_groups(customer, display.fields.values(), display),
+        "may_change": may_change,
+        "may_reach": may_change and field_access(user, Customer).writes("reaches"),
+        "may_log": can(user, "create", Event(customer=told.customer)),
     }
+
+
+def _display(user: User, writer: Writer) -> Display:
+    return Display(user, load_fields(), language=writer.language, currency=writer.currency)
 
 
 def record_began(told: Story) -> date:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import field_access, redacted, visible
 from zhike.base.errors import current_language
 from zhike.core.text import fold
-from zhike.customers.models import Address, Attachment, Contact, Favourite, Reach, Tag
+from zhike.customers.models import Address, Attachment, Contact, Customer, Favourite, Reach, Tag
 from zhike.customers.reaches import shared_with
 from zhike.customers.tags import shown_name, tags_by_name
 from zhike.web.reach import reach_line
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zhike.accounts.models import User
-    from zhike.customers.models import Customer
     from zhike.customers.reaches import Shared
     from zhike.web.reach import Line
 
@@ -95,17 +94,18 @@ def read_side(user: User, customer: Customer) -> Side:
     """Read all of it, in a number of queries that does not depend on how much there is."""
     rows = list(visible(user, Reach).filter(customer=customer))
     own = [row for row in rows if row.contact_id is None]
+    access = field_access(user, Customer)
     contacts = visible(user, Contact).filter(customer=customer)
     ordered = sorted(contacts, key=lambda one: (one.left_on is not None, not one.is_primary, one.pk))
     return Side(
         reaches=_lines(user, own),
-        shared=shared_with(user, customer.pk, own),
+        shared=shared_with(user, customer.pk, [row for row in own if access.reads(row.kind)]),
         addresses=list(visible(user, Address).filter(customer=customer)),
         contacts=[
-            ContactLine(contact, _lines(user, [row for row in rows if row.contact_id == contact.pk]))
+            ContactLine(redacted(user, contact), _lines(user, [row for row in rows if row.contact_id == contact.pk]))
             for contact in ordered
         ],
-        tags=_tags(customer),
+        tags=_tags(customer) if access.reads("tags") else (),
         files=list(
             visible(user, Attachment)
             .filter(customer=customer, removed_at=None)
@@ -129,6 +129,5 @@ def _tags(customer: Customer) -> list[TagChip]:
 def _lines(user: User, rows: Sequence[Reach]) -> list[Line]:
     """Return them with telephone numbers first, as people look for them."""
     order = list(Reach.Kind)
-    return [
-        reach_line(user, row) for row in sorted(rows, key=lambda row: (order.index(Reach.Kind(row.kind)), row.position))
-    ]
+    ordered = sorted(rows, key=lambda row: (order.index(Reach.Kind(row.kind)), row.position))
+    return [line for row in ordered if (line := reach_line(user, row))]

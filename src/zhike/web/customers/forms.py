@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
+from zhike.accounts.policy import field_access
 from zhike.accounts.queries import assignable_owners
 from zhike.base.forms import Form
+from zhike.customers.fields import active_fields
 from zhike.customers.models import Contact, Customer
 from zhike.customers.queries import suggest_values
+from zhike.web.customers.own_fields import OwnGroup, TagsField, add_inputs, groups, taken
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -23,20 +26,6 @@ ONLY = {"size": Customer.Kind.COMPANY, "birthday": Customer.Kind.PERSON}
 RARE = ("campaign", "first_touch_channel", "first_touch_on", "first_touch_note")
 # Where people choose from what was written before, so that one source has one name.
 SUGGESTED = ("source", "campaign", "first_touch_channel")
-_TAGS = ("，", "、", "；", ";")
-
-
-class TagsField(forms.CharField):
-    """Tags in one line, with commas of either language between them."""
-
-    def prepare_value(self, value: object) -> object:
-        return "，".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: object) -> list[str]:
-        text: str = super().clean(value)
-        for mark in _TAGS:
-            text = text.replace(mark, ",")
-        return [tag for part in text.split(",") if (tag := part.strip())]
 
 
 class CustomerForm(Form):
@@ -82,24 +71,47 @@ class CustomerForm(Form):
     )
     next_contact_on = forms.DateField(label=_("下次联系"), required=False, widget=_DATE)
 
-    def __init__(self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, by: User, currency: str, customer: Customer | None = None
+    ) -> None:
         start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
         super().__init__(data, initial=start)
+        self.own = active_fields()
+        add_inputs(self, self.own, by=by, currency=currency, customer=customer)
+        self.dress()
         people = assignable_owners(by)
         if customer and customer.owner_id:
             people = people | User.objects.filter(pk=customer.owner_id)
         self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
         for name, kind in ONLY.items():
-            self.fields[name].only = kind  # type: ignore[attr-defined]  # field.html draws it
-        self.rare = [self[name] for name in RARE]
-        self.often = [self[name] for name in self.fields if name not in {*RARE, "kind"}]
+            self.fields[name].only = kind.value  # type: ignore[attr-defined]  # field.html draws it
+        field_access(by, Customer).limit(self)
         self.suggestions = suggest_values(by, SUGGESTED)
-        for name in SUGGESTED:
+        for name in self.suggestions:
             self.fields[name].widget.attrs["list"] = f"known-{name}"
+
+    @property
+    def basics(self) -> list[forms.BoundField]:
+        """The inputs that every customer has; the kind stands above them."""
+        return [self[name] for name in self.base_fields if name not in {*RARE, "kind"} and name in self.fields]
+
+    @property
+    def rare(self) -> list[forms.BoundField]:
+        return [self[name] for name in RARE if name in self.fields]
 
     @property
     def rare_is_wrong(self) -> bool:
         return any(field.errors for field in self.rare)
+
+    @property
+    def own_groups(self) -> list[OwnGroup]:
+        return groups(self, self.own)
+
+    def given(self) -> dict[str, Any]:
+        """Return what the action takes: the own fields by key under `custom`."""
+        cleaned = {name: value for name, value in self.cleaned_data.items() if name in self.base_fields}
+        own = taken(self.cleaned_data, self.own, cleaned.get("kind", ""))
+        return {**cleaned, "custom": own} if own else cleaned
 
 
 class FirstContactForm(Form):
@@ -113,6 +125,10 @@ class FirstContactForm(Form):
         label=_("联系人电话"), max_length=64, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
     role = forms.ChoiceField(label=_("在决策中的角色"), choices=Contact.Role, required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, by: User) -> None:
+        super().__init__(data)
+        field_access(by, Contact).limit(self)
 
     def clean(self) -> dict[str, object]:
         given: dict[str, object] = super().clean() or {}

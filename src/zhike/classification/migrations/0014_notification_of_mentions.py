@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("classification", "0009_quarter_count"),
+        ("classification", "0011_saved_views"),
     ]
 
     operations = [
@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                     ("feedback", "判得不准"),
                     ("answered", "反馈有了答复"),
                     ("rules", "规则变化"),
+                    ("job", "后台任务结束"),
                     ("mentioned", "提到了你"),
                 ],
                 max_length=12,

@@ -58,7 +58,7 @@ def take_over(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0005_choices_in_order"),
+        ("customers", "0007_created_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
