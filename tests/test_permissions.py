@@ -8,12 +8,17 @@ Otto is the auditor, and a stranger is not signed in.
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.factories import make_customer, make_people, make_user
+from tests.factories import make_customer, make_event, make_people, make_user
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
 
 SIGN_IN = 302
 EVERYBODY = {"alice": 200, "bob": 200, "ada": 200, "charlie": 200, "mia": 200, "otto": 200, "stranger": SIGN_IN}
@@ -183,6 +188,28 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:reviews": ("get", EVERYBODY),
     "web:review": ("post", WRITES),
     "web:review_many": ("post", {**WRITES, "charlie": 422}),
+    "web:customer_reaches": ("get", THOSE_WHO_CHANGE_IT),
+    "web:divisions": ("get", EVERYBODY),
+    "web:files": ("get", THOSE_WHO_SEE_IT),
+    "web:file": ("get", THOSE_WHO_SEE_IT),
+    "web:file_remove": ("post", leads_to(302, THOSE_WHO_CHANGE_IT)),
+    "web:customer_star": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:colleagues": ("get", THOSE_WHO_SEE_IT),
+    "web:note_edit": ("get", {**THOSE_WHO_CHANGE_IT, "mia": 403}),  # the author's, and the leaders'
+    "web:note_void": ("post", {**leads_to(302, THOSE_WHO_CHANGE_IT), "mia": 403}),
+    "web:tags": ("get", EVERYBODY),
+    "web:tag": ("get", LEADERS),
+    "web:tag_merge": ("post", leads_to(422, ADMINS)),
+    "web:tag_retire": ("post", leads_to(302, LEADERS)),
+    "web:address_new": ("get", THOSE_WHO_CHANGE_IT),
+    "web:address_edit": ("get", THOSE_WHO_CHANGE_IT),
+    "web:address_remove": (
+        "post",
+        {**leads_to(302, THOSE_WHO_SEE_IT), "bob": 404, "ada": 404, "mia": 404},
+    ),  # Alice was first
+    "web:customer_parent": ("get", THOSE_WHO_CHANGE_IT),
+    "web:relation_new": ("get", THOSE_WHO_CHANGE_IT),
+    "web:relation_remove": ("post", ONLY_ALICE),  # Alice was first
     "web:contact_new": ("get", THOSE_WHO_CHANGE_IT),
     "web:contact_edit": ("get", THOSE_WHO_CHANGE_IT),
 }
@@ -192,6 +219,13 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
 QUERIES = {"web:customer_cell": "?column=name"}
 OF_A_VIEW = ("edit", "save", "restore", "copy", "pin", "delete")
 OF_A_DIMENSION = ("web:dimension", "web:draft", "web:compare")
+
+
+def status(response: HttpResponse) -> int:
+    """Return it once the answer is read to its end: a file that is handed over must be closed."""
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return response.status_code
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
@@ -231,7 +265,8 @@ def scene(db):
     from zhike.core.quarters import Quarter
     from zhike.core.text import Text
     from zhike.customers.actions.fields import add_section, define_field
-    from zhike.customers.models import Contact
+    from zhike.customers.actions.files import attach
+    from zhike.customers.models import Address, Contact, Relation, Tag
     from zhike.jobs.models import Job
     from zhike.privacy.actions.requests import open_request
     from zhike.privacy.models import BarredInput
@@ -244,6 +279,12 @@ def scene(db):
     publication = publish(drafts=[start_draft(dimension="need", by=people.ada)], by=people.ada)
     customer = make_customer("上海梧桐里酒店管理", owner=people.alice)
     contact = Contact.objects.create(customer=customer, name="沈一帆")
+    file = attach(customer=customer, file=SimpleUploadedFile("合同.pdf", b"%PDF-1.7"), by=people.alice)
+    note = make_event(customer, "note.added", by=people.alice, data={"text": "一"})
+    tag = Tag.objects.create(name="连锁", name_folded="连锁")
+    other = make_customer("苏州锦观物业", owner=people.alice)
+    relation = Relation.objects.create(customer=customer, other=other, kind="partner")
+    address = Address.objects.create(customer=customer, street="愚园路 168 号")
     review = Review.objects.create(
         customer=customer,
         dimension="activity",
@@ -310,6 +351,23 @@ def scene(db):
         "web:territory": {"pk": territory.pk},
         "web:acknowledge": {"pk": asked.pk},
         "web:notification": {"pk": told.pk},
+        "web:customer_reaches": {"pk": customer.pk},
+        "web:address_new": {"pk": customer.pk},
+        "web:address_edit": {"pk": customer.pk, "address_pk": address.pk},
+        "web:address_remove": {"pk": customer.pk, "address_pk": address.pk},
+        "web:customer_parent": {"pk": customer.pk},
+        "web:relation_new": {"pk": customer.pk},
+        "web:relation_remove": {"pk": customer.pk, "relation_pk": relation.pk},
+        "web:tag": {"pk": tag.pk},
+        "web:tag_merge": {"pk": tag.pk},
+        "web:tag_retire": {"pk": tag.pk},
+        "web:colleagues": {"pk": customer.pk},
+        "web:note_edit": {"pk": customer.pk, "event_pk": note.pk},
+        "web:note_void": {"pk": customer.pk, "event_pk": note.pk},
+        "web:files": {"pk": customer.pk},
+        "web:file": {"pk": customer.pk, "file_pk": file.pk},
+        "web:file_remove": {"pk": customer.pk, "file_pk": file.pk},
+        "web:customer_star": {"pk": customer.pk},
         **{name: {"pk": job.pk} for name in TABLE if name.startswith("web:job_") or name == "web:job"},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
@@ -338,7 +396,7 @@ def test_each_person_gets_what_the_table_says(scene, name):
         client = Client()
         if who != "stranger":
             client.force_login(people[who])
-        got[who] = getattr(client, method)(path).status_code
+        got[who] = status(getattr(client, method)(path))
     assert got == expected
 
 
@@ -349,4 +407,4 @@ def test_nobody_gets_a_server_error_from_any_method(scene, name):
     client = Client()
     for method in ("get", "head", "post", "put", "patch", "delete", "options"):
         client.force_login(people["alice"])
-        assert getattr(client, method)(path).status_code < 500, method
+        assert status(getattr(client, method)(path)) < 500, method

@@ -55,16 +55,22 @@ NOT_PERSONAL: dict[str, str] = {
     "privacy.ConsentText": "purpose number zh en digest created_at",
     "privacy.Deletion": "record digest identifiers erased_at",
     "privacy.Request": "kind state received_on due_on created_at closed_at",
-    "customers.Contact": "phone_state version form_key created_at",
+    "customers.Address": "is_primary version form_key",
+    "customers.Attachment": "stored_as type size form_key added_at removed_at",
+    "customers.Contact": "phone_state is_primary version form_key created_at",
     "customers.CustomField": (
         "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
     ),
     "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
-        "deleted_at form_key created_at updated_at no_profiling erased_at"
+        "deleted_at form_key created_at updated_at no_profiling erased_at campaign"
     ),
     "customers.SearchText": "key",
+    "customers.Favourite": "created_at",
+    "customers.Reach": "kind state position",
+    "customers.Relation": "kind",
+    "customers.Tag": "name name_folded name_en definition tone created_at retired_at version",
     "jobs.Item": "state said",
     "jobs.Job": (
         "kind state cursor done total changed same refused said attempts file file_name expires_at form_key "

@@ -32,6 +32,11 @@ def colleagues() -> QuerySet[User]:
     return User.objects.filter(is_active=True).order_by("name", "pk")
 
 
+def near(user: User) -> tuple[int, ...]:
+    """Return who works with this person: those of their teams and of the teams below."""
+    return reach_of(user).tree
+
+
 def assignable_owners(user: User) -> QuerySet[User]:
     """Return the people to whom `user` may give a customer, by name."""
     people = User.objects.filter(is_active=True).order_by("name", "pk")

@@ -54,6 +54,13 @@ LINKS: tuple[SettingsLink, ...] = (
         _("查阅、更正、删除、拒绝，各有答复期限"),
         ("view", "privacy.Request"),
     ),
+    SettingsLink(
+        "web:tags",
+        "tag",
+        _("标签"),
+        _("有哪些标签，什么时候用，谁负责"),
+        ("view", "customers.Tag"),
+    ),
     SettingsLink("web:audit", "history", _("审计日志"), _("谁在什么时候做了什么"), ("read", "audit.Entry")),
 )
 

@@ -55,4 +55,6 @@ class VersionForm(Form):
 def _css(widget: forms.Widget) -> str:
     if isinstance(widget, forms.HiddenInput | forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
         return ""
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -107,6 +107,11 @@ SECURE_CSP = {
     "frame-ancestors": ["'none'"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "zhike.base.uploads.Limit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- The program ---
 
@@ -220,9 +225,9 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 # --- Who sees an event in the transaction that writes it: timeline.actions calls these ---
 
-ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
 ZHIKE_ON_BINNED = ["zhike.classification.bin.leave_classes"]
 ZHIKE_ON_RESTORED = ["zhike.classification.bin.return_to_classes"]
+ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event", "zhike.classification.mentions.tell_mentioned"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
 
 # --- Who else forgets a person who is erased: privacy.actions.erasure calls these in its transaction ---
