@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 # Model label → the path from a row to the user who owns it; "" is the row itself.
 OWNER_PATHS = {
     "accounts.User": "",
+    "accounts.Session": "user",
+    "accounts.Authenticator": "user",
+    "accounts.RecoveryCode": "user",
+    "accounts.Passkey": "user",
     "customers.Customer": "owner",
     "customers.Contact": "customer__owner",
     "timeline.Event": "customer__owner",
@@ -33,6 +37,7 @@ OWNER_PATHS = {
     "classification.Notification": "user",
     "classification.NotificationChoice": "user",
     "classification.Acknowledgement": "user",
+    "classification.Handover": "giver",
 }
 
 # What everybody who signed in may read.
@@ -53,7 +58,14 @@ SHARED = frozenset(
 )
 
 # Columns that nobody reads through a door.
-HIDDEN = {"accounts.User": frozenset({"password"})}
+HIDDEN = {
+    "accounts.User": frozenset({"password"}),
+    "accounts.Session": frozenset({"session_key", "session_data"}),
+    "accounts.Authenticator": frozenset({"secret", "last_step"}),
+    "accounts.RecoveryCode": frozenset({"digest"}),
+    "accounts.Passkey": frozenset({"credential_id", "credential", "sign_count"}),
+    "accounts.Invitation": frozenset({"digest"}),
+}
 
 _EVERYBODY = frozenset(Role)
 _LEADERS = frozenset({Role.ADMIN, Role.MANAGER})

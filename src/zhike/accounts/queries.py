@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from zhike.accounts.models import Company, Role, User
+from zhike.accounts.models import Authenticator, Company, Passkey, Role, User
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -31,3 +31,14 @@ def assignable_owners(user: User) -> QuerySet[User]:
     if user.role == Role.MANAGER and user.team_id is not None:
         return people.filter(Q(pk=user.pk) | Q(team=user.team_id))
     return people.filter(pk=user.pk)
+
+
+def assignable_roles(user: User) -> list[tuple[str, str]]:
+    """Return the roles that `user` may give to a colleague, with what they are called."""
+    return [(value, str(label)) for value, label in Role.choices] if user.role == Role.ADMIN else []
+
+
+def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
+    """Say of each, as `is_guarded`, whether more than the password is asked for."""
+    apps = Authenticator.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False)
+    return people.annotate(is_guarded=Exists(apps) | Exists(Passkey.objects.filter(user=OuterRef("pk"))))

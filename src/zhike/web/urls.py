@@ -23,6 +23,7 @@ from zhike.web.customers import views as customers
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.notifications import views as notifications
+from zhike.web.people import hand_over_views, people_views, person_views
 from zhike.web.quarters import views as quarters
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
@@ -55,6 +56,19 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/people/", people_views.people, name="people"),
+    path("settings/people/invite/", people_views.invite_person, name="invite"),
+    path("settings/people/invitations/<int:pk>/renew/", people_views.invitation_renew, name="invitation_renew"),
+    path(
+        "settings/people/invitations/<int:pk>/withdraw/", people_views.invitation_withdraw, name="invitation_withdraw"
+    ),
+    path("settings/people/<int:pk>/", person_views.person, name="person"),
+    path("settings/people/<int:pk>/active/", person_views.person_active, name="person_active"),
+    path("settings/people/<int:pk>/sessions/", person_views.person_sessions, name="person_sessions"),
+    path("settings/people/<int:pk>/second/", person_views.person_second, name="person_second"),
+    path("settings/people/<int:pk>/password/", person_views.person_password, name="person_password"),
+    path("settings/people/<int:pk>/hand-over/", hand_over_views.hand_over, name="hand_over"),
+    path("settings/people/<int:pk>/rules/", hand_over_views.give_rules, name="give_rules"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),

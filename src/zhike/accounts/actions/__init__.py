@@ -7,16 +7,15 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 
+from zhike.accounts.actions.passwords import checked_password, store_password
 from zhike.accounts.models import Company, Role, Team, User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 
-PASSWORD_MIN = 8
-PASSWORD_MAX = 256
 CODE_LENGTH = 3  # ISO 4217
 
 
@@ -40,12 +39,32 @@ def add_user(  # noqa: PLR0913  one keyword each
         role=_choice(role, Role.values, "role"),
         team=team,
         language=_choice(language, User.Language.values, "language"),
-        password=make_password(_password(password)),
     )
+    user.password = make_password(checked_password(password, user))
     if User.objects.filter(email=user.email).exists():
         raise Conflict(f"{user.email} 已经存在", f"{user.email} exists already")
     user.save(force_insert=True)
     return user
+
+
+@transaction.atomic
+def add_first_or_next(
+    *,
+    email: str,
+    name: str,
+    password: str,
+    role: str = "",
+    team: Team | None = None,
+    language: str = User.Language.CHINESE,
+) -> User:
+    """Add a person at the command line: the first is an administrator, others sell, unless another role is said.
+
+    Of two who begin at once one is the first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('zhike.first_person'))")
+    chosen = role or (Role.SALES if User.objects.exists() else Role.ADMIN)
+    return add_user(email=email, name=name, password=password, role=chosen, team=team, language=language, by=None)
 
 
 @transaction.atomic
@@ -57,13 +76,17 @@ def add_team(*, name: str, by: User | None) -> Team:
     return team
 
 
-def change_preferences(*, user: User, language: str | None = None, theme: str | None = None) -> User:
+def change_preferences(
+    *, user: User, language: str | None = None, theme: str | None = None, timezone: str | None = None
+) -> User:
     """Change how the program looks to this person; what is `None` stays."""
     if language is not None:
         user.language = _choice(language, User.Language.values, "language")
     if theme is not None:
         user.theme = _choice(theme, User.Theme.values, "theme")
-    user.save(update_fields=["language", "theme"])
+    if timezone is not None:
+        user.timezone = timezone and _zone(timezone)
+    user.save(update_fields=["language", "theme", "timezone"])
     return user
 
 
@@ -72,8 +95,7 @@ def set_password(*, user: User, password: str, by: User | None) -> None:
     """Give a person a new password: their own, or an admin for them."""
     if by is not None and by.pk != user.pk:
         require(by, "change", user)
-    user.password = make_password(_password(password))
-    user.save(update_fields=["password"])
+    store_password(user=user, password=password)
 
 
 @transaction.atomic
@@ -109,16 +131,6 @@ def clean_email(text: str) -> str:
     except ValidationError as error:
         raise Invalid(f"{email} 不是邮箱地址", f"{email} is not an e-mail address", path="email") from error
     return email
-
-
-def _password(text: str) -> str:
-    if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
-        raise Invalid(
-            f"密码要有 {PASSWORD_MIN} 到 {PASSWORD_MAX} 个字符",
-            f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters",
-            path="password",
-        )
-    return text
 
 
 def _choice(value: str, known: list[str], field: str) -> str:
