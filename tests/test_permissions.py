@@ -1,29 +1,34 @@
 """Every address × every role. A new address without a row here fails.
 
 A row says what each person gets for a GET (or, where that is not allowed, an empty POST): Alice owns
-the customer, Bob leads her team, Ada is the admin, Charlie is a salesman elsewhere, and a stranger is
-not signed in.
+the customer, Bob leads her team, Ada is the admin, Charlie is a salesman elsewhere, Mia is in marketing,
+Otto is the auditor, and a stranger is not signed in.
 """
 
 from __future__ import annotations
+
+from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.factories import make_customer, make_people
+from tests.factories import make_customer, make_people, make_user
 
 SIGN_IN = 302
-EVERYBODY = {"alice": 200, "bob": 200, "ada": 200, "charlie": 200, "stranger": SIGN_IN}
+EVERYBODY = {"alice": 200, "bob": 200, "ada": 200, "charlie": 200, "mia": 200, "otto": 200, "stranger": SIGN_IN}
 THOSE_WHO_SEE_IT = {**EVERYBODY, "charlie": 404}
-WRITES = {"alice": 422, "bob": 422, "ada": 422, "charlie": 404, "stranger": SIGN_IN}
+# An auditor reads all and writes nothing.
+THOSE_WHO_WORK = {**EVERYBODY, "otto": 403}
+THOSE_WHO_CHANGE_IT = {**THOSE_WHO_SEE_IT, "otto": 403}
+WRITES = {"alice": 422, "bob": 422, "ada": 422, "charlie": 404, "mia": 422, "otto": 403, "stranger": SIGN_IN}
 # Nothing was set by hand that could be given back or extended.
-NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "stranger": SIGN_IN}
+NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "mia": 409, "otto": 403, "stranger": SIGN_IN}
 # What concerns one person alone: an administrator neither.
-ONLY_ALICE = {"alice": 302, "bob": 404, "ada": 404, "charlie": 404, "stranger": SIGN_IN}
+ONLY_ALICE = {**dict.fromkeys(EVERYBODY, 404), "alice": 302, "stranger": SIGN_IN}
 
 # What leaders do to rules in draft, and administrators to rules in force.
-LEADERS = {"alice": 403, "bob": 200, "ada": 200, "charlie": 403, "stranger": SIGN_IN}
+LEADERS = {**dict.fromkeys(EVERYBODY, 403), "bob": 200, "ada": 200, "stranger": SIGN_IN}
 ADMINS = {**LEADERS, "bob": 403}
 
 
@@ -77,10 +82,36 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:notifications_read": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:notification": ("post", ONLY_ALICE),
     "web:notification_settings": ("get", EVERYBODY),
+    "web:jobs": ("get", EVERYBODY),
+    "web:job": ("get", {**ONLY_ALICE, "alice": 200}),
+    "web:job_cancel": ("post", ONLY_ALICE),
+    "web:job_undo": ("post", {**ONLY_ALICE, "alice": 409}),  # it has changed nothing
+    "web:job_file": ("get", {**ONLY_ALICE, "alice": 404}),  # it has no file
+    "web:audit": ("get", {**ADMINS, "otto": 200}),
+    "web:audit_file": ("get", {**ADMINS, "otto": 200}),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
-    "web:customer_new": ("get", EVERYBODY),
-    "web:bulk_override": ("get", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),  # nobody is picked
+    "web:customer_new": ("get", THOSE_WHO_WORK),
+    "web:bulk_override": (
+        "get",
+        {**dict.fromkeys(EVERYBODY, 422), "otto": 403, "stranger": SIGN_IN},
+    ),  # nobody is picked
+    "web:conditions": ("get", EVERYBODY),
+    "web:columns": ("get", EVERYBODY),
+    "web:day_words": ("get", EVERYBODY),
+    "web:customer_peek": ("get", THOSE_WHO_SEE_IT),
+    "web:customer_cell": ("get", THOSE_WHO_SEE_IT),
+    "web:views": ("get", EVERYBODY),
+    "web:view_new": ("get", EVERYBODY),
+    "web:view_order": ("post", leads_to(302, EVERYBODY)),
+    "web:view_counts": ("get", EVERYBODY),
+    # Alice shared the view with her team: Bob leads it, and Ada may change whatever is shared.
+    "web:view_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:view_save": ("post", WRITES),
+    "web:view_restore": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:view_copy": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:view_pin": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:view_delete": ("get", THOSE_WHO_SEE_IT),
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
     "web:dimension": ("get", EVERYBODY),
@@ -115,26 +146,62 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:flow_file": ("get", EVERYBODY),
     "web:quarter_latest": ("get", EVERYBODY),
     "web:quarter": ("get", EVERYBODY),
-    "web:quarter_count": ("post", {**leads_to(302, EVERYBODY), "charlie": 403}),  # it is counted by then
+    "web:quarter_count": (
+        "post",
+        {**leads_to(302, EVERYBODY), "charlie": 403, "mia": 403, "otto": 403},
+    ),  # it is counted by then
     "web:quarter_stop": ("post", {**LEADERS, "bob": 302, "ada": 409}),  # Bob has stopped it already
-    "web:quarter_close": ("post", {"alice": 403, "bob": 422, "ada": 422, "charlie": 403, "stranger": SIGN_IN}),
+    "web:quarter_close": ("post", leads_to(422, LEADERS)),
     "web:customer": ("get", THOSE_WHO_SEE_IT),
-    "web:customer_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:customer_access": ("get", THOSE_WHO_SEE_IT),
+    "web:share_end": ("post", {**WRITES, "alice": 302, "bob": 404, "ada": 404, "mia": 404, "otto": 404}),  # it is ended
+    "web:teams": ("get", EVERYBODY),
+    "web:team_new": ("get", ADMINS),
+    "web:team": ("get", ADMINS),
+    "web:role": ("get", EVERYBODY),
+    "web:role_copy": ("post", leads_to(302, ADMINS)),
+    "web:territory_new": ("get", ADMINS),
+    "web:territory": ("get", ADMINS),
+    "web:customer_edit": ("get", THOSE_WHO_CHANGE_IT),
     "web:customer_log": ("post", WRITES),
+    "web:customer_answer": ("post", {"alice": 404, "bob": 404, "ada": 404, "charlie": 404, "stranger": SIGN_IN}),
+    "web:completeness": ("get", EVERYBODY),
+    "web:completeness_missing": ("get", EVERYBODY),
+    "web:customer_history": ("get", THOSE_WHO_SEE_IT),
+    "web:fields": ("get", LEADERS),
+    "web:field": ("get", LEADERS),
+    "web:field_new": ("get", LEADERS),
+    "web:field_order": ("post", leads_to(204, LEADERS)),
+    "web:field_retire": ("post", leads_to(302, LEADERS)),
+    "web:field_delete": ("get", ADMINS),
+    "web:rates": ("get", ADMINS),
+    "web:rate_restate": ("get", ADMINS),
+    "web:field_section": ("get", LEADERS),
+    "web:field_section_new": ("post", leads_to(422, LEADERS)),
+    "web:pick_people": ("get", EVERYBODY),
+    "web:pick_customers": ("get", EVERYBODY),
     "web:why": ("get", THOSE_WHO_SEE_IT),
-    "web:override": ("get", THOSE_WHO_SEE_IT),
+    "web:override": ("get", THOSE_WHO_CHANGE_IT),
     "web:override_extend": ("post", NOTHING_HELD),
     "web:override_lift": ("post", NOTHING_HELD),
-    "web:report_wrong": ("get", THOSE_WHO_SEE_IT),
+    "web:report_wrong": ("get", THOSE_WHO_CHANGE_IT),
     "web:reviews": ("get", EVERYBODY),
     "web:review": ("post", WRITES),
     "web:review_many": ("post", {**WRITES, "charlie": 422}),
-    "web:contact_new": ("get", THOSE_WHO_SEE_IT),
-    "web:contact_edit": ("get", THOSE_WHO_SEE_IT),
+    "web:contact_new": ("get", THOSE_WHO_CHANGE_IT),
+    "web:contact_edit": ("get", THOSE_WHO_CHANGE_IT),
 }
 
 
+# What an address says besides, where it says nothing without it.
+QUERIES = {"web:customer_cell": "?column=name"}
+OF_A_VIEW = ("edit", "save", "restore", "copy", "pin", "delete")
 OF_A_DIMENSION = ("web:dimension", "web:draft", "web:compare")
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_every_row_names_everybody(name):
+    assert set(TABLE[name][1]) == set(EVERYBODY)
 
 
 def names(resolver: URLResolver, space: str = "") -> list[str]:
@@ -157,16 +224,25 @@ def test_every_address_has_its_row():
 @pytest.fixture
 def scene(db):
     from zhike.accounts.actions.invitations import invite
+    from zhike.accounts.actions.shares import share_record
+    from zhike.accounts.models import Role, Territory
     from zhike.base.clock import now
     from zhike.classification.actions.drafts import start_draft
     from zhike.classification.actions.packs import install_pack
     from zhike.classification.actions.publications import publish
     from zhike.classification.actions.quarter_counts import ask_quarter_count
+    from zhike.classification.actions.views import create_view
     from zhike.classification.models import Acknowledgement, Notification, Review
+    from zhike.core.facts import FieldType
     from zhike.core.quarters import Quarter
+    from zhike.core.text import Text
+    from zhike.customers.actions.fields import add_section, define_field
     from zhike.customers.models import Contact
+    from zhike.jobs.models import Job
+    from zhike.timeline.amounts import set_rate
 
     people = make_people()
+    others = {"mia": make_user("Mia", role=Role.MARKETING), "otto": make_user("Otto", role=Role.AUDITOR)}
     install_pack(pack="general", by=None)
     start_draft(dimension="value", by=people.ada)
     publication = publish(drafts=[start_draft(dimension="need", by=people.ada)], by=people.ada)
@@ -183,8 +259,15 @@ def scene(db):
     asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
     ask_quarter_count(quarter=Quarter.parse("2026-Q3"), by=people.alice)
     invitation, _ = invite(email="new@example.com", name="New", role="sales", team=None, by=people.ada)
+    territory = Territory.objects.create(name="华东", regions=["华东"])
+    share = share_record(row=customer, by=people.alice, team=people.alice.team, reason="一起跟")
+    job = Job.objects.create(kind="undo", owner=people.alice, created_at=now())
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
+    field = define_field(key="seats", type_=FieldType.INTEGER, by=None)
+    rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
+    heading = add_section(label=Text("规模", "Size"), by=None)
     why = {"pk": customer.pk, "dimension": "status"}
+    view = create_view(name="京沪", where={"everyone": True}, by=people.alice, reach="team")
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
         "web:dimension_new": {},
         "web:dimension_order": {},
@@ -202,15 +285,32 @@ def scene(db):
         "web:quarter_close": {"quarter": "2026-Q3"},
         "web:quarter_count": {"quarter": "2026-Q3"},
         "web:quarter_stop": {"quarter": "2026-Q3"},
+        **{f"web:view_{name}": {"pk": view.pk} for name in OF_A_VIEW},
+        "web:customer_peek": {"pk": customer.pk},
+        "web:customer_cell": {"pk": customer.pk},
         "web:customer": {"pk": customer.pk},
         "web:customer_edit": {"pk": customer.pk},
         "web:customer_log": {"pk": customer.pk},
+        "web:customer_answer": {"pk": customer.pk},
+        "web:customer_history": {"pk": customer.pk},
+        "web:rate_restate": {"pk": rate.pk},
+        "web:field": {"pk": field.pk},
+        "web:field_retire": {"pk": field.pk},
+        "web:field_delete": {"pk": field.pk},
+        "web:field_new": {"kind": "text"},
+        "web:field_section": {"pk": heading.pk},
         "web:why": why,
         "web:override": why,
         "web:override_extend": why,
         "web:override_lift": why,
         "web:report_wrong": why,
         "web:review": {"pk": review.pk},
+        "web:customer_access": {"pk": customer.pk},
+        "web:share_end": {"pk": customer.pk, "share": share.pk},
+        "web:team": {"pk": people.alice.team.pk},
+        "web:role": {"key": "sales"},
+        "web:role_copy": {"key": "sales"},
+        "web:territory": {"pk": territory.pk},
         "web:acknowledge": {"pk": asked.pk},
         "web:notification": {"pk": told.pk},
         **{name: {"pk": people.carol.pk} for name in TABLE if name.startswith("web:person")},
@@ -221,22 +321,23 @@ def scene(db):
         "accounts:reset_link": {"token": "1.a-b"},
         "accounts:join_link": {"token": "nobodys"},
         "accounts:passkey_remove": {"pk": 1},
+        **{name: {"pk": job.pk} for name in TABLE if name.startswith("web:job_") or name == "web:job"},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
     }
-    return people, arguments
+    return {**vars(people), **others}, arguments
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_each_person_gets_what_the_table_says(scene, name):
     people, arguments = scene
     method, expected = TABLE[name]
-    path = reverse(name, kwargs=arguments.get(name))
+    path = reverse(name, kwargs=arguments.get(name)) + QUERIES.get(name, "")
     got = {}
     for who in expected:
         client = Client()
         if who != "stranger":
-            client.force_login(getattr(people, who))
+            client.force_login(people[who])
         got[who] = getattr(client, method)(path).status_code
     assert got == expected
 
@@ -247,5 +348,5 @@ def test_nobody_gets_a_server_error_from_any_method(scene, name):
     path = reverse(name, kwargs=arguments.get(name))
     client = Client()
     for method in ("get", "head", "post", "put", "patch", "delete", "options"):
-        client.force_login(people.alice)
+        client.force_login(people["alice"])
         assert getattr(client, method)(path).status_code < 500, method

@@ -18,13 +18,19 @@ PERSONAL = {tuple(key.rsplit(".", 1)) for key in re.findall(r"^\| `([A-Za-z.]+\.
 NOT_PERSONAL: dict[str, str] = {
     "accounts.Authenticator": "secret last_step created_at confirmed_at",
     "accounts.Company": "name timezone currency pack",
+    "accounts.FieldRight": "object field access",
     "accounts.Invitation": "role language digest created_at expires_at",
     "accounts.Passkey": "name credential_id credential sign_count created_at",
     "accounts.RecoveryCode": "digest",
+    "accounts.Role": "label_zh label_en is_builtin position",
+    "accounts.RoleRight": "object verb scope",
     "accounts.Session": "expire_date",
+    "accounts.Share": "object row may_write until ends_at created_at ended_at",
     "accounts.Team": "name",
-    "accounts.User": "role language theme is_active created_at session_version reset_mailed_at",
+    "accounts.Territory": "name regions cities industries",
+    "accounts.User": "language theme is_active created_at session_version reset_mailed_at",
     "accounts.SignInFailure": "at",
+    "audit.Entry": "number at door action subject_type subject_id data previous hash",
     "classification.Acknowledgement": "customers confirmed_at",
     "classification.BackTest": "revision days outcome_days state done total result problem created_at",
     "classification.CustomerFacts": "as_of placed_at next_flip_at contact_every contact_due_on",
@@ -41,16 +47,28 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.QuarterCount": "quarter state asked_at attempts done total problem findings as_of version",
     "classification.QuarterReview": "quarter notes decisions snapshot version updated_at closed_at",
     "classification.Review": "dimension kind from_key to_key due_on created_at escalated_at state decided_at answer",
+    "classification.ListColumns": "columns",
+    "classification.SavedView": "reach columns sort group layout version form_key created_at updated_at",
     "classification.Scheme": "dimension position mode is_paused pending_since",
     "classification.SchemeVersion": "number state data moved note created_at published_at retired_at revision updated_at",
     "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
     "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
+    "classification.ViewPin": "position",
     "customers.Contact": "phone_state version form_key created_at",
-    "customers.CustomField": "key type label_zh label_en choices position",
+    "customers.CustomField": (
+        "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
+    ),
+    "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
-        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on version "
+        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
         "form_key created_at updated_at"
     ),
+    "jobs.Item": "state said",
+    "jobs.Job": (
+        "kind state cursor done total changed same refused said attempts file file_name expires_at form_key "
+        "created_at started_at finished_at"
+    ),
+    "timeline.ExchangeRate": "currency base day rate note created_at",
     "timeline.Event": "kind recorded_at source currency subject_type subject_id key",
 }
 

@@ -55,7 +55,7 @@ def test_only_admins_add_people():
     with pytest.raises(Forbidden):
         add_user(email="x@example.com", name="X", password=PASSWORD, by=people.bob)
 
-    assert add_user(email="x@example.com", name="X", password=PASSWORD, by=people.ada).role == Role.SALES
+    assert add_user(email="x@example.com", name="X", password=PASSWORD, by=people.ada).role_key == Role.SALES
 
 
 def test_preferences_are_kept():

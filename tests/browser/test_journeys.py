@@ -154,7 +154,7 @@ def test_the_language_changes_everywhere(alice, look):
     expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
     alice.goto("/customers/")
     expect(alice.get_by_role("columnheader", name="Value")).to_be_visible()
-    expect(alice.get_by_role("cell", name="High value", exact=True)).to_be_visible()
+    expect(alice.get_by_role("gridcell", name="High value", exact=True)).to_be_visible()
     look("english")
 
 

@@ -13,13 +13,12 @@ from tests.factories import make_customer, make_event, make_people
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification.actions import publications
-from zhike.classification.actions.drafts import add_dimension, discard_draft, save_draft, start_draft
+from zhike.classification.actions.drafts import add_dimension, discard_draft, pause_dimension, save_draft, start_draft
 from zhike.classification.actions.overrides import override_class
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.publications import (
     cancel_publication,
     due_publications,
-    pause_dimension,
     publish,
     retire_dimension,
     roll_back,

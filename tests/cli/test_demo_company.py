@@ -68,7 +68,7 @@ def test_everybody_belongs_to_somebody_of_the_company_or_waits_to_be_assigned():
     assert {c.owner for c in DEMO.customers} <= {*people, ""}
     assert 250 < sum(not c.owner for c in DEMO.customers) < 400
     assert not any(c.next_contact_on for c in DEMO.customers if not c.owner)
-    assert {person.role for person in company.PEOPLE} == {"admin", "manager", "sales"}
+    assert {person.role for person in company.PEOPLE} == {"admin", "manager", "sales", "marketing", "auditor"}
     assert {person.team for person in company.PEOPLE} == {company.EAST, company.NORTH, ""}
 
 

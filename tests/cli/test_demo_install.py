@@ -52,7 +52,7 @@ def test_a_small_company_is_complete(quick_steps):
 
     assert Company.objects.get().name == COMPANY
     people = {user.email: user for user in User.objects.select_related("team")}
-    assert {email: (u.name, u.role) for email, u in people.items()} == {p.email: (p.name, p.role) for p in PEOPLE}
+    assert {email: (u.name, u.role_key) for email, u in people.items()} == {p.email: (p.name, p.role) for p in PEOPLE}
     assert all(user.check_password("qing-shan-9999") for user in people.values())
     assert Customer.objects.count() == 60
     assert Contact.objects.count() == sum(len(c.contacts) for c in DEMO.customers)

@@ -31,7 +31,7 @@ def test_password_is_read_from_a_file_and_checked(home: Path, tmp_path: Path):
     assert refused.returncode == 2
     assert "short" not in refused.stderr
     file.write_text("long enough\n")
-    assert zhike(home, *command).stdout == "Added Wang <wang@example.com> as admin.\n"
+    assert zhike(home, *command).stdout == "Added Wang <wang@example.com> as Administrator.\n"
     again = zhike(home, *command)
     assert (again.returncode, again.stdout) == (2, "")
     assert "wang@example.com" in again.stderr

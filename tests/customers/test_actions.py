@@ -219,7 +219,7 @@ def test_own_fields_change_one_by_one():
         [{"field": "custom.floor", "from": 1, "to": None}],
     ]
     with pytest.raises(Conflict) as caught:
-        update_customer(customer=customer, version=1, by=None, name="乙")
+        update_customer(customer=customer, version=1, by=None, custom={"seats": 5})
     assert "Zhike 修改了座位、楼层" in caught.value.zh
 
 
@@ -281,8 +281,9 @@ def test_a_new_plan_is_not_overwritten_by_a_form_opened_before_it() -> None:
     customer = make_customer(owner=alice)
     log_contact(customer=customer, kind="call", by=alice, next_contact_on=date(2026, 12, 1))
 
+    update_customer(customer=customer, version=customer.version, by=alice, next_contact_on=None)  # as the form had it
     with pytest.raises(Conflict):
-        update_customer(customer=customer, version=customer.version, by=alice, next_contact_on=None)
+        update_customer(customer=customer, version=customer.version, by=alice, next_contact_on=date(2026, 12, 9))
 
     customer.refresh_from_db()
     assert customer.next_contact_on == date(2026, 12, 1)

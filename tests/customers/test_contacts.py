@@ -71,8 +71,8 @@ def test_contact_changed_by_two_keeps_the_first_change(people):
     with pytest.raises(Conflict) as caught:
         update_contact(contact=contact, version=1, by=people.alice, title="采购总监")
 
-    assert caught.value.zh == "联系人何静怡刚被别人改过，请先看最新内容再保存"
-    assert caught.value.en == "何静怡 has been changed meanwhile: look again before you save"
+    assert caught.value.zh == "联系人何静怡刚被 Bob 改过，请看看哪些不同，再决定怎样保存"
+    assert caught.value.en == "何静怡 has been changed meanwhile by Bob: see what differs, then decide what to save"
     contact.refresh_from_db()
     assert (contact.title, contact.version) == ("采购经理", 2)
 

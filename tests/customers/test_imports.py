@@ -324,3 +324,71 @@ def test_a_file_whose_rows_are_all_refused_defines_no_fields(tmp_path):
     assert refused == [(2, "owner: there is no user with the e-mail nobody@b.cn")]
     assert found.fields_created == []
     assert not CustomField.objects.exists()
+
+
+def test_own_fields_are_read_by_their_kind(tmp_path):
+    from zhike.core.text import Text
+    from zhike.customers.actions.fields import add_field
+    from zhike.customers.fields import KINDS_BY_KEY
+
+    person = make_user("Ann", email="ann@example.com")
+    make_customer("集团", key="M1")
+    choices = [{"key": "", "zh": zh, "en": "", "retired": False} for zh in ("金", "银")]
+    for kind, name in (
+        ("money", "spend"),
+        ("set", "gear"),
+        ("person", "consultant"),
+        ("customer", "parent"),
+        ("phone", "duty"),
+    ):
+        given = {"choices": choices} if kind == "set" else {}
+        add_field(field_kind=KINDS_BY_KEY[kind], by=None, label=Text(name, name), **given)
+    mother = Customer.objects.get(key="M1")
+
+    found, refused = customers(
+        tmp_path,
+        "id,name,spend,gear,consultant,parent,duty\n"
+        "K1,甲,1234.50,金|银,ann@example.com,M1,138 0013 8000\n"
+        "K2,乙,1.234,,,,\n"
+        "K3,丙,,铜,,,\n"
+        "K4,丁,,,nobody@example.com,,\n"
+        "K5,戊,,,,M9,\n",
+    )
+
+    assert (found.customers_created, found.rejected) == (1, 4)
+    assert Customer.objects.get(key="K1").custom == {
+        "spend": 123_450,
+        "gear": ["jin", "yin"],
+        "consultant": person.email,
+        "parent": str(mother.pk),
+        "duty": "+8613800138000",
+    }
+    assert [line for line, _ in refused] == [4, 3, 5, 6]
+    assert any("at most 2 decimals" in reason for _, reason in refused)
+
+
+def test_each_row_is_read_in_its_own_currency(tmp_path):
+    from zhike.timeline.amounts import set_rate
+
+    set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7.2", by=None)
+    set_rate(currency="JPY", from_day=date(2026, 2, 1), rate="0.05", by=None)
+
+    found, refused = events(
+        tmp_path,
+        "customer_id,occurred_at,amount,currency\n"
+        "K1,2026-03-01,100.50,\n"
+        "K1,2026-03-02,100.50,usd\n"
+        "K1,2026-03-03,100,JPY\n"
+        "K1,2026-01-03,100,JPY\n"
+        "K1,2026-03-04,1.5,JPY\n"
+        "K1,2026-03-05,5,EUR\n",
+        kind="order.placed",
+        digits=2,
+        others={"USD": 2, "JPY": 0},
+    )
+
+    assert (found.events_created, found.rejected) == (3, 3)
+    rows = Event.objects.filter(kind="order.placed").order_by("day").values_list("amount", "currency", "base_amount")
+    assert list(rows) == [(10_050, "CNY", 10_050), (10_050, "USD", 72_360), (100, "JPY", 500)]
+    assert "there is no rate of JPY for 2026-01-03" in dict(refused)[5]
+    assert "there are no rates here" in dict(refused)[7]

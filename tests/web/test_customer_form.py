@@ -92,7 +92,7 @@ def test_a_change_made_meanwhile_is_named_and_kept(alice, people, hotel, signed_
     response = edit(alice, hotel, city="苏州")
     assert response.status_code == 409
     assert "Bob" in response.text
-    assert "看最新内容" in response.text
+    assert "看修改记录" in response.text
     assert 'value="苏州"' in response.text
     hotel.refresh_from_db()
     assert hotel.city == "杭州"
@@ -133,8 +133,8 @@ def test_a_contact_that_somebody_changed_meanwhile_is_kept(alice, people, hotel,
     signed_in(people.bob).post(path, {"name": "沈一帆", "title": "总经理", "version": seen})
     response = alice.post(path, {"name": "沈一帆", "title": "工程总监", "version": seen})
     assert response.status_code == 409
-    assert "联系人沈一帆刚被别人改过，请先看最新内容再保存" in response.text
-    assert f'<a href="{path}">看最新内容</a>' in response.text
+    assert "联系人沈一帆刚被 Bob 改过，请看看哪些不同，再决定怎样保存" in response.text
+    assert f'<a href="/customers/{hotel.pk}/history/">看修改记录</a>' in response.text
     assert 'value="工程总监"' in response.text
     contact.refresh_from_db()
     assert contact.title == "总经理"

@@ -24,7 +24,8 @@ def publish_bound(people, value):
 
 
 def test_the_column_says_what_is_the_matter_with_each_dimension(people, ada):
-    from zhike.classification.actions.publications import pause_dimension, retire_dimension
+    from zhike.classification.actions.drafts import pause_dimension
+    from zhike.classification.actions.publications import retire_dimension
 
     draft_of(people.bob)
     pause_dimension(dimension="activity", is_paused=True, by=people.ada)

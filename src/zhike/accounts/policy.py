@@ -1,159 +1,320 @@
 """What a person may see and do: the one seam through which every door goes.
 
-`visible` gives the rows, `readable_fields` the columns, `can` the verbs. Admins see all,
-managers what their team owns, salespeople what they own themselves. Where the owner of a row
-is found stands in one literal table, so that no app above needs to be imported.
+`visible` gives the rows, `field_access` the columns, `can` the verbs. A role gives each verb a scope:
+one's own records, the team's, the tree's below it, or all; territories and shares add to that. Where
+the owner of a row is found stands in `holdings`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
+from django.apps import apps
 from django.db.models import Q
 
-from zhike.accounts.models import Role, User
+from zhike.accounts.field_access import FieldAccess
+from zhike.accounts.holdings import HIDDEN, OWNER_PATHS, SHARED
+from zhike.accounts.models import FieldRight, Role, RoleRight, User
+from zhike.accounts.reach import Reach, reach_of
+from zhike.accounts.rights import Access, Rights, Scope
+from zhike.accounts.sharing import SHARED_ROWS, may_change_shared, shared_with
 from zhike.base.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import Model, QuerySet
 
     type Person = User | AnonymousUser
 
-# Model label → the path from a row to the user who owns it; "" is the row itself.
-OWNER_PATHS = {
-    "accounts.User": "",
-    "accounts.Session": "user",
-    "accounts.Authenticator": "user",
-    "accounts.RecoveryCode": "user",
-    "accounts.Passkey": "user",
-    "customers.Customer": "owner",
-    "customers.Contact": "customer__owner",
-    "timeline.Event": "customer__owner",
-    "classification.CustomerFacts": "customer__owner",
-    "classification.Placement": "customer__owner",
-    "classification.Override": "customer__owner",
-    "classification.Review": "customer__owner",
-    "classification.Notification": "user",
-    "classification.NotificationChoice": "user",
-    "classification.Acknowledgement": "user",
-    "classification.Handover": "giver",
+_SEES = {
+    Role.SALES: Scope.OWN,
+    Role.MANAGER: Scope.TREE,
+    Role.MARKETING: Scope.ALL,
+    Role.SERVICE: Scope.ALL,
+    Role.FINANCE: Scope.ALL,
+    Role.AUDITOR: Scope.ALL,
+    Role.ADMIN: Scope.ALL,
 }
-
-# What everybody who signed in may read.
-SHARED = frozenset(
-    {
-        "accounts.Company",
-        "accounts.Team",
-        "customers.CustomField",
-        "classification.Scheme",
-        "classification.SchemeVersion",
-        "classification.Publication",
-        "classification.QuarterCount",
-        "classification.QuarterReview",
-        "classification.BackTest",
-        "classification.Sweep",
-        "classification.InstalledPack",
-    }
-)
-
-# Columns that nobody reads through a door.
-HIDDEN = {
-    "accounts.User": frozenset({"password"}),
-    "accounts.Session": frozenset({"session_key", "session_data"}),
-    "accounts.Authenticator": frozenset({"secret", "last_step"}),
-    "accounts.RecoveryCode": frozenset({"digest"}),
-    "accounts.Passkey": frozenset({"credential_id", "credential", "sign_count"}),
-    "accounts.Invitation": frozenset({"digest"}),
+# Those who work with customers; finance and audit look on.
+_EVERYBODY = {
+    Role.SALES: Scope.OWN,
+    Role.MANAGER: Scope.TREE,
+    Role.MARKETING: Scope.ALL,
+    Role.SERVICE: Scope.ALL,
+    Role.ADMIN: Scope.ALL,
 }
+_OWNERS = {Role.SALES: Scope.OWN, Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
+_LEADERS = {Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
+_ADMIN = {Role.ADMIN: Scope.ALL}
 
-_EVERYBODY = frozenset(Role)
-_LEADERS = frozenset({Role.ADMIN, Role.MANAGER})
-_ADMIN = frozenset({Role.ADMIN})
-
-# (verb, model label) → the roles that may; what is not listed nobody may.
-VERBS: dict[tuple[str, str], frozenset[Role]] = {
+# (verb, model label) → the built-in roles that may, each with whose records; what is not listed nobody may.
+# The company's own roles have rows of the same shape.
+VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
+    ("view", "customers.Customer"): _SEES,
+    ("view", "accounts.User"): _SEES,
     ("create", "customers.Customer"): _EVERYBODY,
     ("change", "customers.Customer"): _EVERYBODY,
     ("assign", "customers.Customer"): _LEADERS,
+    ("share", "customers.Customer"): _OWNERS,
     ("import", "customers.Customer"): _LEADERS,
+    ("export", "customers.Customer"): _EVERYBODY,
+    ("delete", "customers.Customer"): _LEADERS,
     ("create", "customers.Contact"): _EVERYBODY,
     ("change", "customers.Contact"): _EVERYBODY,
     ("create", "customers.CustomField"): _LEADERS,
-    ("create", "timeline.Event"): _EVERYBODY,
+    ("create", "timeline.Event"): _EVERYBODY | {Role.FINANCE: Scope.ALL},
+    ("create", "jobs.Job"): _EVERYBODY,
+    ("change", "customers.CustomField"): _LEADERS,
+    ("delete", "customers.CustomField"): _ADMIN,
+    ("change", "timeline.ExchangeRate"): _ADMIN,
     ("change", "classification.Scheme"): _LEADERS,
     ("publish", "classification.Scheme"): _ADMIN,
     ("create", "classification.Override"): _EVERYBODY,
     ("change", "classification.Override"): _EVERYBODY,
     ("create", "classification.Review"): _EVERYBODY,
     ("change", "classification.Review"): _EVERYBODY,
+    ("answer", "classification.Review"): _LEADERS,
     ("create", "classification.QuarterCount"): _EVERYBODY,
     ("change", "classification.QuarterCount"): _LEADERS,
     ("change", "classification.QuarterReview"): _LEADERS,
+    ("create", "classification.SavedView"): _EVERYBODY,
+    ("change", "classification.SavedView"): _EVERYBODY,
+    ("publish", "classification.SavedView"): _LEADERS,
     ("change", "accounts.Company"): _ADMIN,
     ("create", "accounts.User"): _ADMIN,
     ("change", "accounts.User"): _ADMIN,
     ("create", "accounts.Team"): _ADMIN,
+    ("read", "audit.Entry"): _ADMIN | {Role.AUDITOR: Scope.ALL},
+    ("change", "accounts.Team"): _ADMIN,
+    ("create", "accounts.Role"): _ADMIN,
+    ("change", "accounts.Role"): _ADMIN,
+    ("create", "accounts.Territory"): _ADMIN,
+    ("change", "accounts.Territory"): _ADMIN,
+}
+
+# Built-in role → (model label, field) → how much of it, where that is less than the verbs would give.
+_REACHABLE = ("phone", "email", "wechat", "wecom")
+FIELDS: dict[str, dict[tuple[str, str], Access]] = {
+    Role.AUDITOR: {
+        (label, name): Access.MASKED for label in ("customers.Customer", "customers.Contact") for name in _REACHABLE
+    },
+    Role.MARKETING: {("customers.Customer", "owner"): Access.READ},
+    Role.SERVICE: {("customers.Customer", "owner"): Access.READ},
+}
+
+CUSTOMER = "customers.Customer"
+PERSON = "accounts.User"
+
+
+class Ground(NamedTuple):
+    """Why somebody reaches a customer: ``all``, ``owner``, ``team``, ``tree``, ``share`` or ``territory`` with its name."""
+
+    kind: str
+    name: str = ""
+
+
+def rights_of(user: User) -> Rights:
+    """Return all that the person's role may, asked for once as long as `user` lives."""
+    kept: Rights | None = user.__dict__.get("_rights")
+    if kept is None:
+        kept = user.__dict__["_rights"] = rights_of_role(user.role_key)
+    return kept
+
+
+def rights_of_role(key: str) -> Rights:
+    """Return all that a role may."""
+    return rights_of_roles([key])[key]
+
+
+def rights_of_roles(keys: Iterable[str]) -> dict[str, Rights]:
+    """Return what these and the built-in roles may: the latter is no row, so that it grows with the program."""
+    own: dict[str, Rights] = {key: Rights({}, {}) for key in keys if key not in BUILT_IN}
+    verbs = RoleRight.objects.filter(role__in=own) if own else ()
+    limits = FieldRight.objects.filter(role__in=own) if own else ()
+    for right in verbs:
+        own[right.role_id].scopes[right.verb, right.object] = Scope[right.scope.upper()]
+    for limit in limits:
+        own[limit.role_id].fields[limit.object, limit.field] = Access[limit.access.upper()]
+    return {**BUILT_IN, **own}
+
+
+BUILT_IN: dict[str, Rights] = {
+    role: Rights({key: whose[role] for key, whose in VERBS.items() if role in whose}, FIELDS.get(role, {}))
+    for role in _SEES
 }
 
 
 def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     """Return the rows of `model` that `user` may see."""
     rows = model._default_manager.all()
-    if not isinstance(user, User) or not user.is_active:
+    if not _is_in(user):
         return rows.none()
-    if user.role == Role.ADMIN or model._meta.label in SHARED:
+    if model._meta.label in SHARED_ROWS:
+        return rows.filter(shared_with(user, scope_of(user, "publish", model)))
+    if model._meta.label in SHARED:
         return rows
-    path = OWNER_PATHS.get(model._meta.label)
-    if path is None:
+    scope = scope_of(user, "view", model)
+    if scope is None:
         return rows.none()
-    return rows.filter(_owned_by(user, path))
+    return _within(rows, user, scope, write=False)
 
 
-def _owned_by(user: User, path: str) -> Q:
-    if user.role == Role.MANAGER and user.team_id is not None:
-        return Q(**{f"{path or 'pk'}__in": user.team_ids})
-    return Q(**{path or "pk": user.pk})
-
-
-def sees_owner(user: Person, owner: User | None) -> bool:
-    """Say whether `user` sees what `owner` owns: the answer of `visible` for a row at hand."""
-    if not isinstance(user, User) or not user.is_active:
-        return False
-    if user.role == Role.ADMIN:
-        return True
-    if owner is None:
-        return False
-    same_team = user.team_id is not None and owner.team_id == user.team_id
-    return owner.pk == user.pk or (user.role == Role.MANAGER and same_team)
-
-
-def readable_fields(user: Person, model: type[Model]) -> frozenset[str]:
-    """Return the names of the columns of `model` that `user` may read."""
+def scope_of(user: Person, verb: str, model: type[Model]) -> Scope | None:
+    """Return whose rows of `model` this person may do `verb` with, or `None` when nobody's."""
     label = model._meta.label
-    readable = label in SHARED or label in OWNER_PATHS
-    if not isinstance(user, User) or not user.is_active or not (readable or user.role == Role.ADMIN):
-        return frozenset()
-    names = frozenset(field.name for field in model._meta.concrete_fields)
-    return names - HIDDEN.get(label, frozenset())
+    if not _is_in(user):
+        return None
+    if verb != "view":
+        return rights_of(user).scope(verb, label)
+    if label in SHARED:
+        return Scope.ALL
+    if label not in OWNER_PATHS:
+        return None
+    return rights_of(user).scope("view", PERSON if _customer_path(label) is None else CUSTOMER)
+
+
+def sees_all(user: Person, model: type[Model]) -> bool:
+    """Say whether this person sees every row of `model`."""
+    return scope_of(user, "view", model) is Scope.ALL
+
+
+def sees_others(user: Person, model: type[Model]) -> bool:
+    """Say whether this person's role shows them more than what is their own."""
+    scope = scope_of(user, "view", model)
+    return scope is not None and scope > Scope.OWN
+
+
+def _is_in(user: Person) -> TypeGuard[User]:
+    return isinstance(user, User) and user.is_active
+
+
+def _customer_path(label: str) -> str | None:
+    """Return what leads from a row of this model to its customer; ``""`` when it is one."""
+    path = OWNER_PATHS.get(label, "")
+    if label == CUSTOMER:
+        return ""
+    return path.removesuffix("owner") if path.endswith("customer__owner") else None
+
+
+def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: bool) -> QuerySet[M]:
+    """Keep the rows that a scope reaches, and what was shared or lies in a territory."""
+    if scope is Scope.ALL:
+        return rows
+    label = rows.model._meta.label
+    to_customer = _customer_path(label)
+    reach = reach_of(user)
+    path = OWNER_PATHS.get(label)
+    if path is None:
+        return rows
+    owned = Q(**{f"{path or 'pk'}__in": reach.people(scope)})
+    if to_customer is None:
+        return rows.filter(owned)
+    more = _more_customers(reach, write=write)
+    if not more:
+        return rows.filter(owned)
+    if not to_customer:
+        return rows.filter(owned | more)
+    # Asked of the customers alone: of an alternative across two tables the database could use no index.
+    customers = apps.get_model(CUSTOMER)._default_manager
+    reached = customers.filter(Q(owner__in=reach.people(scope)) | more).values("pk")
+    return rows.filter(**{f"{to_customer.removesuffix('__')}__in": reached})
+
+
+def _more_customers(reach: Reach, *, write: bool) -> Q:
+    """Return what a person reaches beside the customers of people."""
+    more = Q()
+    if shared := reach.rows(CUSTOMER, write=write):
+        more |= Q(pk__in=shared)
+    for area in reach.areas:
+        if not area.is_bounded:
+            continue
+        bounds = Q()
+        if area.regions or area.cities:
+            bounds &= Q(region_folded__in=area.regions) | Q(city_folded__in=area.cities)
+        if area.industries:
+            bounds &= Q(industry_folded__in=area.industries)
+        more |= bounds
+    return more
+
+
+def sees_owner(user: Person, owner: User | None, row: Model | None = None) -> bool:
+    """Say whether `user` sees what `owner` owns: the answer of `visible` for a row at hand.
+
+    Of a customer, given as `row`, it answers also by shares and territories.
+    """
+    return _is_in(user) and bool(grounds(user, "view", row, owner_id=owner.pk if owner else None))
+
+
+def grounds(
+    user: User, verb: str, row: Model | None, *, owner_id: int | None, reach: Reach | None = None
+) -> list[Ground]:
+    """Return by what `user` may do `verb` with a customer at hand: the role, people, shares, territories; else nothing."""
+    scope = rights_of(user).scope(verb, CUSTOMER)
+    if scope is None:
+        return []
+    if scope is Scope.ALL:
+        return [Ground("all")]
+    found: list[Ground] = []
+    reach = reach or reach_of(user)
+    if owner_id is not None and owner_id in reach.people(scope):
+        found.append(Ground("owner" if owner_id == user.pk else scope.key))
+    if row is None:
+        return found
+    if row.pk in reach.rows(CUSTOMER, write=verb != "view"):
+        found.append(Ground("share"))
+    place = (row.region_folded, row.city_folded, row.industry_folded)  # type: ignore[attr-defined]  # a customer
+    found += [Ground("territory", area.name) for area in reach.areas if area.holds(*place)]
+    return found
 
 
 def can(user: Person, verb: str, obj: Model | type[Model]) -> bool:
-    """Say whether `user` may do `verb` with this row, or with rows of this model at all."""
-    if not isinstance(user, User) or not user.is_active:
+    """Say whether `user` may do `verb` with this row, or with rows of this model at all.
+
+    What is not saved yet is asked of the customer on which it will hang.
+    """
+    if not _is_in(user):
         return False
-    if verb != "view" and Role(user.role) not in VERBS.get((verb, obj._meta.label), frozenset()):
+    model = obj if isinstance(obj, type) else type(obj)
+    scope = scope_of(user, verb, model)
+    if scope is None:
         return False
-    if isinstance(obj, type) or obj.pk is None:
+    if isinstance(obj, type):
         return True
-    return visible(user, type(obj)).filter(pk=obj.pk).exists()
+    if obj.pk is None:
+        return _may_add(user, verb, obj)
+    rows = visible(user, model)
+    if model._meta.label in SHARED_ROWS:
+        found = rows.filter(pk=obj.pk).exists()
+        publishes = scope_of(user, "publish", model)
+        return found and (verb == "view" or may_change_shared(user, obj, publishes))  # type: ignore[arg-type]
+    if verb != "view" and model._meta.label not in SHARED:
+        rows = _within(rows, user, scope, write=True)
+    return rows.filter(pk=obj.pk).exists()
+
+
+def _may_add(user: User, verb: str, obj: Model) -> bool:
+    customer = getattr(obj, "customer", None) if _customer_path(obj._meta.label) else None
+    if customer is None:
+        return True
+    return allowed(user, verb, type(obj), visible(user, type(customer))).filter(pk=customer.pk).exists()
+
+
+def allowed[M: Model](user: User, verb: str, model: type[Model], rows: QuerySet[M]) -> QuerySet[M]:
+    """Keep the rows, or the customers, with whose rows of `model` this person may do `verb`."""
+    scope = scope_of(user, verb, model)
+    return rows.none() if scope is None else _within(rows, user, scope, write=verb != "view")
 
 
 def require(user: Person, verb: str, obj: Model | type[Model]) -> None:
     """Raise `NotFound` when the row may not be known, `Forbidden` when the verb is refused."""
     if can(user, verb, obj):
         return
-    if not isinstance(obj, type) and not can(user, "view", obj):
+    known = obj
+    if not isinstance(obj, type) and obj.pk is None:
+        known = getattr(obj, "customer", None) or type(obj)
+    if not isinstance(known, type) and not can(user, "view", known):
         raise NotFound
     raise Forbidden
 
@@ -164,3 +325,39 @@ def get_visible[M: Model](user: Person, model: type[M], **where: object) -> M:
     if found is None:
         raise NotFound
     return found
+
+
+def readable_fields(user: Person, model: type[Model]) -> frozenset[str]:
+    """Return the names of the columns of `model` that `user` may read in full."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return frozenset(name for name in names if access_to(user, model, name) >= Access.READ)
+
+
+def field_access(user: Person, model: type[Model]) -> FieldAccess:
+    """Return how much of each field of `model` this person has; the company's own are ``custom.<key>``.
+
+    Of one's own fields no query is made unless they are listed.
+    """
+    label = model._meta.label
+    if not _is_in(user) or (label not in SHARED and label not in OWNER_PATHS):
+        return FieldAccess(model, Access.HIDDEN, {})
+    rights = rights_of(user)
+    may_write = any(rights.scope(verb, label) for verb in ("change", "create"))
+    named = {name: access for (of, name), access in rights.fields.items() if of == label}
+    named |= dict.fromkeys(HIDDEN.get(label, ()), Access.HIDDEN)
+    return FieldAccess(model, Access.WRITE if may_write else Access.READ, named)
+
+
+def access_to(user: Person, model: type[Model], field: str) -> Access:
+    """Return how much of one field this person has."""
+    return field_access(user, model)[field]
+
+
+def redacted[M: Model](user: Person, row: M) -> M:
+    """Return the row as this person may read it: the row itself, or a copy for pages that cannot be saved."""
+    return field_access(user, type(row)).redacted(row)
+
+
+def shown(user: Person, model: type[Model], field: str, value: object) -> object:
+    """Return what this person may read of a value: the value, its mask, or `None`."""
+    return field_access(user, model).shown(field, value)

@@ -46,8 +46,10 @@ class Forbidden(ZhikeError):
         self,
         zh: str = "你没有权限这样做。",
         en: str = "You do not have the right to do this.",
+        *,
+        path: str = "",
     ) -> None:
-        super().__init__(zh, en)
+        super().__init__(zh, en, path=path)
 
 
 class Conflict(ZhikeError):

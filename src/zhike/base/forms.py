@@ -27,6 +27,10 @@ class Form(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, initial: Mapping[str, object] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
+        self.dress()
+
+    def dress(self) -> None:
+        """Give the inputs their classes; those that are added later are dressed by another call."""
         for field in self.fields.values():
             css = _css(field.widget)
             if css:
@@ -62,6 +66,6 @@ class VersionForm(Form):
 
 
 def _css(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.HiddenInput | forms.RadioSelect):
+    if isinstance(widget, forms.HiddenInput | forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
         return ""
     return "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -34,6 +34,8 @@ BOOKKEEPING = (
     "owner.changed",
     "customer.created",
     "customer.updated",
+    "contact.added",
+    "contact.updated",
     "customer.merged",
     "event.voided",
 )

@@ -48,7 +48,11 @@ def present_pack() -> dict[str, Any]:
     original = original_pack()
     delivered: Mapping[str, Any] = original.data if original else {}
     wanted = fields_read(dimensions) | set(delivered.get("fields", {}))
-    fields = {Ref(field.key).name: _field_data(field) for field in custom_fields() if Ref(field.key).name in wanted}
+    fields = {
+        Ref(field.key).name: _field_data(field)
+        for field in custom_fields(says_retired=False)
+        if Ref(field.key).name in wanted
+    }
     named = {name: delivered[name] for name in ("label", "description") if name in delivered}
     tree = tree_of({**named, "fields": fields, "dimensions": dimensions})
     key = original.key if original else company().pack or "own"

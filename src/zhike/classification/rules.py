@@ -78,7 +78,7 @@ class Rulebook:
 
 
 # An own field as it reads now, in short.
-OWN_FIELD = "id || ':' || md5(concat_ws('|', label_zh, label_en, choices))"
+OWN_FIELD = "id || ':' || md5(concat_ws('|', label_zh, label_en, choices, format, retired_at))"
 
 # The versions in force (those of paused dimensions negative), in order; the own fields; what else is kept.
 type Key = tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]

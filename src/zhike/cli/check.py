@@ -1,6 +1,7 @@
 """`zhike check`: is this installation sound? One line for each thing looked at; exit 1 when one is not.
 
 `zhike check placements` looks closer: it works out facts and classes again and compares.
+`zhike check audit` follows the audit log and the seals of the timeline.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from zhike.cli import check_placements
+from zhike.cli import check_audit, check_placements
 from zhike.cli.language import language, say
 from zhike.cli.serve import AlreadyServing, alone
 from zhike.cli.session import installation, pending_migrations
@@ -68,6 +69,14 @@ app.command(
         "Work facts and classes out again and compare with what is stored; nothing is written, and any difference is exit code 1.",
     ),
 )(check_placements.run)
+
+app.command(
+    "audit",
+    help=say(
+        "逐条核对审计日志的链和时间线的封存；不写任何东西，有一处不符时退出码是 1。",
+        "Follow the chain of the audit log and the seals of the timeline; nothing is written, and a break is exit code 1.",
+    ),
+)(check_audit.run)
 
 
 def _findings() -> Iterator[Finding]:

@@ -169,15 +169,19 @@ def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: Step
     from zhike.core.money import minor_digits  # noqa: PLC0415
     from zhike.customers.imports import NUMBERS, TEXTS, import_events  # noqa: PLC0415
     from zhike.engine.events import Reading  # noqa: PLC0415
+    from zhike.timeline.rates import all_rates  # noqa: PLC0415
     from zhike.timeline.schema import kind_of  # noqa: PLC0415
 
     ours = company()
     currency = options.currency.upper() or ours.currency
-    if currency != ours.currency:
+    rated = set(all_rates(ours.currency).values_list("currency", flat=True))
+    if currency != ours.currency and currency not in rated:
         raise BadOption(
-            f"公司的币种是 {ours.currency}，不能导入 {currency} 的金额：没有汇率。",
-            f"The company's currency is {ours.currency}; amounts in {currency} need a rate, and there is none.",
+            f"公司的币种是 {ours.currency}，不能导入 {currency} 的金额：没有汇率。先到「设置 → 汇率」添加。",
+            f"The company's currency is {ours.currency}; amounts in {currency} need a rate, and there is none: "
+            "add one under Settings → Exchange rates.",
         )
+    others = {code: minor_digits(code) if options.unit is MoneyUnit.MAJOR else 0 for code in {*rated, ours.currency}}
     if options.timezone and not options.as_json and _zone(options.timezone).key != ours.zone.key:
         days = ours.zone.key
         typer.echo(
@@ -192,6 +196,7 @@ def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: Step
         kind=kind_of(options.kind).key if options.kind else "",
         currency=currency,
         digits=minor_digits(currency) if options.unit is MoneyUnit.MAJOR else 0,
+        others={code: digits for code, digits in others.items() if code != currency},
         numbers=NUMBERS,
         texts=TEXTS,
         instants=True,

@@ -49,7 +49,7 @@ def add(
     role: Annotated[
         str,
         typer.Option(
-            metavar="admin|manager|sales",
+            metavar="sales|manager|admin|…",
             help=say(
                 "角色；默认第一位是 admin，其后是 sales。",
                 "Role; the first person is an admin by default, others are sales.",
@@ -70,14 +70,14 @@ def add(
                 email=email,
                 name=name or email.partition("@")[0],
                 password=chosen,
-                role=role,
+                role=role.strip(),
                 team=actions.add_team(name=team, by=None) if team else None,
                 language="zh-hans" if language() == "zh" else "en",
             )
     typer.echo(
         say(
-            f"已添加 {user.name} <{user.email}>，角色 {user.role}。",
-            f"Added {user.name} <{user.email}> as {user.role}.",
+            f"已添加 {user.name} <{user.email}>，角色 {user.role.label_zh}。",
+            f"Added {user.name} <{user.email}> as {user.role.label_en}.",
         )
     )
 

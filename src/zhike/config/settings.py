@@ -128,7 +128,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "zhike.base",
+    "zhike.audit",
     "zhike.accounts",
+    "zhike.jobs",
     "zhike.timeline",
     "zhike.customers",
     "zhike.classification",
@@ -136,6 +138,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "zhike.base.middleware.Pages",
+    "zhike.base.doors.PageDoor",
     "zhike.base.htmx.HtmxRedirectMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -229,6 +232,16 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
+
+# --- The kinds of background jobs, and who hears that one has come to an end ---
+
+ZHIKE_JOBS = {
+    "undo": "zhike.jobs.undoing.Undo",
+}
+ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
+# --- Who knows what reads a field of the company's own: customers.fields asks these ---
+
+ZHIKE_FIELD_USES = ["zhike.classification.uses.rules_that_read"]
 
 _log_level = envchoice("ZHIKE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {

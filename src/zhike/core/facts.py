@@ -77,7 +77,10 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A typed name that conditions may use. `choices` maps each key to its label."""
+    """A typed name that conditions may use. `choices` maps each key to its label.
+
+    `format` says what a text is beside text: ``person`` a colleague's e-mail address, for one.
+    """
 
     key: str
     type: FieldType
@@ -85,6 +88,7 @@ class Field:
     unit: Unit = Unit.NONE
     choices: Mapping[str, Text] | None = field(default=None, hash=False)
     windowed: bool = False
+    format: str = ""
 
 
 CUSTOMER_FIELDS: tuple[Field, ...] = (
@@ -144,10 +148,16 @@ class FieldSet:
 
 
 def custom_field(
-    name: str, type_: FieldType, label: Text | None = None, choices: Mapping[str, Text] | None = None
+    name: str,
+    type_: FieldType,
+    label: Text | None = None,
+    choices: Mapping[str, Text] | None = None,
+    *,
+    unit: Unit = Unit.NONE,
+    format_: str = "",
 ) -> Field:
     """Return the field ``custom.<name>``; without a label the name serves."""
-    return Field(f"custom.{name}", type_, label or Text(name, name), choices=choices)
+    return Field(f"custom.{name}", type_, label or Text(name, name), unit, choices, format=format_)
 
 
 def class_field(dimension: str, label: Text, classes: Mapping[str, Text]) -> Field:

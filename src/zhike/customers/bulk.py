@@ -20,8 +20,10 @@ from zhike.base.clock import now
 from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions.customers import changes_between
+from zhike.customers.actions.changes import changes_between
 from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.completeness import share_of
+from zhike.customers.links import Linker
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
 from zhike.timeline.actions import copy_events
@@ -73,6 +75,8 @@ class _Writer:
     def __init__(self, by: User | None, source: str) -> None:
         found = company()
         self._fields = list(CustomField.objects.all())
+        self._linker = Linker(self._fields, by=by)
+        self._counted = [field for field in self._fields if field.is_required and not field.is_retired]
         self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
@@ -82,6 +86,7 @@ class _Writer:
 
     def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         given = {row["key"]: (place, row) for place, row in rows}
+        self._linker.read(row for _, row in given.values())
         known = self._known(given)
         new: list[dict[str, Any]] = []
         changed: list[tuple[Customer, dict[str, list[object]]]] = []
@@ -107,7 +112,7 @@ class _Writer:
         return {customer.key or "": customer for customer in rows.select_for_update(of=("self",), no_key=True)}
 
     def _columns(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        columns = clean(self._reachable(row), self._fields, self._setting.zone)
+        columns = clean(self._linker.resolve(self._reachable(row)), self._fields, self._setting.zone)
         if "owner" in row:
             columns["owner"] = row["owner"]
         return columns
@@ -132,7 +137,8 @@ class _Writer:
         columns.setdefault("name", key)
         owner = columns.pop("owner", None)
         filled = self._blank | columns
-        return filled | derived(filled) | {"owner_id": owner.pk if owner else None}
+        filled |= derived(filled) | {"owner_id": owner.pk if owner else None}
+        return filled | {"completeness": share_of(Customer(**filled), self._counted)}
 
     def _change(self, customer: Customer, columns: dict[str, Any]) -> dict[str, list[object]]:
         """Change a customer in memory and return what changed; custom values are added to."""
@@ -146,6 +152,7 @@ class _Writer:
             if is_searched(changes):
                 for name, value in derived({name: getattr(customer, name) for name in _COLUMNS}).items():
                     setattr(customer, name, value)
+            customer.completeness = share_of(customer, self._counted)
             customer.version += 1
             customer.updated_at = self._setting.now
         return changes

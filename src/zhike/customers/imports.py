@@ -8,7 +8,7 @@ has done nothing, and the same file again changes nothing. A row that cannot be 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from django.db import transaction
 
 from zhike.accounts.models import User
+from zhike.accounts.queries import company
 from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
-from zhike.core.facts import FieldType
+from zhike.core.facts import FieldType, Unit
 from zhike.core.metrics import METRICS, Fold
+from zhike.core.money import minor_digits
 from zhike.core.text import Text
 from zhike.customers.actions.fields import define_field
 from zhike.customers.bulk import Saved, save_customers
 from zhike.customers.facts import as_field
 from zhike.customers.models import Customer, CustomField
+from zhike.customers.values import whole_minor
 from zhike.engine.columns import columns_for
 from zhike.engine.customers import ADDRESSES, check_id, read_customers
 from zhike.engine.errors import Rejection
@@ -86,7 +89,11 @@ def import_customers(
         if not columns_for(table, mapping, known=["occurred_at"], required=()):
             check_id(table, mapping)
         columns_for(table, mapping, known=("name",), required=("name",))  # refuses: these are no customers
-    declared = {field.key: as_field(field) for field in CustomField.objects.all()}
+    fields = list(CustomField.objects.all())
+    digits = minor_digits(company().currency)
+    money = {field.key: digits for field in fields if field.format == CustomField.Format.MONEY}
+    # People write an amount in whole units with a point; it is stored in minor units.
+    declared = {field.key: _as_written(as_field(field)) for field in fields}
     read = read_customers(
         table,
         mapping,
@@ -101,7 +108,7 @@ def import_customers(
     rows, lines = [], []
     for raw in read.frame.iter_rows(named=True):
         try:
-            rows.append(_customer(raw, read.custom, owners))
+            rows.append(_customer(raw, read.custom, owners, money))
             lines.append(raw)
         except ZhikeError as error:
             _refuse(rejects, table, raw, error)
@@ -129,7 +136,13 @@ def _define(read: Customers, declared: Mapping[str, Field], by: User | None) -> 
     return new
 
 
-def _customer(raw: Mapping[str, Any], custom: Mapping[str, FieldType], owners: Mapping[str, User]) -> dict[str, Any]:
+def _as_written(field: Field) -> Field:
+    return replace(field, type=FieldType.DECIMAL) if field.unit is Unit.MONEY else field
+
+
+def _customer(
+    raw: Mapping[str, Any], custom: Mapping[str, FieldType], owners: Mapping[str, User], money: Mapping[str, int]
+) -> dict[str, Any]:
     """Return a row for `save_customers`: only what the file says of this customer."""
     row: dict[str, Any] = {}
     own: dict[str, object] = {}
@@ -139,6 +152,8 @@ def _customer(raw: Mapping[str, Any], custom: Mapping[str, FieldType], owners: M
             continue
         if source == "custom":
             own[name] = Decimal(value).scaleb(-4) if custom[name] is FieldType.DECIMAL else value
+            if name in money:
+                own[name] = whole_minor(Decimal(value).scaleb(-4), money[name], f"custom.{name}")
         elif source == "customer" or column in ADDRESSES:
             row[name or column] = value
     if "owner" in row:
@@ -211,7 +226,7 @@ def import_events(  # noqa: PLR0913  one keyword each
         saved = save_customers(unknown, by=by, source=SOURCE, progress=lambda n, of: progress("customers", n, of))
         known |= saved.ids
         _count(found, saved)
-    origin = _Origin(source, by.pk if by else None)
+    origin = _Origin(source, by.pk if by else None, reading.currency)
     rows = list(_event_rows(table, read.frame.iter_rows(named=True), known, setting, rejects, origin))
     progress("events", 0, len(rows))
     stored = store_rows(rows, by=by, place=False, progress=lambda n, of: progress("events", n, of))
@@ -231,6 +246,7 @@ class _Origin(NamedTuple):
 
     source: str
     actor: int | None
+    currency: str = ""
 
 
 def _known(keys: Iterable[str]) -> dict[str, int]:
@@ -252,6 +268,7 @@ def _event_rows(
     for raw in raws:
         try:
             event = _event(raw, known, origin)
+            event["currency"] = str(raw.get("currency") or "").strip().upper() or origin.currency
             if not event["key"]:
                 key = digest({name: value for name, value in raw.items() if name not in {LINE, "day"}})
                 seen[key] += 1

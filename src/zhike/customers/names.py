@@ -55,6 +55,11 @@ def _without_tone(syllable: str) -> str:
     return plain if syllable[-1] in "12345" and plain.isalpha() and plain.isascii() else syllable
 
 
+def syllables(text: str) -> list[str]:
+    """Return the pinyin of a text without tones; what is no 汉字 stays as it is, in pieces."""
+    return lazy_pinyin(text)
+
+
 def grams(text: str) -> list[str]:
     """Return the pairs and the single characters beyond ASCII of every line."""
     found: set[str] = set()

@@ -1,29 +1,37 @@
 """Values of the company's own fields: checked, and normalised to the declared type on write.
 
 `custom` holds what is shown (numbers as numbers, days and instants as ISO text), `custom_folded`
-the form in which texts, choices and sets are compared. An empty value is not stored.
+the form in which texts, choices and sets are compared. An empty value is not stored. What a text is
+beside text says its format: a telephone number is stored as E.164, a colleague as the e-mail address,
+a customer as the id.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from zhike.base.inputs import Invalid, day, paragraph
+from zhike.accounts.actions import clean_email
+from zhike.base.inputs import Invalid, amount, day, line, paragraph
 from zhike.core.facts import FieldType
 from zhike.core.text import fold
+from zhike.customers.models import CustomField
+from zhike.customers.phones import parse_phone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from zhike.core.facts import Value
-    from zhike.customers.models import CustomField
 
     type Stored = str | int | float | bool | list[str]
 
 TEXT_MAX = 2000
+LONG_MAX = 10_000
+URL_MAX = 500
 ITEMS_MAX = 100
 # JSON numbers are exact up to fifteen digits, here and in every program that reads ours.
 INTEGER_MAX = 10**15
@@ -102,16 +110,59 @@ def clean_custom(
         path = f"custom.{key}"
         if field is None:
             raise Invalid("没有这个自定义字段", "there is no such custom field", path=path)
-        type_ = FieldType(field.type)
-        stored = normalise(raw, type_, path, zone=zone)
+        stored = stored_value(raw, field, zone)
         if stored is None:
             continue
-        if type_ is FieldType.CHOICE and field.choices:
-            stored = _choice(str(stored), field.choices, path)
         custom[key] = stored
-        if type_ in {FieldType.TEXT, FieldType.SET} and (form := folded(stored)) is not None:
+        if field.type in {FieldType.TEXT, FieldType.SET} and (form := folded(stored)) is not None:
             compared[key] = form
     return custom, compared
+
+
+def stored_value(raw: object, field: CustomField, zone: ZoneInfo) -> Stored | None:
+    """Return what is stored of a value of this field, None for an empty one, or raise `Invalid`."""
+    path = field.name
+    if field.format == CustomField.Format.LONG:
+        return paragraph(str(raw or ""), path, LONG_MAX) or None
+    stored = normalise(raw, FieldType(field.type), path, zone=zone)
+    if isinstance(stored, list) and field.choices:
+        return [_choice(item, field.choices, path) for item in stored] or None
+    if field.type == FieldType.CHOICE and isinstance(stored, str) and field.choices:
+        return _choice(stored, field.choices, path)
+    match field.format, stored:
+        case CustomField.Format.MONEY, int():
+            return amount(stored, path)
+        case CustomField.Format.PHONE, str():
+            return _placed(lambda: parse_phone(stored).number, path)
+        case CustomField.Format.EMAIL | CustomField.Format.PERSON, str():
+            return _placed(lambda: clean_email(stored), path)
+        case CustomField.Format.URL, str():
+            return _url(stored, path)
+        case CustomField.Format.CUSTOMER, str() if not (stored.isascii() and stored.isdigit()):
+            raise Invalid("请从列表里选一位客户", "choose a customer from the list", path=path)
+    return stored or (stored if isinstance(stored, bool | int | float) else None)
+
+
+def _placed(clean: Callable[[], str], path: str) -> str:
+    """Return what is cleaned; what is wrong with it is told at this field."""
+    try:
+        return clean()
+    except Invalid as error:
+        raise Invalid(error.zh, error.en, path=path) from None
+
+
+def _url(text: str, path: str) -> str:
+    """Return an address of the web; without a scheme it is https."""
+    given = line(text, path, URL_MAX)
+    whole = given if "://" in given else f"https://{given}"
+    try:
+        parts = urlsplit(whole)
+        is_good = parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and " " not in whole
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise Invalid(f"{given[:60]} 不是网址", f"{given[:60]} is not a web address", path=path)
+    return whole
 
 
 def _choice(given: str, choices: Sequence[Mapping[str, str]], path: str) -> str:
@@ -199,3 +250,30 @@ def clean_set(items: Collection[str], path: str) -> list[str]:
         raise Invalid(f"最多 {ITEMS_MAX} 项", f"at most {ITEMS_MAX} items", path=path)
     cleaned = (paragraph(item, path, 100) for item in items)
     return list(dict.fromkeys(item for item in cleaned if item))
+
+
+def whole_minor(major: Decimal, digits: int, path: str) -> int:
+    """Return an amount in minor units; more digits than the currency has would be lost, so refuse."""
+    minor = major.scaleb(digits)
+    if minor != minor.to_integral_value():
+        raise Invalid(
+            f"金额最多 {digits} 位小数" if digits else "这个币种没有小数",
+            f"an amount has at most {digits} decimals" if digits else "this currency has no decimals",
+            path=path,
+        )
+    return amount(int(minor), path)
+
+
+_UNITS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
+
+
+def typed_number(text: str) -> str | int | Decimal:
+    """Return a number as people type it, 1,200 or 20 万; what cannot be read comes back as it was typed."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
+    if plain[-1:] not in _UNITS:
+        return plain
+    try:
+        number = Decimal(plain[:-1]) * _UNITS[plain[-1]]
+    except InvalidOperation:
+        return text
+    return int(number) if number == number.to_integral_value() else number

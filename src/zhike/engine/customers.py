@@ -316,8 +316,11 @@ def _to_instant(value: str, zone: ZoneInfo) -> Cell:
     return moments.instant_of(moment, zone)
 
 
-def _to_set(value: str, _known: Field | None) -> Cell:
-    return sorted({from_cell(item.strip()) for item in value.split("|") if item.strip()})
+def _to_set(value: str, known: Field | None) -> Cell:
+    items = {from_cell(item.strip()) for item in value.split("|") if item.strip()}
+    if known and known.choices:
+        return sorted({str(_to_choice(item, known)) for item in items})
+    return sorted(items)
 
 
 _CONVERTERS: Mapping[FieldType, Callable[[str, Field | None], Cell]] = {

@@ -54,7 +54,8 @@ class Reading:
     """How an event file is to be read. `digits` are those of an amount after the point.
 
     `numbers` are the event data that metrics add up, with the digits they keep; `texts` those they
-    compare. With `instants` the moment is kept besides the day, with `everything` all other columns.
+    compare. `others` are further currencies that are taken, with the digits of their amounts: then the
+    currency of each row is kept. With `instants` the moment is kept besides the day, with `everything` all other columns.
     """
 
     zone: ZoneInfo
@@ -62,6 +63,7 @@ class Reading:
     kind: str = ""
     currency: str = "CNY"
     digits: int = 0
+    others: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     instants: bool = False
@@ -225,6 +227,8 @@ def _finish(frame: Frame, columns: _Columns, reading: Reading) -> Frame:
     if reading.instants:
         kept += [nw.col("occurred_at"), nw.col(LINE)]
         kept += [nw.col(f"in.{name}").alias(name) for name in ("channel", "key") if name in known]
+        if reading.others and "currency" in known:
+            kept.append(nw.col("in.currency").alias("currency"))
     kept += [nw.col(f"extra.{name}") for name in columns.extra]
     return frame.select(*kept)
 
@@ -293,10 +297,9 @@ def _read_row(row: Mapping[str, str | None], columns: _Columns, reading: Reading
         values["occurred_at"] = instant
     if "kind" in columns.known:
         values["kind"] = _kind(row["in.kind"] or "")
+    digits = _digits_of(row["in.currency"], reading) if "currency" in columns.known else reading.digits
     if "amount" in columns.known:
-        values["amount"] = _amount(row["in.amount"], reading)
-    if "currency" in columns.known:
-        _check_currency(row["in.currency"], reading)
+        values["amount"] = _amount(row["in.amount"], digits)
     for name, digits in columns.numbers.items():
         values[name] = _number(row[f"in.{name}"], name, digits)
     return values
@@ -325,17 +328,20 @@ def _kind(text: str) -> str:
     return kind
 
 
-def _amount(text: str | None, reading: Reading) -> int | None:
+def _amount(text: str | None, digits: int) -> int | None:
     if text is None or not text.strip():
         return None
-    amount = amounts.parse_amount(text, reading.digits)
+    amount = amounts.parse_amount(text, digits)
     if amount.fault:
         raise _Fault(amount.fault)
     return amount.minor
 
 
-def _check_currency(text: str | None, reading: Reading) -> None:
+def _digits_of(text: str | None, reading: Reading) -> int:
+    """Return the digits of a row's amount, or refuse its currency."""
     currency = (text or "").strip().upper()
+    if currency in reading.others:
+        return reading.others[currency]
     if currency and currency != reading.currency:
         raise _Fault(
             Text(
@@ -343,6 +349,7 @@ def _check_currency(text: str | None, reading: Reading) -> None:
                 f"the currency is {currency[:12]}, not {reading.currency}, and there are no rates here",
             )
         )
+    return reading.digits
 
 
 def _number(text: str | None, name: str, digits: int) -> int | None:

@@ -40,9 +40,18 @@ class Windows:
     """What each windowed metric loses day by day; found once for all tests on the same metric and window."""
 
     def __init__(self, ago: Ago, tests: Iterable[Test]) -> None:
-        refs = list(dict.fromkeys(test.ref for test in tests if _fades(test, ago)))
+        self._tests: dict[Ref, list[Test]] = {}
+        for test in dict.fromkeys(tests):
+            if _fades(test, ago):
+                self._tests.setdefault(test.ref, []).append(test)
+        widest: dict[str, int] = {}
+        for ref in self._tests:
+            widest[ref.name] = max(_days(ref), widest.get(ref.name, 0))
         with ThreadPoolExecutor(WORKERS) as pool:
-            self._left = dict(zip(refs, pool.map(partial(_left, ago), refs), strict=True))
+            # Newest first, what a narrower window holds is where a wider one begins.
+            lost = dict(zip(widest, pool.map(partial(_lost, ago), widest, widest.values()), strict=True))
+            self._left = {ref: _left(lost[ref.name], ref, widest[ref.name]) for ref in self._tests}
+            self._answers = dict(zip(self._tests, pool.map(self._answered, self._tests), strict=True))
 
     def left(self, ref: Ref) -> Frame | None:
         """Return (customer, ahead, before, after) of each day that leaves the window, newest first; `None` for none."""
@@ -50,15 +59,20 @@ class Windows:
 
     def steps(self, test: Test) -> Frame | None:
         """Return (customer, ahead, answer) of each turn of a test; `None` when nothing leaves its window."""
-        left = self.left(test.ref)
-        if left is None:
+        if test.ref not in self._answers:
             return None
-        answer, name = expression(resolve(test, _ANY_DAY, _ANY_ZONE)), str(test.ref)
-        turns = left.with_columns(
-            left.select(nw.col("before").alias(name)).select(answer.alias("was"))["was"],
-            left.select(nw.col("after").alias(name)).select(answer.alias(ANSWER))[ANSWER],
-        )
-        return turns.filter(nw.col("was") != nw.col(ANSWER)).select("customer", AHEAD, ANSWER)
+        number = self._tests[test.ref].index(test)
+        turns = self._answers[test.ref].filter(nw.col(f"was{number}") != nw.col(f"is{number}"))
+        return turns.select("customer", AHEAD, nw.col(f"is{number}").alias(ANSWER))
+
+    def _answered(self, ref: Ref) -> Frame:
+        """Return (customer, ahead, was0, …, is0, …): each test's answer before that day, and from it on."""
+        left, answers = self._left[ref], [expression(resolve(t, _ANY_DAY, _ANY_ZONE)) for t in self._tests[ref]]
+        parts = [left.select("customer", AHEAD)]
+        for when, word in (("before", "was"), ("after", "is")):
+            value = left.select(nw.col(when).alias(str(ref)))
+            parts.append(value.select(*[answer.alias(f"{word}{n}") for n, answer in enumerate(answers)]))
+        return nw.concat(parts, how="horizontal")
 
 
 def _fades(test: Test, ago: Ago) -> bool:
@@ -67,14 +81,25 @@ def _fades(test: Test, ago: Ago) -> bool:
     return ago.reads(METRICS[test.ref.name])
 
 
-def _left(ago: Ago, ref: Ref) -> Frame:
-    metric, days = METRICS[ref.name], ref.days
-    assert days is not None
+def _days(ref: Ref) -> int:
+    assert ref.days is not None
+    return ref.days
+
+
+def _left(lost: Frame, ref: Ref, widest: int) -> Frame:
+    days = _days(ref)
+    inside = lost if days == widest else lost.filter(nw.col("ago") < days)
+    return inside.select("customer", (days - nw.col("ago")).alias(AHEAD), "before", "after")
+
+
+def _lost(ago: Ago, name: str, days: int) -> Frame:
+    """Return (customer, ago, before, after): the value with the events of a day, and without them, newest first."""
+    metric = METRICS[name]
     # The last event of a day, newest first, is the one with which the whole day is added up.
-    left = _added_up(ago, metric, days).filter(is_last("customer", "ago"))
+    found = _added_up(ago, metric, days).filter(is_last("customer", "ago"))
     newer = nw.when(~is_first("customer")).then(nw.col("before").shift(1))
     after = newer if _nothing(metric) is None else newer.otherwise(_nothing(metric))
-    return left.select("customer", (days - nw.col("ago")).alias(AHEAD), "before", after.alias("after"))
+    return found.select("customer", "ago", "before", after.alias("after"))
 
 
 def _added_up(ago: Ago, metric: Metric, days: int) -> Frame:

@@ -74,7 +74,7 @@ def place(  # noqa: PLR0913  each is one thing that an answer depends on
     ordered = in_dependency_order(schemes)
     ago = events if isinstance(events, Ago) else Ago(events, as_of)
     facts = list(dict.fromkeys([*engine_facts.needed(tests_of(ordered)), *also]))
-    frame = engine_facts.build(people, ago, facts, as_of)
+    frame = engine_facts.build(_without_undecided(people), ago, facts, as_of)
     alone = frame.head(0).select("customer")
     for scheme in ordered:
         frame = _with_class(frame, scheme, as_of, zone)
@@ -87,6 +87,15 @@ def place(  # noqa: PLR0913  each is one thing that an answer depends on
     if len(alone):
         frame = _one_by_one(frame, alone, ago, schemes=ordered, facts=facts, zone=zone)
     return frame
+
+
+def _without_undecided(people: Frame) -> Frame:
+    """Leave out the columns of decisions that nobody has taken: they cost as much as those that count."""
+    names = [name for name in people.columns if name.startswith(_DECIDED)]
+    if not names:
+        return people
+    empty = people.select(nw.col(*names).is_null().all())
+    return people.drop([name for name in names if empty[name].item()])
 
 
 def _with_class(frame: Frame, scheme: Scheme, as_of: date, zone: ZoneInfo) -> Frame:
@@ -157,4 +166,5 @@ def _one_by_one(
     return nw.concat([frame.join(alone, on="customer", how="anti"), replaced])
 
 
+_DECIDED = ("fixed.", "until.", "standing.")
 _ANSWERS = (class_column, computed_column, next_change_column, next_class_column)

@@ -112,12 +112,13 @@ class Projection:
         """Return a row for today, and for each day on which some test of a customer turns, with all tests' answers."""
         today = [expression(resolve(test, self._as_of, self._zone)).alias(name) for test, name in names.items()]
         rows = [self._frame.with_columns(nw.lit(0, nw.Int32).alias(AHEAD)).select(_place_in_time(), *today)]
-        unsaid = {name: nw.lit(None, nw.Boolean).alias(name) for name in names.values()}
-        for name, steps in parts:
-            said = unsaid | {name: nw.col(ANSWER).alias(name)}
-            rows.append(steps.select(_place_in_time(), *said.values()))
+        rows += [steps.select(_place_in_time(), nw.col(ANSWER).alias(name)) for name, steps in parts]
         # Today's row answers for all tests, so nothing flows from one customer to the next.
-        laid = nw.concat(rows).sort("order").with_columns(nw.col(*names.values()).fill_null(strategy="forward"))
+        laid = (
+            nw.concat(rows, how="diagonal")
+            .sort("order")
+            .with_columns(nw.col(*names.values()).fill_null(strategy="forward"))
+        )
         return laid.filter(is_last("order")).with_columns(
             (nw.col("order") // _AGES).cast(self._frame.schema["customer"]).alias("customer"),
             (nw.col("order") % _AGES).cast(nw.Int32).alias(AHEAD),

@@ -17,6 +17,7 @@ from zhike.base.inputs import Invalid
 from zhike.core.dates import local_day
 from zhike.timeline.locks import customer_model, lock_customer, lock_customers
 from zhike.timeline.models import Event
+from zhike.timeline.rates import RateBook
 from zhike.timeline.rows import COLUMNS, NewEvent, Row, Setting, checked
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def record(  # noqa: PLR0913  one keyword each
 @transaction.atomic
 def void(event: Event, *, by: User | None, reason: str = "") -> Event:
     """Take an event back: it stays, and no metric counts it any more."""
+    if by is not None:
+        require(by, "create", Event(customer=event.customer))
     if event.kind == "event.voided" or Event.objects.filter(voids=event).exists():
         raise Invalid("这条记录已经撤销", "this entry is voided already")
     return record(event.customer, "event.voided", by=by, voids=event, data={"reason": reason})
@@ -193,7 +196,7 @@ def copy_events(rows: Sequence[Row]) -> list[Copied]:
 def bulk_setting() -> Setting:
     """Return where and when events are recorded."""
     found = company()
-    return Setting(found.zone, found.currency, now())
+    return Setting(found.zone, found.currency, now(), RateBook(found.currency))
 
 
 def _recorded_before(row: Row) -> Event:

@@ -269,6 +269,22 @@ _TABLE: tuple[Kind, ...] = (
         {"version": _INTEGER, "changes": _PERSONAL_OBJECT},
     ),
     Kind(
+        "contact.added",
+        Text("新增联系人", "Contact added"),
+        "user-plus",
+        Group.RECORD,
+        "internal",
+        {"version": _INTEGER, "name": _WORDS, "changes": _PERSONAL_OBJECT},
+    ),
+    Kind(
+        "contact.updated",
+        Text("修改联系人", "Contact changed"),
+        "pencil",
+        Group.RECORD,
+        "internal",
+        {"version": _INTEGER, "name": _WORDS, "changes": _PERSONAL_OBJECT},
+    ),
+    Kind(
         "customer.merged",
         Text("合并客户", "Customers merged"),
         "arrow-merge",
@@ -294,6 +310,9 @@ _TABLE: tuple[Kind, ...] = (
         _CONSENT,
     ),
 )
+
+# What tells of changed fields: its data has `changes`, or is one change in itself.
+CHANGE_KINDS = ("customer.created", "customer.updated", "owner.changed", "contact.added", "contact.updated")
 
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _TABLE}
 

@@ -52,7 +52,7 @@ def lock_customer(pk: int, *, by: User | None, moment: datetime) -> Locked:
     customer: Customer = customer_model().from_db(connection.alias, names, row[: len(names)])  # type: ignore[assignment]
     owner_row = row[len(names) : len(names) + len(owner_names)]
     owner = User.from_db(connection.alias, owner_names, owner_row) if customer.owner_id else None
-    if by is not None and not sees_owner(by, owner):
+    if by is not None and not sees_owner(by, owner, customer):
         raise NotFound
     customer.owner = owner
     zone, currency = row[-2:]

@@ -7,6 +7,7 @@ from typing import ClassVar, Never
 from django.conf import settings
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext_lazy as _
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -94,6 +95,28 @@ class Event(models.Model):
 
     def delete(self, *_args: object, **_kwargs: object) -> Never:
         raise TypeError(APPEND_ONLY)
+
+
+class ExchangeRate(models.Model):
+    """What one `currency` is worth in `base`, the company's, from a day on until the next rate's day.
+
+    Rows are never changed: of two for one day the later written counts, so it stays known what was.
+    """
+
+    currency = models.CharField(_("币种"), max_length=3)
+    base = models.CharField(_("公司的币种"), max_length=3)
+    day = models.DateField(_("从哪天起"))
+    rate = models.DecimalField(_("汇率"), max_digits=18, decimal_places=8)
+    note = models.CharField(_("来源"), max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["base", "currency", "-day", "-id"], name="rate_of_day")]
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(rate__gt=0), name="rate_above_zero")]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day} {self.rate}"
 
 
 _RECORD_INSTEAD = "events are written by timeline.actions.record"

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from psycopg.types.json import Jsonb
 
+from zhike.base.currencies import codes
 from zhike.base.inputs import Invalid, amount, day, line
 from zhike.core.dates import add_days, local_day
+from zhike.timeline.rates import RateBook
 from zhike.timeline.schema import clean_data, kind_of
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Setting(NamedTuple):
     zone: ZoneInfo
     currency: str
     now: datetime
+    rates: RateBook | None = None
 
 
 class Row(NamedTuple):
@@ -95,13 +98,14 @@ class Row(NamedTuple):
 def checked(event: NewEvent, setting: Setting) -> Row:
     """Return the row to store, or raise `Invalid` with the sentence for a person."""
     kind = kind_of(event.kind)
-    given, currency, base = _money(event, setting)
+    day_of_event = _day(event.occurred_at, setting)
+    given, currency, base = _money(event, day_of_event, setting)
     return Row(
         customer_id=event.customer_id,
         contact_id=event.contact_id,
         kind=kind.key,
         occurred_at=event.occurred_at,
-        day=_day(event.occurred_at, setting),
+        day=day_of_event,
         recorded_at=setting.now,
         actor_id=event.actor_id,
         channel=line(event.channel, "channel", 32),
@@ -135,7 +139,7 @@ def _day(instant: datetime, setting: Setting) -> date:
     return found
 
 
-def _money(event: NewEvent, setting: Setting) -> tuple[int | None, str, int | None]:
+def _money(event: NewEvent, day: date, setting: Setting) -> tuple[int | None, str, int | None]:
     """Return amount, currency and amount in the company's currency."""
     if event.amount is None:
         return None, "", None
@@ -146,13 +150,13 @@ def _money(event: NewEvent, setting: Setting) -> tuple[int | None, str, int | No
             "an amount is not negative; record a refund as order.refunded",
             path="amount",
         )
-    currency = event.currency or setting.currency
+    currency = event.currency.upper() or setting.currency
     if currency == setting.currency:
         return given, currency, given
-    if event.base_amount is None:
-        raise Invalid(
-            f"金额的币种是 {currency}，公司的币种是 {setting.currency}，没有汇率",
-            f"the amount is in {currency}, the company's currency is {setting.currency}, and there is no rate",
-            path="currency",
-        )
-    return given, currency, amount(event.base_amount, "base_amount")
+    if currency not in codes():
+        shown = currency[:12]
+        raise Invalid(f"没有 {shown} 这种币种", f"there is no currency {shown}", path="currency")
+    if event.base_amount is not None:
+        return given, currency, amount(event.base_amount, "base_amount")
+    book = setting.rates or RateBook(setting.currency)
+    return given, currency, amount(book.base_amount(given, currency, day), "base_amount")

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from django.utils.functional import SimpleLazyObject
 
 from zhike.accounts.models import Company, User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import can, visible
 from zhike.base.paging import Count, capped_count
 from zhike.classification.inbox import has_unread, open_reviews
+from zhike.classification.saved_views import pinned_views
 from zhike.customers.models import Customer
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from zhike.classification.models import SavedView
 
 # Beyond this nobody reads the number.
 MOST_REVIEWS = 99
@@ -37,6 +39,10 @@ class Shell:
         return self._company.currency if self._company else ""
 
     @cached_property
+    def may_create(self) -> bool:
+        return can(self._user, "create", Customer)
+
+    @cached_property
     def customer_count(self) -> Count:
         return capped_count(visible(self._user, Customer))
 
@@ -45,6 +51,11 @@ class Shell:
         """Return how many items wait for this person."""
         assert isinstance(self._user, User)
         return capped_count(open_reviews(self._user, mine=True), MOST_REVIEWS)
+
+    @cached_property
+    def pinned_views(self) -> list[SavedView]:
+        """Return the views that this person keeps at the side."""
+        return pinned_views(self._user) if isinstance(self._user, User) else []
 
     @cached_property
     def has_unread(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from zhike.web.audit import views as audit
 from zhike.web.classes import (
     draft_views,
     edition_views,
@@ -15,18 +16,33 @@ from zhike.web.classes import (
 )
 from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
+from zhike.web.completeness import views as completeness
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import class_views, contact_views
+from zhike.web.customer import access_views, answer_views, changes, class_views, contact_views
 from zhike.web.customer import views as customer
-from zhike.web.customers import bulk_views, record_views
+from zhike.web.customers import (
+    bulk_views,
+    cell_views,
+    column_views,
+    condition_views,
+    peek_views,
+    record_views,
+    view_views,
+)
 from zhike.web.customers import views as customers
+from zhike.web.fields import pick_views
+from zhike.web.fields import views as fields
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
+from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
 from zhike.web.people import hand_over_views, people_views, person_views
 from zhike.web.quarters import views as quarters
+from zhike.web.rates import views as rates
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
+from zhike.web.teams import role_views
+from zhike.web.teams import views as teams
 
 app_name = "web"
 urlpatterns = [
@@ -35,10 +51,29 @@ urlpatterns = [
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
+    path("customers/conditions/", condition_views.conditions, name="conditions"),
+    path("customers/columns/", column_views.columns, name="columns"),
+    path("customers/days/", cell_views.day_words, name="day_words"),
+    path("customers/views/", view_views.view_list, name="views"),
+    path("customers/views/new/", view_views.view_new, name="view_new"),
+    path("customers/views/order/", view_views.view_order, name="view_order"),
+    path("customers/views/counts/", view_views.view_counts, name="view_counts"),
+    path("customers/views/<int:pk>/edit/", view_views.view_edit, name="view_edit"),
+    path("customers/views/<int:pk>/save/", view_views.view_save, name="view_save"),
+    path("customers/views/<int:pk>/restore/", view_views.view_restore, name="view_restore"),
+    path("customers/views/<int:pk>/copy/", view_views.view_copy, name="view_copy"),
+    path("customers/views/<int:pk>/pin/", view_views.view_pin, name="view_pin"),
+    path("customers/views/<int:pk>/delete/", view_views.view_delete, name="view_delete"),
     path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
+    path("customers/completeness/", completeness.completeness, name="completeness"),
+    path("customers/completeness/missing/", completeness.missing, name="completeness_missing"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/history/", changes.customer_history, name="customer_history"),
+    path("customers/<int:pk>/answer/", answer_views.answer, name="customer_answer"),
+    path("customers/<int:pk>/peek/", peek_views.peek, name="customer_peek"),
+    path("customers/<int:pk>/cell/", cell_views.cell, name="customer_cell"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),
@@ -55,6 +90,11 @@ urlpatterns = [
     path("notifications/", notifications.notification_list, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
+    path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
     path("settings/people/", people_views.people, name="people"),
     path("settings/people/invite/", people_views.invite_person, name="invite"),
@@ -69,6 +109,29 @@ urlpatterns = [
     path("settings/people/<int:pk>/password/", person_views.person_password, name="person_password"),
     path("settings/people/<int:pk>/hand-over/", hand_over_views.hand_over, name="hand_over"),
     path("settings/people/<int:pk>/rules/", hand_over_views.give_rules, name="give_rules"),
+    path("customers/<int:pk>/access/", access_views.customer_access, name="customer_access"),
+    path("customers/<int:pk>/access/<int:share>/end/", access_views.share_end, name="share_end"),
+    path("settings/teams/", teams.teams, name="teams"),
+    path("settings/teams/new/", teams.team_new, name="team_new"),
+    path("settings/teams/<int:pk>/", teams.team, name="team"),
+    path("settings/roles/<slug:key>/", role_views.role, name="role"),
+    path("settings/roles/<slug:key>/copy/", role_views.role_copy, name="role_copy"),
+    path("settings/territories/new/", teams.territory_new, name="territory_new"),
+    path("settings/territories/<int:pk>/", teams.territory, name="territory"),
+    path("settings/audit/", audit.audit_log, name="audit"),
+    path("settings/audit.csv", audit.audit_file, name="audit_file"),
+    path("settings/fields/", fields.field_list, name="fields"),
+    path("settings/fields/order/", fields.field_order, name="field_order"),
+    path("settings/fields/new/<slug:kind>/", fields.field_new, name="field_new"),
+    path("settings/fields/sections/new/", fields.section_new, name="field_section_new"),
+    path("settings/fields/sections/<int:pk>/", fields.section_edit, name="field_section"),
+    path("settings/fields/<int:pk>/", fields.field_edit, name="field"),
+    path("settings/fields/<int:pk>/retire/", fields.field_retire, name="field_retire"),
+    path("settings/fields/<int:pk>/delete/", fields.field_delete, name="field_delete"),
+    path("settings/rates/", rates.rate_list, name="rates"),
+    path("settings/rates/<int:pk>/", rates.rate_restate, name="rate_restate"),
+    path("pick/people/", pick_views.pick_people, name="pick_people"),
+    path("pick/customers/", pick_views.pick_customers, name="pick_customers"),
     path("classes/new/", manage_views.dimension_new, name="dimension_new"),
     path("classes/order/", manage_views.dimension_order, name="dimension_order"),
     path("classes/packs/", pack_views.pack_list, name="packs"),

@@ -13,10 +13,24 @@ from zhike.accounts.actions.passwords import checked_password, store_password
 from zhike.accounts.models import Company, Role, Team, User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
+from zhike.accounts.roles import require_charge, require_grantable
+from zhike.audit.actions import record
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
+from zhike.core.text import Text
 
 CODE_LENGTH = 3  # ISO 4217
+_COMPANY = ("name", "timezone", "currency", "pack")
+
+ROLE_LABELS = {
+    Role.SALES: Text("销售", "Sales"),
+    Role.MANAGER: Text("主管", "Manager"),
+    Role.MARKETING: Text("市场", "Marketing"),
+    Role.SERVICE: Text("客服", "Service"),
+    Role.FINANCE: Text("财务", "Finance"),
+    Role.AUDITOR: Text("审计", "Auditor"),
+    Role.ADMIN: Text("管理员", "Administrator"),
+}
 
 
 @transaction.atomic
@@ -36,15 +50,34 @@ def add_user(  # noqa: PLR0913  one keyword each
     user = User(
         email=clean_email(email),
         name=line(name, "name", 100, required=True),
-        role=_choice(role, Role.values, "role"),
+        role=find_role(role),
         team=team,
         language=_choice(language, User.Language.values, "language"),
     )
     user.password = make_password(checked_password(password, user))
+    if by is not None:
+        require_grantable(by, user.role_key)
     if User.objects.filter(email=user.email).exists():
         raise Conflict(f"{user.email} 已经存在", f"{user.email} exists already")
     user.save(force_insert=True)
+    record("user.added", by=by, subject=user, data={"role": user.role_key, "team": user.team_id})
     return user
+
+
+def find_role(key: str) -> Role:
+    """Return the role of this key, or say which there are."""
+    roles = {role.key: role for role in Role.objects.all()}
+    return roles[_choice(key, list(roles), "role")]
+
+
+def keep_built_in_roles() -> None:
+    """Have a row for each role that comes with the program."""
+    rows = [
+        Role(key=key, label_zh=label.zh, label_en=label.en, is_builtin=True, position=position)
+        for position, (key, label) in enumerate(ROLE_LABELS.items())
+    ]
+    columns = ["label_zh", "label_en", "is_builtin", "position"]
+    Role.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=columns)
 
 
 @transaction.atomic
@@ -68,11 +101,13 @@ def add_first_or_next(
 
 
 @transaction.atomic
-def add_team(*, name: str, by: User | None) -> Team:
+def add_team(*, name: str, by: User | None, parent: Team | None = None) -> Team:
     """Return the team of this name, made when it is new."""
     if by is not None:
         require(by, "create", Team)
-    team, _ = Team.objects.get_or_create(name=line(name, "name", 100, required=True))
+    team, is_new = Team.objects.get_or_create(name=line(name, "name", 100, required=True), defaults={"parent": parent})
+    if is_new:
+        record("team.added", by=by, subject=team, data={"name": team.name, "parent": team.parent_id})
     return team
 
 
@@ -94,8 +129,10 @@ def change_preferences(
 def set_password(*, user: User, password: str, by: User | None) -> None:
     """Give a person a new password: their own, or an admin for them."""
     if by is not None and by.pk != user.pk:
-        require(by, "change", user)
+        require_charge(by, user)
     store_password(user=user, password=password)
+    how = "own" if by is not None and by.pk == user.pk else "reset"
+    record("password.changed", by=by, subject=user, data={"how": how})
 
 
 @transaction.atomic
@@ -111,6 +148,7 @@ def set_company(
     found = company()
     if by is not None:
         require(by, "change", Company)
+    before = {name: getattr(found, name) for name in _COMPANY}
     if name is not None:
         found.name = line(name, "name", 200)
     if timezone is not None:
@@ -120,6 +158,11 @@ def set_company(
     if pack is not None:
         found.pack = line(pack, "pack", 64)
     found.save()
+    changed = [name for name in _COMPANY if getattr(found, name) != before[name]]
+    if changed:
+        after = {name: getattr(found, name) for name in changed}
+        data = {"fields": changed, "before": {name: before[name] for name in changed}, "after": after}
+        record("company.changed", by=by, subject=found, data=data)
     return found
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from zhike.accounts.actions import clean_email
+from zhike.accounts.actions import clean_email, find_role
 from zhike.accounts.actions.passwords import LinkSpent, checked_password
 from zhike.accounts.models import Invitation, Team, User
 from zhike.accounts.policy import require
-from zhike.accounts.queries import assignable_roles
+from zhike.accounts.roles import require_grantable
+from zhike.audit.actions import record
 from zhike.base.clock import now
-from zhike.base.errors import Conflict, Forbidden, NotFound
+from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import line
 from zhike.base.secrets import fingerprint
 
@@ -34,14 +35,14 @@ def invite(*, email: str, name: str, role: str, team: Team | None, by: User) -> 
     """
     require(by, "create", User)
     address = clean_email(email)
-    if role not in dict(assignable_roles(by)):
-        raise Forbidden("你不能给这个角色", "You may not give this role")
+    given = find_role(role)
+    require_grantable(by, given.key)
     if User.objects.filter(email=address).exists():
         raise Conflict(f"{address} 已经是成员", f"{address} is a member already")
     token, moment = secrets.token_urlsafe(TOKEN_BYTES), now()
     columns = {
         "name": line(name, "name", 100, required=True),
-        "role": role,
+        "role": given,
         "team": team,
         "language": by.language,
         "invited_by": by,
@@ -49,6 +50,8 @@ def invite(*, email: str, name: str, role: str, team: Team | None, by: User) -> 
         **_drawn(token, moment),
     }
     made, _ = Invitation.objects.update_or_create(email=address, defaults=columns)
+    data = {"role": given.key, "team": team.pk if team else None}
+    record("user.invited", by=by, subject=("accounts.Invitation", made.pk), data=data)
     return made, token
 
 
@@ -60,6 +63,8 @@ def renew_invitation(*, pk: int, by: User | None) -> tuple[Invitation, str]:
     found = Invitation.objects.select_for_update().filter(pk=pk).first()
     if found is None:
         raise NotFound
+    if by is not None:
+        require_grantable(by, found.role_id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     for column, value in _drawn(token, now()).items():
         setattr(found, column, value)
@@ -96,13 +101,14 @@ def accept_invitation(*, token: str, name: str, password: str) -> User:
     user = User(
         email=found.email,
         name=line(name, "name", 100, required=True),
-        role=found.role,
+        role_id=found.role_id,
         team_id=found.team_id,
         language=found.language,
     )
     user.password = make_password(checked_password(password, user))
     user.save(force_insert=True)
     found.delete()
+    record("user.added", by=user, subject=user, data={"role": user.role_key, "team": user.team_id})
     return user
 
 

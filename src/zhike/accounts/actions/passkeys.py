@@ -26,6 +26,7 @@ from fido2.webauthn import (
 from zhike.accounts.actions.second_factors import first_recovery_codes, forget_codes_without_factor
 from zhike.accounts.models import Passkey, User
 from zhike.accounts.sign_in import SignInRefused
+from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, line
@@ -96,6 +97,7 @@ def add_passkey(*, user: User, site: str, state: object, answer: Mapping[str, An
             row.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("这把通行密钥已经登记过", "this passkey is registered already") from error
+    record("factor.added", by=user, subject=user, data={"kind": "passkey"})
     return first_recovery_codes(user)
 
 
@@ -132,6 +134,7 @@ def remove_passkey(*, user: User, pk: int) -> None:
     """Take one's own passkey away; with the last second factor the recovery codes go too."""
     if not Passkey.objects.filter(user=user, pk=pk).delete()[0]:
         raise NotFound
+    record("factor.removed", by=user, subject=user, data={"kind": "passkey"})
     forget_codes_without_factor(user)
 
 

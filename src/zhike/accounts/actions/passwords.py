@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.http import base36_to_int, int_to_base36
 
 from zhike.accounts.models import Session, User
+from zhike.audit.actions import record
 from zhike.base import clock
 from zhike.base.inputs import Invalid
 from zhike.core.text import Text
@@ -81,6 +82,7 @@ def change_password(*, user: User, present: str, password: str, keep: str = "") 
     if not check_password(present, found.password):
         raise Invalid("现在的密码不对", "the present password is wrong", path="present")
     _store(found, checked_password(password, found), keep)
+    record("password.changed", by=found, subject=found, data={"how": "own"})
     return found
 
 
@@ -139,6 +141,7 @@ def reset_password(*, token: str, password: str) -> User:
     """Replace a lost password. Of two that use the link at once, one finds it spent."""
     user = user_of_reset(token, lock=True)
     _store(user, checked_password(password, user))
+    record("password.changed", by=user, subject=user, data={"how": "link"})
     return user
 
 

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from zhike.accounts.models import Authenticator, Passkey, RecoveryCode, Session, User
-from zhike.accounts.policy import require
 from zhike.accounts.queries import company
+from zhike.accounts.roles import require_charge
+from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.inputs import Invalid
 from zhike.base.secrets import fingerprint, seal, unseal
@@ -64,6 +65,7 @@ def confirm_authenticator(*, user: User, code: str) -> list[str]:
         )
     found.confirmed_at = now()
     found.save(update_fields=["confirmed_at"])
+    record("factor.added", by=user, subject=user, data={"kind": "app"})
     return first_recovery_codes(user)
 
 
@@ -79,6 +81,7 @@ def draw_recovery_codes(*, user: User) -> list[str]:
     codes = [_draw() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.filter(user=user).delete()
     RecoveryCode.objects.bulk_create([RecoveryCode(user=user, digest=fingerprint(_bare(code))) for code in codes])
+    record("factor.added", by=user, subject=user, data={"kind": "recovery"})
     return codes
 
 
@@ -113,7 +116,8 @@ def has_second_factor(user: User) -> bool:
 @transaction.atomic
 def remove_authenticator(*, user: User) -> None:
     """Take the app away; with the last second factor the recovery codes go too."""
-    Authenticator.objects.filter(user=user).delete()
+    if Authenticator.objects.filter(user=user).delete()[0]:
+        record("factor.removed", by=user, subject=user, data={"kind": "app"})
     forget_codes_without_factor(user)
 
 
@@ -125,9 +129,10 @@ def forget_codes_without_factor(user: User) -> None:
 @transaction.atomic
 def reset_second_factor(*, user: User, by: User) -> None:
     """Let somebody who lost the second factor in by the password alone. Every session of theirs ends."""
-    require(by, "change", user)
+    require_charge(by, user)
     for model in (Authenticator, Passkey, RecoveryCode, Session):
         model._default_manager.filter(user=user).delete()
+    record("factor.removed", by=by, subject=user, data={"kind": "all"})
 
 
 def _step(moment: datetime) -> int:

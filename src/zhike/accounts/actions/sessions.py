@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import F
 
 from zhike.accounts.models import Authenticator, Invitation, Session, SignInFailure, User
-from zhike.accounts.policy import require
+from zhike.accounts.roles import require_charge
 from zhike.accounts.sign_in import WINDOW
+from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.errors import NotFound
 
@@ -22,22 +23,30 @@ INVITATIONS_SHOWN = timedelta(days=90)
 SETUP_LASTS = timedelta(days=1)
 
 
+@transaction.atomic
 def end_session(*, user: User, row_key: str) -> None:
     """End one of one's own sessions."""
     if not Session.objects.filter(user=user, session_key=row_key).delete()[0]:
         raise NotFound
+    record("session.ended", by=user, subject=user, data={"count": 1, "why": "own"})
 
 
+@transaction.atomic
 def end_other_sessions(*, user: User, keep: str) -> int:
     """End all of one's own sessions but this; return how many."""
-    return Session.objects.filter(user=user).exclude(session_key=keep).delete()[0]
+    count = Session.objects.filter(user=user).exclude(session_key=keep).delete()[0]
+    if count:
+        record("session.ended", by=user, subject=user, data={"count": count, "why": "own"})
+    return count
 
 
 @transaction.atomic
 def end_sessions(*, user: User, by: User) -> int:
     """End every session of a person; return how many there were."""
-    require(by, "change", user)
-    return end_all(user)
+    require_charge(by, user)
+    count = end_all(user)
+    record("session.ended", by=by, subject=user, data={"count": count, "why": "admin"})
+    return count
 
 
 def end_all(user: User) -> int:

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from zhike.accounts.models.roles import Role
 from zhike.accounts.models.teams import Team
-from zhike.accounts.models.users import Role
 
 
 class Invitation(models.Model):
@@ -21,7 +21,7 @@ class Invitation(models.Model):
 
     email = models.EmailField(_("邮箱"), max_length=254, unique=True)
     name = models.CharField(_("姓名"), max_length=100)
-    role = models.CharField(_("角色"), max_length=16, choices=Role, default=Role.SALES)
+    role = models.ForeignKey(Role, models.PROTECT, verbose_name=_("角色"), related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("团队"), null=True, blank=True, related_name="+")
     language = models.CharField(_("语言"), max_length=16)
     digest = models.CharField(max_length=64, unique=True)

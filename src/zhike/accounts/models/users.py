@@ -9,16 +9,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from zhike.accounts.models.roles import Role
 from zhike.accounts.models.teams import Team
-
-
-class Role(models.TextChoices):
-    ADMIN = "admin", _("管理员")
-    MANAGER = "manager", _("主管")
-    SALES = "sales", _("销售")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,7 +40,9 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("邮箱"), max_length=254, unique=True)
     name = models.CharField(_("姓名"), max_length=100)
-    role = models.CharField(_("角色"), max_length=16, choices=Role, default=Role.SALES)
+    role = models.ForeignKey(
+        Role, models.PROTECT, verbose_name=_("角色"), default=Role.SALES, db_column="role", related_name="users"
+    )
     team = models.ForeignKey(
         Team, models.PROTECT, verbose_name=_("团队"), null=True, blank=True, related_name="members"
     )
@@ -73,6 +69,11 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
     @property
+    def role_key(self) -> str:
+        """The key of the role, without asking for its row: what compares with `Role.ADMIN`."""
+        return self.role_id or ""
+
+    @property
     def zone(self) -> ZoneInfo | None:
         """The zone in which this person reads the time of day; None is the company's."""
         return ZoneInfo(self.timezone) if self.timezone else None
@@ -84,12 +85,3 @@ class User(AbstractBaseUser):
         """Say what a session must agree with; Django asks for it with each of its secrets."""
         agreed = f"{self.session_version}:{self.password}"
         return salted_hmac("zhike.accounts.session", agreed, secret=secret, algorithm="sha256").hexdigest()
-
-    @cached_property
-    def team_ids(self) -> list[int]:
-        """Return this person and the others of the team, as they were when first asked for.
-
-        Of people whom it is given by name the database knows how much they own; of a join it does not.
-        """
-        team = models.Q(pk=self.pk) | models.Q(team=self.team_id, team__isnull=False)
-        return list(User.objects.filter(team).order_by("pk").values_list("pk", flat=True))

@@ -32,6 +32,7 @@ from zhike.accounts.sign_in import SignInRefused, TooManyTries, count_try, forgi
 from zhike.accounts.tasks import ask_for_reset_link
 from zhike.accounts.views.pending import Pending
 from zhike.accounts.views.steps import safe_next
+from zhike.audit.actions import record
 from zhike.base import clock
 from zhike.base.forms import tell
 from zhike.base.inputs import Invalid, json_body
@@ -70,7 +71,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if has_second_factor(user):
         Pending.keep(request, user, after)
         return redirect("accounts:second")
-    _admit(request, user)
+    _admit(request, user, "password")
     return redirect(after)
 
 
@@ -100,7 +101,7 @@ def second(request: HttpRequest) -> HttpResponse:
         _take_code(request, pending.user, form.cleaned_data["code"])
     except (SignInRefused, TooManyTries) as error:
         return _refused(request, "accounts/second.html", context, form, error)
-    _admit(request, pending.user)
+    _admit(request, pending.user, "code")
     return redirect(pending.after)
 
 
@@ -134,12 +135,14 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     state = request.session.pop(ASKED, None)
     user = take_passkey(site=site_of(request), state=state, answer=answer, user=pending.user if pending else None)
     after = pending.after if pending else safe_next(request, str(answer.get("next") or ""))
-    _admit(request, user)
+    _admit(request, user, "passkey")
     return JsonResponse({"url": after})
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    record("session.closed", by=request.user, subject=request.user)
     logout(request)
     return redirect("accounts:sign_in")
 
@@ -224,7 +227,7 @@ def join(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         return _refused(request, "accounts/join.html", context, form, error)
     logout(request)
-    _admit(request, user)
+    _admit(request, user, "invitation")
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 
@@ -243,12 +246,13 @@ def _refused(
     return render(request, template, context, status=error.status)
 
 
-def _admit(request: HttpRequest, user: User) -> None:
-    """Let somebody in who has proved all that is asked for."""
+def _admit(request: HttpRequest, user: User, factor: str) -> None:
+    """Let somebody in who has proved all that is asked for, the last of it by `factor`."""
     address = remote_address(request)
     forgive(email=user.email, address=address)
     Pending.forget(request)
     login(request, user)
+    record("session.opened", by=user, subject=user, data={"factor": factor})
     begin(request, address)
     prove(request)
     User.objects.filter(pk=user.pk).update(last_seen_at=clock.now())

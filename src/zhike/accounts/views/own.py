@@ -31,9 +31,10 @@ from zhike.accounts.actions.sessions import end_other_sessions, end_session
 from zhike.accounts.devices import device, is_phone
 from zhike.accounts.forms import ChangePasswordForm, CodeForm, PasskeyForm, ProveForm, SettingsForm
 from zhike.accounts.models import Authenticator, Passkey, RecoveryCode, Session, User
-from zhike.accounts.policy import can, visible
+from zhike.accounts.policy import visible
 from zhike.accounts.proof import prove, proven
 from zhike.accounts.sessions import SessionStore
+from zhike.accounts.settings_links import links
 from zhike.accounts.sign_in import SignInRefused, TooManyTries, count_try, identify, remote_address
 from zhike.accounts.views.steps import safe_next
 from zhike.base import clock
@@ -59,7 +60,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     start = {"language": user.language, "theme": user.theme, "timezone": user.timezone}
     form = SettingsForm(request.POST or None, initial=start)
-    context = {"form": form, "section": "settings", "may_see_people": can(user, "change", User)}
+    context = {"form": form, "section": "settings", "links": links(user)}
     if request.method != "POST":
         return render(request, "accounts/settings.html", context)
     if not form.is_valid():

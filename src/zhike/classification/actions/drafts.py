@@ -13,12 +13,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from zhike.accounts.policy import require
+from zhike.audit import actions as audit
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, plain
 from zhike.classification.candidates import check_draft, read_by
 from zhike.classification.models import KeptMetric, Publication, Scheme, SchemeVersion
 from zhike.classification.rules import rulebook
+from zhike.classification.saved_views import metrics_of_views
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
@@ -149,9 +151,9 @@ def keep_what_is_read(draft: SchemeVersion) -> list[str]:
 
 
 def forget_what_nobody_reads() -> None:
-    """Let go of metrics that no draft reads any more."""
+    """Let go of metrics that no draft and no view reads any more."""
     drafts = SchemeVersion.objects.filter(state=SchemeVersion.State.DRAFT).select_related("scheme")
-    wanted = {ref for draft in drafts for ref in _read(draft)}
+    wanted = {ref for draft in drafts for ref in _read(draft)} | metrics_of_views()
     KeptMetric.objects.exclude(ref__in=wanted).delete()
 
 
@@ -178,3 +180,14 @@ def set_owner(*, dimension: str, owner: User | None, by: User) -> None:
     """Say who answers for a dimension's rules."""
     require(by, "publish", Scheme)
     Scheme.objects.filter(dimension=dimension).update(owner=owner)
+
+
+@transaction.atomic
+def pause_dimension(*, dimension: str, is_paused: bool, by: User) -> None:
+    """Let nobody move in a dimension for the time being, or let the rules move people again."""
+    require(by, "publish", Scheme)
+    changed = Scheme.objects.filter(dimension=dimension).exclude(is_paused=is_paused).update(is_paused=is_paused)
+    if changed:
+        audit.record("rules.paused" if is_paused else "rules.resumed", by=by, data={"dimension": dimension})
+    if changed and not is_paused:
+        Scheme.objects.filter(dimension=dimension).update(pending_since=now())

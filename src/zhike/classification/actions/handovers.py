@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from zhike.accounts.policy import require
 from zhike.accounts.queries import assignable_owners
+from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid
@@ -146,6 +147,11 @@ def _step(pk: int) -> bool:
     row.state = _State.RUNNING if len(chunk) == CHUNK else _State.DONE
     row.after = chunk[-1][0] if chunk else row.after
     row.finished_at = None if row.state == _State.RUNNING else now()
+    if row.state == _State.DONE:
+        to_whom = sorted({pk for line in lines for pk in line.to})
+        record(
+            "user.handed_over", by=row.by, subject=row.giver, data={"to": to_whom, "count": row.done, "rule": row.pk}
+        )
     row.save(update_fields=["turns", "done", "state", "after", "finished_at"])
     return row.is_open
 

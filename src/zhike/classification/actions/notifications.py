@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from zhike.base.clock import now
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from zhike.accounts.models import User
+    from zhike.jobs.models import Job
+
+# Whoever waits less long has not gone elsewhere meanwhile.
+LONG = timedelta(seconds=10)
 
 
 def mark_read(*, user: User, ids: Iterable[int] | None = None) -> int:
@@ -29,3 +34,9 @@ def choose_notification(*, user: User, dimension: str, class_key: str, wanted: b
         user=user, dimension=dimension, class_key=class_key, defaults={"wanted": wanted}
     )
     return choice
+
+
+def tell_of_job(job: Job) -> None:
+    """Tell a person that what they asked for has come to its end, if they had to wait for it."""
+    if job.finished_at is not None and job.finished_at - job.created_at >= LONG:
+        Notification.objects.create(user=job.owner, kind=Notification.Kind.JOB, job=job, created_at=job.finished_at)

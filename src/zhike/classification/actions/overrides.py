@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
-from zhike.accounts.policy import get_visible, require
+from zhike.accounts.policy import allowed, get_visible, require, visible
+from zhike.audit import actions as audit
 from zhike.base.clock import now
-from zhike.base.errors import Conflict
+from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid, day, line
 from zhike.classification.models import Override, Placement
 from zhike.classification.rules import rulebook
@@ -54,7 +55,7 @@ def override_class(  # noqa: PLR0913  one keyword each
     The same said again by the same person is one override. Raises `Conflict` when another holds
     than the person has `seen`.
     """
-    require(by, "create", Override)
+    require(by, "create", Override(customer=customer))
     moment = now()
     found, setting = lock_customer(customer.pk, by=by, moment=moment)
     scheme = known_class(dimension, class_key)
@@ -123,6 +124,11 @@ def override_classes(
     ids = list(dict.fromkeys(customers))
     if len(ids) > BULK_MAX:
         raise Invalid(f"一次最多 {BULK_MAX} 位客户", f"at most {BULK_MAX} customers at a time", path="customers")
+    seen = visible(by, Customer).filter(pk__in=ids)
+    if seen.count() != allowed(by, "create", Override, seen).count():
+        raise Forbidden(
+            "选中的客户里有你只能看的，一位也没有改", "some of these customers are only yours to see: none was changed"
+        )
     for pk in ids:
         override_class(
             customer=get_visible(by, Customer, pk=pk),
@@ -132,13 +138,15 @@ def override_classes(
             by=by,
             expires_on=expires_on,
         )
+    data = {"what": "override", "dimension": dimension, "to": class_key, "count": len(ids)}
+    audit.record("bulk.changed", by=by, data=data)
     return len(ids)
 
 
 @transaction.atomic
 def lift_override(*, customer: Customer, dimension: str, by: User, seen: Seen = "any") -> None:
     """Give the class back to the rules."""
-    require(by, "change", Override)
+    require(by, "change", Override(customer=customer))
     found, _ = lock_customer(customer.pk, by=by, moment=now())
     held = _held(found, dimension)
     if held is None:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from zhike.accounts.actions import set_company
 from zhike.accounts.policy import require
+from zhike.audit import actions as audit
 from zhike.base.clock import now
 from zhike.classification import batch
 from zhike.classification.candidates import numbered
@@ -69,6 +70,7 @@ def install_pack(
         _retire_others([str(dimension["key"]) for dimension in dimensions])
         set_company(by=None, pack=parsed.key)
         keep_edition(delivered, by)
+        audit.record("pack.installed", by=by, data={"pack": parsed.key, "version": delivered.get("version")})
     if place:
         batch.place_everyone(as_of=as_of, progress=progress)
     return parsed

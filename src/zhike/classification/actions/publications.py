@@ -19,6 +19,7 @@ from django.db.models import F, Q
 
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company_zone
+from zhike.audit import actions as audit
 from zhike.base.clock import now, today
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
@@ -92,7 +93,13 @@ def publish(
         edition=edition or {},
     )
     publication.versions.set(versions)
+    _write_down(publication, sorted({*(version.scheme.dimension for version in versions), *gone}))
     return publication
+
+
+def _write_down(publication: Publication, dimensions: Sequence[str]) -> None:
+    data = {"kind": publication.kind, "dimensions": dimensions, "starts": publication.starts_at.isoformat()}
+    audit.record("rules.published", by=publication.by, subject=publication, data=data)
 
 
 def _gone(edition: Mapping[str, object]) -> dict[str, int]:
@@ -117,6 +124,7 @@ def roll_back(*, version: SchemeVersion, by: User, note: str = "") -> Publicatio
     return publish(drafts=[again], by=by, note=words, kind=Publication.Kind.ROLLBACK)
 
 
+@transaction.atomic
 def cancel_publication(*, publication: Publication, by: User) -> None:
     """Stop a publication that has not switched yet; the drafts stay, but those of a new edition."""
     require(by, "publish", Scheme)
@@ -127,6 +135,7 @@ def cancel_publication(*, publication: Publication, by: User) -> None:
             "已经生效，不能取消；可以退回上一版", "it is in force already: put the earlier version in force again"
         )
     Staged.objects.filter(publication=publication.pk).delete()
+    audit.record("rules.cancelled", by=by, subject=publication)
     if not is_prepared:  # else whoever prepares it still needs them
         _drop_drafts(publication)
 
@@ -163,6 +172,7 @@ def retire_dimension(*, dimension: str, by: User, note: str = "") -> Publication
         finished_at=moment,
     )
     publication.versions.set([version])
+    _write_down(publication, [dimension])
     _put_out_of_force(dimension, version.pk)
     return publication
 
@@ -171,14 +181,6 @@ def _put_out_of_force(dimension: str, version: int) -> None:
     SchemeVersion.objects.filter(pk=version).update(state=SchemeVersion.State.RETIRED, retired_at=now())
     Scheme.objects.filter(dimension=dimension).update(current=None)
     batch.leave_dimension(dimension)
-
-
-def pause_dimension(*, dimension: str, is_paused: bool, by: User) -> None:
-    """Let nobody move in a dimension for the time being, or let the rules move people again."""
-    require(by, "publish", Scheme)
-    changed = Scheme.objects.filter(dimension=dimension).exclude(is_paused=is_paused).update(is_paused=is_paused)
-    if changed and not is_paused:
-        Scheme.objects.filter(dimension=dimension).update(pending_since=now())
 
 
 def due_publications() -> list[int]:

@@ -1,7 +1,7 @@
 """Writes: what is put before people ahead of time. Set-wise, and the same once as twice.
 
 A customer whom time alone will demote, and an override that will end, become items to review; the
-owner is told, and a day before the demotion whoever leads the owner's team.
+owner is told, and a day before the demotion whoever leads the owner's team, else those of it whose role reaches the others.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 from zhike.accounts.queries import company_zone
+from zhike.accounts.roles import team_leaders
 from zhike.base.clock import now
 from zhike.classification.rules import rulebook
 from zhike.core.dates import add_days, day_start, local_day
@@ -63,7 +64,10 @@ told AS (
     SELECT m.id, 'warning', d.customer_id, d.dimension, d.from_key, d.to_key, d.due_on, '', %(now)s
       FROM due d JOIN customers_customer c ON c.id = d.customer_id
       JOIN accounts_user o ON o.id = c.owner_id
-      JOIN accounts_user m ON m.team_id = o.team_id AND m.role = 'manager' AND m.is_active AND m.id <> o.id
+      JOIN accounts_team t ON t.id = o.team_id
+      JOIN accounts_user m ON m.is_active AND m.id <> o.id
+           AND (m.id = t.leader_id
+                OR (t.leader_id IS NULL AND m.team_id = t.id AND m.role = ANY(%(leaders)s)))
 )
 SELECT count(*) FROM due
 """
@@ -105,7 +109,9 @@ def raise_warnings() -> dict[str, int]:
             _WARN,
             {**common, "dimensions": dimensions, "classes": classes, "until": until, "last": max(until, default=at)},
         ),
-        "escalated": _count(_ESCALATE, {**common, "day": today + timedelta(days=ESCALATE_DAYS)}),
+        "escalated": _count(
+            _ESCALATE, {**common, "leaders": team_leaders(), "day": today + timedelta(days=ESCALATE_DAYS)}
+        ),
         "expiring": _count(_EXPIRING, {**common, "day": today + timedelta(days=EXPIRING_DAYS), "today": today}),
     }
 

@@ -8,6 +8,7 @@ from zhike.classification.models.placements import CustomerFacts, KeptMetric, Pl
 from zhike.classification.models.publications import Acknowledgement, BackTest, Publication, Staged
 from zhike.classification.models.quarters import QuarterCount, QuarterReview
 from zhike.classification.models.schemes import InstalledPack, Scheme, SchemeVersion
+from zhike.classification.models.views import ListColumns, SavedView, ViewPin
 
 __all__ = [
     "Acknowledgement",
@@ -16,6 +17,7 @@ __all__ = [
     "Handover",
     "InstalledPack",
     "KeptMetric",
+    "ListColumns",
     "Notification",
     "NotificationChoice",
     "Override",
@@ -24,8 +26,10 @@ __all__ = [
     "QuarterCount",
     "QuarterReview",
     "Review",
+    "SavedView",
     "Scheme",
     "SchemeVersion",
     "Staged",
     "Sweep",
+    "ViewPin",
 ]

@@ -105,7 +105,7 @@ class Review(models.Model):
 
 
 class Notification(models.Model):
-    """A line for one person: what became of one of their customers, or of the rules."""
+    """A line for one person: what became of one of their customers, of the rules, or of a job that they asked for."""
 
     class Kind(models.TextChoices):
         CHANGED = "changed", _("类别变化")
@@ -113,6 +113,7 @@ class Notification(models.Model):
         FEEDBACK = "feedback", _("判得不准")
         ANSWERED = "answered", _("反馈有了答复")
         RULES = "rules", _("规则变化")
+        JOB = "job", _("后台任务结束")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -120,6 +121,7 @@ class Notification(models.Model):
     dimension = models.CharField(max_length=64, blank=True)
     from_key = models.CharField(max_length=64, blank=True)
     to_key = models.CharField(max_length=64, blank=True)
+    job = models.ForeignKey("jobs.Job", models.CASCADE, null=True, blank=True, related_name="+")
     day = models.DateField(null=True, blank=True)
     text = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()

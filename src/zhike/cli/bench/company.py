@@ -16,6 +16,8 @@ from rich.progress import Progress
 
 from zhike.base.home import use_embedded
 from zhike.cli.language import say
+from zhike.core.facts import FieldType
+from zhike.core.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +27,16 @@ if TYPE_CHECKING:
     from zhike.accounts.models import Team, User
     from zhike.timeline.rows import NewEvent
 
+    type Test = dict[str, object]
+
 CUSTOMERS = 3_000
 EVENTS = 30_000
 CHUNK = 50_000
 # So many customers are drawn one by one; beyond that their likes are copied.
 SEED = 20_000
+# Fields of the company's own, and how many of them a customer has a value of.
+FIELDS, FILLED = 50, 15
+SHARED = 60  # with one salesperson, beside a territory
 TEAMS, MEMBERS = 4, 5  # a manager leads each team; its salespeople own the customers, the admin none
 
 _PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
@@ -70,6 +77,7 @@ class Company:
         self._ids: list[int] = []
         self._people, self._owners = _people()
         install_pack(pack="general", by=None)
+        self._fields = _fields()
 
     def grow(self, customers: int, events: int) -> None:
         """Add customers and events up to these numbers and place all who were touched."""
@@ -89,8 +97,18 @@ class Company:
                 record_many([self._event() for _ in numbers], by=None, place=False)
                 progress.advance(task, len(numbers))
             place_everyone()
+        if not self._customers:
+            self._share()
         self._customers, self._events = customers, events
         self._analyse()
+
+    def _share(self) -> None:
+        """Let one salesperson, who has a territory, see some customers of the others."""
+        from zhike.accounts.actions.shares import share_record  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        for customer in Customer.objects.filter(pk__in=self._draw.sample(self._ids, SHARED)):
+            share_record(row=customer, by=self._people["admin"], user=self._people["wide"], reason="一起跟")
 
     def reach(self, customers: int, events_each: int) -> None:
         """Grow to any size: some thousands as the actions write them, and then their likes by one statement."""
@@ -153,7 +171,19 @@ class Company:
             "phone": f"138{self._draw.randrange(10**8):08}",
             "created_on": (datetime.now(UTC) - timedelta(days=self._draw.randrange(700))).date(),
             "owner": self._draw.choice(self._owners),
+            "custom": {key: self._value(type_) for key, type_ in self._draw.sample(self._fields, FILLED)},
         }
+
+    def _value(self, type_: FieldType) -> object:
+        match type_:
+            case FieldType.INTEGER:
+                return self._draw.randrange(1_000)
+            case FieldType.DATE:
+                return f"2026-{self._draw.randrange(1, 13):02}-01"
+            case FieldType.BOOL:
+                return self._draw.random() < 0.5  # noqa: PLR2004  as often as not
+            case _:
+                return self._draw.choice(_TRADES)
 
     def _event(self) -> NewEvent:
         from zhike.timeline.rows import NewEvent  # noqa: PLC0415
@@ -204,6 +234,24 @@ class Company:
         ]
         return [_address("web:customers", query=query) for query in queries]
 
+    def view_paths(self) -> list[str]:
+        """Keep views for everybody, each of three conditions with a class and a metric; return their lists."""
+        from zhike.classification.actions.views import create_view  # noqa: PLC0415
+        from zhike.classification.models import SavedView  # noqa: PLC0415
+
+        if not SavedView.objects.exists():
+            for number, (sort, *tests) in enumerate(_views()):
+                name = f"view{number}"
+                create_view(name=name, where={"all": tests}, by=self._people["admin"], reach="everyone", sort=sort)
+        views = SavedView.objects.order_by("pk").values_list("pk", flat=True)
+        return [_address("web:customers", query={"view": str(pk)}) for pk in views]
+
+    def grouped_paths(self) -> list[str]:
+        """Return the list in sections and as a board."""
+        queries = [{"group": dimension} for dimension in ("value", "status", "activity")]
+        queries += [{**query, "layout": "board"} for query in queries]
+        return [_address("web:customers", query=query) for query in queries]
+
     def scorecard_paths(self) -> list[str]:
         """Return the scorecards of several dimensions, over the last quarter and the last year."""
         return [
@@ -223,9 +271,22 @@ class Company:
         return ["梧桐", "酒店", "wt", "wutong", "shanghai", "1380", "0017", "松果餐饮", "jd", "云"]
 
 
+def _fields() -> list[tuple[str, FieldType]]:
+    """Define the company's own fields, of every type that people use."""
+    from zhike.customers.actions.fields import define_field  # noqa: PLC0415
+
+    types = (FieldType.TEXT, FieldType.CHOICE, FieldType.INTEGER, FieldType.DATE, FieldType.BOOL)
+    fields = [(f"field{number}", types[number % len(types)]) for number in range(FIELDS)]
+    for key, type_ in fields:
+        choices = {trade: Text(trade, trade) for trade in _TRADES} if type_ is FieldType.CHOICE else None
+        define_field(key=key, type_=type_, choices=choices, by=None)
+    return fields
+
+
 def _people() -> tuple[dict[str, User], list[User]]:
     """Add everybody; return one person of each role, and those who own customers."""
     from zhike.accounts.actions import add_team, add_user  # noqa: PLC0415
+    from zhike.accounts.actions.territories import set_territory  # noqa: PLC0415
 
     def add(name: str, role: str, team: Team | None = None) -> User:
         password = random.SystemRandom().randbytes(16).hex()
@@ -234,7 +295,34 @@ def _people() -> tuple[dict[str, User], list[User]]:
     teams = [add_team(name=f"team{number}", by=None) for number in range(TEAMS)]
     managers = [add(f"manager{number}", "manager", team) for number, team in enumerate(teams)]
     owners = [add(f"sales{number}", "sales", teams[number % TEAMS]) for number in range(TEAMS * MEMBERS)]
-    return {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0]}, owners
+    people = {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0], "wide": owners[1]}
+    set_territory(
+        territory=None,
+        by=people["admin"],
+        name=_PLACES[0],
+        bounds={"cities": [_PLACES[0]]},
+        users=[owners[1]],
+        teams=[],
+    )
+    return people, owners
+
+
+def _views() -> list[tuple[str, Test, Test, Test]]:
+    """Return order and conditions of views: some find many, some few, and one hardly anybody."""
+    silent: Test = {"field": "metric.days_since_interaction", "op": "gte", "value": 30}
+    bought: Test = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 1_000_000}
+    high: Test = {"field": "class.value", "op": "eq", "value": "high"}
+    dormant: Test = {"field": "class.activity", "op": "in", "value": ["dormant", "lost"]}
+    of_cities: Test = {"field": "customer.city", "op": "in", "value": ["北京", "上海"]}
+    large: Test = {"field": "customer.size", "op": "eq", "value": "large"}
+    return [
+        ("", high, of_cities, silent),
+        ("-revenue", high, of_cities, silent),
+        ("next", high, large, silent),
+        ("", dormant, bought, of_cities),
+        ("-created", dormant, large, bought),
+        ("", high, {"field": "customer.city", "op": "eq", "value": "昆明"}, silent),
+    ]
 
 
 def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:

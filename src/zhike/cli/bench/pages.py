@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 SMALL = 1_000
 # Salespeople live in the list and on a customer's page. The scorecard is counted from the whole history, and read
 # a few times a week.
-LIMITS_MS = {"list": 80, "customer": 80, "scorecard": 1_000}
+LIMITS_MS = {"list": 80, "view": 100, "customer": 80, "scorecard": 1_000}
 AIM_MS = 80
 ROLES = {
     "admin": Text("管理员", "admin"),
     "manager": Text("主管", "manager"),
     "sales": Text("销售", "salesperson"),
+    "wide": Text("有辖区和共享的销售", "salesperson with a territory and shares"),
 }
 PAGES = {
     "list": Text("客户列表（筛选、排序）", "customer list, filtered and sorted"),
+    "view": Text("三个条件的视图", "view of three conditions"),
+    "grouped": Text("按类别分组和看板", "grouped list and board"),
     "filter": Text("筛选菜单", "filter menu"),
     "customer": Text("客户页", "customer page"),
     "search": Text("搜索", "search"),
@@ -75,6 +78,8 @@ def _paths(company: Company, role: str, rounds: int) -> dict[str, list[str]]:
     lists, words, ids = company.list_paths(), company.words(), company.ids(role)
     return {
         "list": draw.choices(lists, k=rounds),
+        "view": draw.choices(company.view_paths(), k=rounds),
+        "grouped": draw.choices(company.grouped_paths(), k=rounds),
         "filter": ["/customers/filter/"] * rounds,
         "customer": [company.customer_path(pk) for pk in draw.choices(ids, k=rounds)],
         "search": [company.search_path(word) for word in draw.choices(words, k=rounds)],
@@ -105,6 +110,8 @@ def _queries(company: Company) -> dict[str, int]:
     client, found = company.client(), {}
     paths = {
         "list": company.list_paths()[0],
+        "view": company.view_paths()[0],
+        "grouped": company.grouped_paths()[0],
         "filter": "/customers/filter/",
         "customer": company.customer_path(company.ids()[0]),
         "search": company.search_path(company.words()[0]),

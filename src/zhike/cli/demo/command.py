@@ -33,13 +33,15 @@ ROLES = {
     "admin": ("管理员", "Admin"),
     "manager": ("主管", "Manager"),
     "sales": ("销售", "Sales"),
+    "marketing": ("市场", "Marketing"),
+    "auditor": ("审计", "Auditor"),
 }
 
 
 @app.command(
     help=say(
-        "建一家示范公司（五个人、两千位客户、十八个月的往来）并打开它；再次运行沿用原来的数据。",
-        "Make a demo company (five people, 2,000 customers, 18 months) and open it; run again, it is still there.",
+        "建一家示范公司（七个人、两千位客户、十八个月的往来）并打开它；再次运行沿用原来的数据。",
+        "Make a demo company (seven people, 2,000 customers, 18 months) and open it; run again, it is still there.",
     )
 )
 def run(
@@ -156,7 +158,7 @@ def _welcome(premises: Premises, address: str) -> str:
             say(f"{firm.name}已开门：{address}", f"{firm.name} is open: {address}"),
             say("用下面任意一位的邮箱登录：", "Sign in as any of these people:"),
             *people,
-            say(f"密码（五人相同）：{premises.password}", f"Password (the same for all): {premises.password}"),
+            say(f"密码（都相同）：{premises.password}", f"Password (the same for all): {premises.password}"),
             say(
                 f"数据建于 {premises.made_on}，在 {home()}。按 Ctrl-C 停止；zhike demo --fresh 重新建。",
                 f"Made on {premises.made_on}, in {home()}. Ctrl-C stops it; zhike demo --fresh starts over.",

@@ -18,6 +18,7 @@ class Person(NamedTuple):
     team: str
 
 
+SALES = "直销部"  # the two teams hang below it
 EAST = "华东直销组"
 NORTH = "华北直销组"
 
@@ -26,6 +27,8 @@ WANG = "wang@qingyuan.example"
 ZHAO = "zhao@qingyuan.example"
 ZHOU = "zhou@qingyuan.example"
 CHEN = "chen@qingyuan.example"
+SUN = "sun@qingyuan.example"
+ZHENG = "zheng@qingyuan.example"
 
 PEOPLE = (
     Person(LIN, "林晓雯", "sales", EAST),
@@ -33,6 +36,8 @@ PEOPLE = (
     Person(ZHAO, "赵一鸣", "sales", NORTH),
     Person(ZHOU, "周敏", "manager", EAST),
     Person(CHEN, "陈嘉怡", "admin", ""),
+    Person(SUN, "孙悦", "marketing", ""),
+    Person(ZHENG, "郑海", "auditor", ""),
 )
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from zhike.cli.demo.company import CURRENCY, QINGYUAN, TIMEZONE
+from zhike.cli.demo.company import CHEN, CURRENCY, QINGYUAN, SALES, TIMEZONE, WANG
 from zhike.cli.demo.decisions import STEPS, Desk
 from zhike.core.dates import day_start
 
@@ -61,10 +61,13 @@ def install_demo(demo: Demo, *, today: date, password: str, language: str, progr
 
 def _people(firm: Firm, password: str, language: str) -> dict[str, User]:
     from zhike.accounts import actions  # noqa: PLC0415
+    from zhike.accounts.actions.teams import change_team  # noqa: PLC0415
+    from zhike.accounts.actions.territories import set_territory  # noqa: PLC0415
 
     actions.set_company(by=None, name=firm.name, timezone=TIMEZONE, currency=CURRENCY)
-    teams = {name: actions.add_team(name=name, by=None) for name in firm.teams}
-    return {
+    above = actions.add_team(name=SALES, by=None)
+    teams = {name: actions.add_team(name=name, by=None, parent=above) for name in firm.teams}
+    people = {
         person.email: actions.add_user(
             email=person.email,
             name=person.name,
@@ -76,6 +79,15 @@ def _people(firm: Firm, password: str, language: str) -> dict[str, User]:
         )
         for person in firm.people
     }
+    for person in firm.people:
+        if person.role == "manager":
+            team = teams[person.team]
+            change_team(team=team, by=None, name=team.name, parent=above, leader=people[person.email])
+    if firm.pack == QINGYUAN.pack:
+        who = [people[WANG]]
+        bounds = {"regions": ["西南"]}
+        set_territory(territory=None, by=people[CHEN], name="西南", bounds=bounds, users=who, teams=[])
+    return people
 
 
 def _customers(demo: Demo, users: Mapping[str, User]) -> _Ids:

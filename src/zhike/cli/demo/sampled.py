@@ -1,4 +1,4 @@
-"""The small company of a shipped pack as a demo: the same five people look after its customers."""
+"""The small company of a shipped pack as a demo: the same people look after its customers."""
 
 from __future__ import annotations
 

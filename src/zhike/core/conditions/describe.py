@@ -81,6 +81,10 @@ _SHARES = {
 _PERIOD_NAMES = {"week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
 
 
+# What stands for a value that the reader may not know.
+NOT_YOURS = Text("无权查看", "not yours to see")
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Describes conditions in one language and currency against one set of fields."""
@@ -88,6 +92,7 @@ class Writer:
     language: Language
     fields: FieldSet
     currency: str = "CNY"
+    unreadable: frozenset[str] = frozenset()  # fields whose values the reader may not know
 
     def sentence(self, node: Node) -> str:
         """Return the condition as one sentence, without the full stop."""
@@ -147,8 +152,31 @@ class Writer:
             return f"{self._pick(OPERATORS[test.op].label)} {self._value(test.value, field)}"
         return self.test(test)
 
+    def parts(self, test: Test) -> tuple[str, str, str]:
+        """Return fact, operator and value of a test, each for a place of its own; without value the last is empty."""
+        field, label = self.fields[test.ref.field], self._pick(OPERATORS[test.op].label)
+        name, operand = self.name(test), test.value
+        match operand:
+            case None:
+                return name, label, ""
+            case Span():
+                return name, label, self._span(operand)
+            case InPeriod():
+                return name, label, self._period(operand).strip()
+        if test.op == "between":
+            low, high = (self._value(item, field) for item in cast("tuple[Value, Value]", operand))
+            return name, label, f"{low} – {high}"
+        if isinstance(operand, tuple):
+            comma = "、" if self.language == "zh" else ", "
+            return name, label, comma.join(self._value(item, field) for item in operand)
+        is_number = isinstance(operand, int | Decimal) and not isinstance(operand, bool)
+        said = f"{self._value(operand, field)}{self._share(test)}"
+        return name, SYMBOLS[test.op] if is_number and test.op in SYMBOLS else label, said
+
     def value(self, test: Test, value: Value) -> str:
         """Return a value that a test saw, as a person reads it."""
+        if test.ref.field in self.unreadable:
+            return self._pick(NOT_YOURS)
         return self._value(value, self.fields[test.ref.field])
 
     def name(self, test: Test) -> str:

@@ -50,6 +50,8 @@ def read_operand(data: object, field: Field, operand: Operand, path: str) -> nod
 def read_value(data: object, field: Field, path: str) -> Value:
     """Return one value of the field's type (for a set: of its items)."""
     match field.type:
+        case FieldType.SET if field.choices:
+            return _choice(data, field, path)
         case FieldType.TEXT | FieldType.SET:
             return _text(data, path)
         case FieldType.CHOICE:

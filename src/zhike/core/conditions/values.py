@@ -36,10 +36,17 @@ def format_value(value: Value, field: Field, language: Language, currency: str =
             return value.isoformat()
         case frozenset():
             comma = "、" if language == "zh" else ", "
-            return comma.join(sorted(value)) if value else _UNSET.get(language)
+            return comma.join(_labels(value, field, language)) if value else _UNSET.get(language)
         case str():
             label = (field.choices or {}).get(value)
             return label.get(language) if label else value
+
+
+def _labels(items: frozenset[str], field: Field, language: Language) -> list[str]:
+    """Return what people call the items of a set: in the order of the choices where there are any."""
+    choices = field.choices or {}
+    others = sorted(item for item in items if item not in choices)
+    return [*(label.get(language) for key, label in choices.items() if key in items), *others]
 
 
 def _format_number(value: int, unit: Unit, language: Language, currency: str) -> str:

@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.accounts.queries import company_zone
-from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
+from zhike.customers.actions.changes import changed_since, plain, tell_contact
 from zhike.customers.actions.forms import check_repeat, insert_once
+from zhike.customers.actions.merging import Overlap, merge
 from zhike.customers.columns import clean
 from zhike.customers.models import Contact, Customer
 from zhike.customers.phones import parse_phone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from zhike.accounts.models import User
+
+
+# What the history tells of a contact.
+_TOLD = ("name", "title", "phone", "email", "role")
 
 
 class ContactFields(TypedDict, total=False):
@@ -37,33 +43,69 @@ def add_contact(
 ) -> Contact:
     """Add a person to a customer; the same `form_key` again is what it is for `create_customer`."""
     if by is not None:
-        require(by, "change", customer)
+        require(by, "create", Contact(customer=customer))
+        field_access(by, Contact).require_writable(name for name, value in given.items() if value)
     columns = {"customer": customer, **_contact_columns({"name": "", **given})}
     contact = insert_once(Contact, form_key, columns)
     if contact.is_repeat:
         check_repeat(contact, columns, by)
+    else:
+        made = {name: [None, columns[name]] for name in columns if name in _TOLD and columns[name]}
+        tell_contact(contact, "contact.added", made, by)
     return contact
 
 
 @transaction.atomic
-def update_contact(*, contact: Contact, version: int, by: User | None, **given: Unpack[ContactFields]) -> Contact:
-    """Change a contact that is still at `version`; else raise `Conflict`."""
+def update_contact(
+    *,
+    contact: Contact,
+    version: int,
+    by: User | None,
+    settled: Mapping[str, int] | None = None,
+    **given: Unpack[ContactFields],
+) -> Contact:
+    """Change a contact as somebody wants it who saw it at `version`; what that means is `update_customer`'s."""
     if by is not None:
         require(by, "change", contact)
-    found = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    found = Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("customer").get(pk=contact.pk)
     columns = _contact_columns(given)
-    if all(getattr(found, name) == value for name, value in columns.items()):
+    if version != found.version:
+        _merge_into(found, version, settled, columns)
+    changes = {
+        name: [plain(getattr(found, name)), plain(value)]
+        for name, value in columns.items()
+        if name in _TOLD and getattr(found, name) != value
+    }
+    if not changes:
         return found
-    if found.version != version:
-        raise Conflict(
-            f"联系人{found.name}刚被别人改过，请先看最新内容再保存",
-            f"{found.name} has been changed meanwhile: look again before you save",
-        )
+    if by is not None:
+        changed = [name for name, value in columns.items() if getattr(found, name) != value]
+        field_access(by, Contact).require_writable(changed)
     for name, value in columns.items():
         setattr(found, name, value)
     found.version += 1
     found.save(update_fields=[*columns, "version"])
+    tell_contact(found, "contact.updated", changes, by)
     return found
+
+
+def _merge_into(found: Contact, version: int, settled: Mapping[str, int] | None, columns: dict[str, Any]) -> None:
+    """Take out of the columns what others changed and this person did not."""
+    mine = {name: value for name, value in columns.items() if name in _TOLD}
+    there = {name: getattr(found, name) for name in mine}
+    merged = merge(version, mine, there, changed_since(found.customer, version, found), settled)
+    if version > found.version or merged.differences:
+        who = "、".join(merged.changed) or "别人"
+        raise Overlap(
+            f"联系人{found.name}刚被 {who} 改过，请看看哪些不同，再决定怎样保存",
+            f"{found.name} has been changed meanwhile by {', '.join(merged.changed) or 'somebody'}: "
+            "see what differs, then decide what to save",
+            differences=merged.differences,
+            version=found.version,
+        )
+    for name in merged.dropped:
+        for column in (name, f"{name}_state"):
+            columns.pop(column, None)
 
 
 def _contact_columns(given: ContactFields) -> dict[str, Any]:

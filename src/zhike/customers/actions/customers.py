@@ -8,21 +8,30 @@ from django.db import transaction
 from django.utils import translation
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
 from zhike.base.errors import Conflict, Forbidden
+from zhike.base.inputs import Invalid
+from zhike.customers.actions.changes import changed_since, changes_between, tell_changes
 from zhike.customers.actions.forms import check_repeat, insert_once
+from zhike.customers.actions.merging import Overlap, merge
 from zhike.customers.columns import clean, derived, is_searched
+from zhike.customers.completeness import counted_fields, share_of
+from zhike.customers.links import check_links
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline import actions as timeline
+from zhike.timeline.doors import door_of
 from zhike.timeline.locks import lock_customer
-from zhike.timeline.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
     from uuid import UUID
+
+    from zhike.accounts.models import User
+    from zhike.customers.actions.changes import Changes
+    from zhike.customers.actions.merging import Merge
 
 
 class CustomerFields(TypedDict, total=False):
@@ -51,54 +60,133 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     """Create a customer. Its record begins today and its owner is who makes it, unless said.
 
     The same `form_key` again gives the first customer back; with other words it is refused, since
-    they would be lost.
+    they would be lost. An own field that nobody speaks of begins with its default.
     """
     if by is not None:
         require(by, "create", Customer)
     zone = company_zone()
-    columns = clean({"name": "", "created_on": today(zone), **given}, CustomField.objects.all(), zone)
+    fields = list(CustomField.objects.all())
+    kind = given.get("kind", "")
+    named = list(given.get("custom", {}))
+    defaults = {f.key: f.default for f in fields if f.default is not None and not f.is_retired and f.is_for(kind)}
+    given["custom"] = {**defaults, **given.get("custom", {})}
+    columns = clean({"name": "", "created_on": today(zone), **given}, fields, zone)
+    check_links(columns["custom"], fields, by=by)
+    if by is not None:
+        _check_required(fields, kind, {field.name for field in fields}, columns["custom"])
     owner = given.get("owner", by)
+    if by is not None:
+        access = field_access(by, Customer)
+        access.require_writable(name for name in given if name not in {"owner", "custom"} and given[name])  # type: ignore[literal-required]
+        access.require_writable(f"custom.{key}" for key in named)
+        access.require_writable(["owner"] if owner != by else [])
     _check_owner(by, owner)
     _check_key(columns.get("key"), form_key)
+    blank = Customer(**{**columns, "owner": owner})
+    columns["completeness"] = share_of(blank, [field for field in fields if field.is_required and not field.is_retired])
     customer = insert_once(Customer, form_key, {"owner": owner, **columns, **derived(columns)})
     if customer.is_repeat:
         check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
     else:
-        timeline.record(customer, "customer.created", by=by)
+        timeline.record(customer, "customer.created", by=by, source=door_of(by))
     return customer
 
 
 @transaction.atomic
-def update_customer(*, customer: Customer, version: int, by: User | None, **given: Unpack[CustomerFields]) -> Customer:
-    """Change a customer that is still at `version`; else raise `Conflict` naming who changed what.
+def update_customer(
+    *,
+    customer: Customer,
+    version: int,
+    by: User | None,
+    settled: Mapping[str, int] | None = None,
+    **given: Unpack[CustomerFields],
+) -> Customer:
+    """Change a customer as somebody wants it who saw it at `version`.
 
-    Whoever asks for what is there already, as a form does that is sent twice, contradicts nobody.
+    What others changed meanwhile and this person did not stays as they made it; where both changed the
+    same, nothing is written and `Overlap` says who changed what, field by field. Whoever asks for what
+    is there already, as a form does that is sent twice, contradicts nobody. `settled`: fields of which the
+    person was asked and wants their own, with the version of the `Overlap` that asked.
     """
     if by is not None:
         require(by, "change", customer)
     found, setting = lock_customer(customer.pk, by=by, moment=now())
-    if "custom" in given:
-        given["custom"] = {**found.custom, **given["custom"]}
-    columns = clean(given, CustomField.objects.all(), setting.zone)
+    fields = list(CustomField.objects.all()) if "custom" in given else []
+    columns = clean(given, fields, setting.zone)
     if "owner" in given:
         columns["owner"] = given["owner"]
+    if version != found.version:
+        _merge_into(found, version, settled, columns, given)
+    emptied = given.get("custom", {}).keys() - columns.get("custom", {}).keys()
+    for name in ("custom", "custom_folded"):
+        if name in columns:
+            kept = {**getattr(found, name), **columns[name]}
+            columns[name] = {key: value for key, value in kept.items() if key not in emptied}
     changes = changes_between(found, columns)
     if not changes:
         return found
-    if found.version != version:
-        raise _conflict(found, version)
+    if by is not None:
+        field_access(by, Customer).require_writable(changes)
+    _check_changes(found, columns, changes, fields, by)
+    _apply(found, columns)
+    tell_changes(found, changes, by)
+    return found
+
+
+def _merge_into(
+    found: Customer,
+    version: int,
+    settled: Mapping[str, int] | None,
+    columns: dict[str, Any],
+    given: CustomerFields,
+) -> None:
+    """Take out of the columns, and out of what was given, what others changed and this person did not."""
+    own = given.get("custom", {})
+    mine = {name: columns[name] for name in given if name != "custom"}
+    mine |= {f"custom.{key}": columns["custom"].get(key) for key in own}
+    there = {name: getattr(found, name) for name in given if name != "custom"}
+    there |= {f"custom.{key}": found.custom.get(key) for key in own}
+    merged = merge(version, mine, there, changed_since(found, version), settled)
+    if version > found.version or merged.differences:
+        raise _overlap(found, merged)
+    dropped_own = {name.removeprefix("custom.") for name in merged.dropped if name.startswith("custom.")}
+    if own:
+        given["custom"] = {key: value for key, value in own.items() if key not in dropped_own}
+    for name in ("custom", "custom_folded"):
+        if name in columns:
+            columns[name] = {key: value for key, value in columns[name].items() if key not in dropped_own}
+    for name in merged.dropped:
+        for column in (name, f"{name}_folded", f"{name}_state"):
+            columns.pop(column, None)
+
+
+def _check_changes(
+    found: Customer, columns: Mapping[str, Any], changes: Changes, fields: Collection[CustomField], by: User | None
+) -> None:
     if "owner" in changes:
         _check_owner(by, columns["owner"])
     if "key" in changes:
         _check_key(columns["key"])
-    _apply(found, columns)
-    _record_changes(found, changes, by)
-    return found
+    if fields:
+        touched = [field for field in fields if field.name in changes]
+        check_links(columns["custom"], touched, by=by)
+        if by is not None:
+            _check_required(touched, columns.get("kind", found.kind), set(changes), columns["custom"])
+
+
+def _check_required(
+    fields: Collection[CustomField], kind: str, named: Collection[str], own: Mapping[str, object]
+) -> None:
+    """Refuse a new record without a required value, and taking one away. Old records may go on lacking it."""
+    for field in fields:
+        is_asked = field.is_required and not field.is_retired and field.is_for(kind) and field.name in named
+        if is_asked and own.get(field.key) is None:
+            raise Invalid(f"请填写{field.label_zh}", f"fill in {field.label_en}", path=field.name)
 
 
 def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
     """Write the columns and all that follows from them."""
-    names = {*columns, "version", "updated_at"}
+    names = {*columns, "completeness", "version", "updated_at"}
     for name, value in columns.items():
         setattr(customer, name, value)
     if is_searched(columns):
@@ -106,63 +194,35 @@ def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
         names |= set(follows)
         for name, value in follows.items():
             setattr(customer, name, value)
+    customer.completeness = share_of(customer, counted_fields())
     customer.version += 1
     customer.save(update_fields=names)
 
 
-def changes_between(customer: Customer, columns: Mapping[str, Any]) -> dict[str, list[object]]:
-    """Return field → [old, new] as people read it, for what really changes; own fields each by itself."""
-    shown = [name for name in columns if name != "custom" and not name.endswith(("_folded", "_state"))]
-    pairs = {name: (getattr(customer, name), columns[name]) for name in shown}
-    own = columns.get("custom", customer.custom)
-    pairs |= {f"custom.{key}": (customer.custom.get(key), own.get(key)) for key in {**customer.custom, **own}}
-    return {name: [_plain(old), _plain(new)] for name, (old, new) in pairs.items() if old != new}
-
-
-def _plain(value: object) -> object:
-    match value:
-        case User():
-            return value.email
-        case None | str() | int() | float() | bool() | list() | dict():
-            return value
-        case _:
-            return str(value)
-
-
-def _record_changes(customer: Customer, changes: dict[str, list[object]], by: User | None) -> None:
-    owner = changes.pop("owner", None)
-    if owner is not None:
-        old, new = owner
-        data = {"from": old, "to": new, "version": customer.version}
-        timeline.record(customer, "owner.changed", by=by, data=data)
-    if changes:
-        rows = [{"field": name, "from": old, "to": new} for name, (old, new) in changes.items()]
-        data = {"version": customer.version, "changes": rows}
-        timeline.record(customer, "customer.updated", by=by, data=data)
-
-
-def _conflict(customer: Customer, version: int) -> Conflict:
+def _overlap(customer: Customer, merged: Merge) -> Overlap:
     """Say who changed which fields since the version that the person had before them."""
-    kinds = ["customer.updated", "owner.changed"]
-    later = Event.objects.filter(customer=customer, kind__in=kinds, data__version__gt=version)
-    names: dict[str, list[str]] = {}
-    for event in later.select_related("actor").order_by("pk"):
-        who = event.actor.name if event.actor else "Zhike"
-        fields = [change["field"] for change in event.data.get("changes", [])] or ["owner"]
-        names.setdefault(who, []).extend(fields)
-    zh = "；".join(f"{who} 修改了{'、'.join(_labels(fields, 'zh-hans'))}" for who, fields in names.items())
-    en = "; ".join(f"{who} changed {', '.join(_labels(fields, 'en'))}" for who, fields in names.items())
-    return Conflict(
-        f"这位客户刚被别人改过（{zh or '版本不符'}），请先看最新内容再保存",
-        f"This customer has been changed meanwhile ({en or 'other version'}): look at it again before you save",
+    zh, en = (
+        mark.join(
+            f"{who} {verb} {_labels(names, language)}"
+            if language == "en"
+            else f"{who} {verb}{_labels(names, language)}"
+            for who, names in merged.changed.items()
+        )
+        for mark, verb, language in (("；", "修改了", "zh-hans"), ("; ", "changed", "en"))
+    )
+    return Overlap(
+        f"这位客户刚被别人改过（{zh or '版本不符'}），请看看哪些不同，再决定怎样保存",
+        f"This customer has been changed meanwhile ({en or 'other version'}): see what differs, then decide what to save",
+        differences=merged.differences,
+        version=customer.version,
     )
 
 
-def _labels(fields: list[str], language: str) -> list[str]:
-    """Return what people call these columns, each once."""
-    own = {f"custom.{f.key}": f.label_en if language == "en" else f.label_zh for f in CustomField.objects.all()}
+def _labels(fields: Iterable[str], language: str) -> str:
+    """Return what people call these columns."""
+    own = {field.name: field.label("en" if language == "en" else "zh") for field in CustomField.objects.all()}
     with translation.override(language):
-        return [own.get(name) or _verbose_name(name) for name in dict.fromkeys(fields)]
+        return (", " if language == "en" else "、").join(own.get(name) or _verbose_name(name) for name in fields)
 
 
 def _verbose_name(name: str) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
 
+from zhike.accounts.policy import require
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, day
+from zhike.customers.actions.changes import plain, tell_quietly
 from zhike.customers.models import Contact, Customer
 from zhike.timeline import actions as timeline
+from zhike.timeline.doors import Door, through
+from zhike.timeline.models import Event
 from zhike.timeline.schema import clean_data, kind_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from zhike.accounts.models import User
-    from zhike.timeline.models import Event
-
 
 # What the quick log offers → the kind of event it writes.
 LOG_KINDS = {"call": "call.made", "visit": "visit.made", "message": "message.sent", "note": "note.added"}
@@ -44,6 +45,7 @@ def log_contact(  # noqa: PLR0913  one keyword each
     `key` is drawn by the form, so that sending it twice logs once; sent again with other words it is
     refused, since they would be lost.
     """
+    require(by, "create", Event(customer=customer))
     if kind not in LOG_KINDS:
         raise Invalid("请选择电话、拜访、消息或备注", "choose call, visit, message or note", path="kind")
     if not text.strip() and kind == "note":
@@ -67,11 +69,18 @@ def log_contact(  # noqa: PLR0913  one keyword each
         if (event.kind, event.data) != (LOG_KINDS[kind], clean_data(kind_of(LOG_KINDS[kind]), data)):
             raise Conflict("这份记录已经保存过，内容不同", "this form was recorded before, with other words")
     elif kind != "note" or next_contact_on is not None:
-        _plan(customer, next_contact_on)
+        _plan(customer, next_contact_on, by)
     return event
 
 
-def _plan(customer: Customer, day: date | None) -> None:
-    """Set the day of the next contact. Whoever has the record open to change it must look again."""
-    others = Customer.objects.filter(pk=customer.pk).exclude(next_contact_on=day)
-    others.update(next_contact_on=day, version=F("version") + 1)
+def _plan(customer: Customer, day: date | None, by: User) -> None:
+    """Set the day of the next contact: a change like any other, of which no rule reads anything."""
+    found = Customer.objects.only("next_contact_on", "version").get(pk=customer.pk)
+    if found.next_contact_on == day:
+        return
+    changes = {"next_contact_on": [plain(found.next_contact_on), plain(day)]}
+    found.next_contact_on = day
+    found.version += 1
+    found.save(update_fields=["next_contact_on", "version"])
+    with through(Door.LOG):
+        tell_quietly(found, changes, by)

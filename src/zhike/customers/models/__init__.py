@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhike.customers.models.contacts import Contact
 from zhike.customers.models.customers import Customer
-from zhike.customers.models.fields import CustomField
+from zhike.customers.models.fields import CustomField, FieldSection
 from zhike.customers.models.phones import PhoneState
 
-__all__ = ["Contact", "CustomField", "Customer", "PhoneState"]
+__all__ = ["Contact", "CustomField", "Customer", "FieldSection", "PhoneState"]

@@ -17,7 +17,8 @@ class Customer(models.Model):
     """A company or a person, one record through its whole life.
 
     Conditions compare the `*_folded` columns, lists sort by `name_key`, search reads
-    `search_text` through the grams. The actions keep them in step. `form_key` is drawn by the form
+    `search_text` through the grams, `completeness` is the share of what is asked for, in per cent. The actions
+    keep them in step. `form_key` is drawn by the form
     that made the record; `is_repeat` marks a record that is given back because its form was sent again.
     """
 
@@ -71,6 +72,7 @@ class Customer(models.Model):
     next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
     search_text = models.TextField(editable=False)
     search_grams = ArrayField(models.TextField(), default=list, editable=False)
+    completeness = models.PositiveSmallIntegerField(_("完整度"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -81,7 +83,10 @@ class Customer(models.Model):
             GinIndex(fields=["search_grams"], name="customer_search"),
             # What a person owns, told from the index alone when nothing else of the customers is asked.
             models.Index(fields=["owner", "id"], name="customer_owned"),
-            models.Index(fields=["created_on"], include=["owner"], name="customer_created"),
+            models.Index(fields=["created_on", "id"], include=["owner"], name="customer_created"),
+            models.Index(
+                models.F("created_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_created_down"
+            ),
             # The filters of the list. Names of companies begin with their city, so whoever looked through all
             # names for those of one city would find them together, and perhaps at the very end.
             models.Index(fields=["region_folded", "name_key", "id"], name="customer_region"),
@@ -103,6 +108,9 @@ class Customer(models.Model):
             models.Index(
                 models.F("next_contact_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_plan_down"
             ),
+            # What lacks most, and the averages of people from the index alone.
+            models.Index(fields=["completeness", "id"], name="customer_by_completeness"),
+            models.Index(fields=["owner", "completeness", "id"], name="customer_completeness"),
             models.Index(
                 fields=["owner", "next_contact_on"],
                 name="customer_next_contact",

@@ -74,7 +74,7 @@ def _context(request: Request, draft: SchemeVersion) -> dict[str, object]:
         "problems": problems,
         "draft_classes": _classes(draft, sentences(draft, request.company.currency)),
         "text": write_text(draft.data),
-        "editor": editor_data(draft, request.company.currency, fixed, problems),
+        "editor": editor_data(draft, request.user, request.company.currency, fixed, problems),
         "tones": tone_names().items(),
         "looks": look_names().items(),
         "owners": owner_names().items(),

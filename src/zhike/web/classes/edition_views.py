@@ -24,6 +24,7 @@ from zhike.packs import load_pack, shipped
 from zhike.packs.writing import write_yaml
 from zhike.web.classes.edition import grouped, outcome, questions
 from zhike.web.classes.views import studio
+from zhike.web.exported import exported
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -98,9 +99,10 @@ def _told(request: Request, edition: Edition, words: Words) -> dict[str, object]
 
 
 @require_safe
-def pack_export(_request: Request) -> HttpResponse:
+def pack_export(request: Request) -> HttpResponse:
     """Give the rules in force as a pack's file."""
     data = present_pack()
+    exported("pack", by=request.user)
     response = HttpResponse(write_yaml(data), content_type="application/yaml; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{data["pack"]}.yaml"'
     return response

@@ -15,6 +15,7 @@ from zhike.core.conditions.describe import SYMBOLS, Writer
 from zhike.core.conditions.nodes import Test
 from zhike.core.conditions.parse import each_test, parse
 from zhike.core.errors import ZhikeError
+from zhike.customers.readable import readable
 from zhike.web.classes.compare import count_changes
 from zhike.web.classes.side import class_list
 from zhike.web.conditions.answer import ROOT
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from zhike.accounts.models import User
     from zhike.classification.models import SchemeVersion
 
 HOUR = 60
 
 
 def editor_data(
-    draft: SchemeVersion, currency: str, fixed: Mapping[str, int], problems: Sequence[Mapping[str, str]]
+    draft: SchemeVersion, user: User, currency: str, fixed: Mapping[str, int], problems: Sequence[Mapping[str, str]]
 ) -> dict[str, object]:
     """Return the draft, what it was made from, and what conditions may be built of.
 
@@ -51,7 +53,7 @@ def editor_data(
         "fixed": fixed,
         "sentences": sentences(draft, currency),
         "problems": problems,
-        "catalogue": catalogue(draft_fields(), language, currency, without=[f"class.{dimension}"]),
+        "catalogue": catalogue(readable(user, draft_fields()), language, currency, without=[f"class.{dimension}"]),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from zhike.accounts.policy import sees_all
 from zhike.base.errors import current_language
 from zhike.classification.candidates import draft_fields
 from zhike.classification.preview import SAMPLE, missing_metrics, moved_customers, preview
@@ -15,6 +16,8 @@ from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
 from zhike.core.errors import ZhikeError
 from zhike.core.schemes import in_effect
+from zhike.customers.models import Customer
+from zhike.customers.readable import unreadable
 from zhike.web.chips import class_chip
 from zhike.web.classes.moved import Movers
 from zhike.web.classes.sankey import draw
@@ -51,6 +54,7 @@ class Impact:
 
     changed: int
     total: int
+    sees_all: bool  # else the counts are of those whom this person may see
     share: float
     demoted: int
     waiting: int
@@ -100,11 +104,13 @@ def _impact(draft: SchemeVersion, request: Request, sample: str) -> Impact:
     moves = [flow for flow in found.flows if flow.is_move]
     is_random = sample == RANDOM
     rows = moved_customers(draft, request.user, random=is_random)[: SAMPLE if is_random else FEW] if old else []
-    writer = Writer(language, draft_fields(), request.company.currency)
+    fields = draft_fields()
+    writer = Writer(language, fields, request.company.currency, unreadable(request.user, fields))
     movers = Movers(draft, writer).rows(rows) if old and moves else []
     return Impact(
         changed=found.changed,
         total=found.total,
+        sees_all=sees_all(request.user, Customer),
         share=round(100 * found.changed / found.total, 1) if found.total else 0,
         demoted=_count(found, lambda flow: found.scheme.is_demotion(flow.old, flow.new)),
         waiting=_count(found, lambda flow: in_effect(found.scheme, flow.new, standing=flow.old) == flow.old),

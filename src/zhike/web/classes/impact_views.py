@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.base.errors import NotFound, current_language
 from zhike.base.inputs import Invalid, json_body
 from zhike.base.paging import Order, capped_count, key_page
@@ -23,12 +23,14 @@ from zhike.classification.tasks import ask_for, fill_metrics
 from zhike.core.conditions.describe import Writer
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
+from zhike.customers.readable import unreadable
 from zhike.engine.safe import as_cell
 from zhike.web.classes.draft_views import DEEPEST, MOST_BYTES, get_draft
 from zhike.web.classes.impact import LARGEST, RANDOM, read_impact
 from zhike.web.classes.moved import Movers
 from zhike.web.classes.views import studio
 from zhike.web.customers.screen import ListAddress
+from zhike.web.exported import exported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
+    from zhike.accounts.field_access import FieldAccess
     from zhike.web.classes.moved import Mover
     from zhike.web.request import Request
 
@@ -108,7 +111,9 @@ def draft_moved(request: Request, dimension: str) -> HttpResponse:
 
 
 def _movers(draft: SchemeVersion, request: Request) -> Movers:
-    return Movers(draft, Writer(current_language(), draft_fields(), request.company.currency))
+    fields = draft_fields()
+    hidden = unreadable(request.user, fields)
+    return Movers(draft, Writer(current_language(), fields, request.company.currency, hidden))
 
 
 def _between(customers: QuerySet[Customer], request: Request) -> QuerySet[Customer]:
@@ -126,7 +131,10 @@ def draft_moved_file(request: Request, dimension: str) -> StreamingHttpResponse:
     draft = get_draft(request, dimension)
     movers = _movers(draft, request)
     customers = _between(moved_customers(draft, request.user), request)
-    response = StreamingHttpResponse(_lines(customers, movers), content_type="text/csv; charset=utf-8")
+    exported("moved", by=request.user, rows=customers.count(), dimension=dimension)
+    response = StreamingHttpResponse(
+        _lines(customers, movers, field_access(request.user, Customer)), content_type="text/csv; charset=utf-8"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="{dimension}-v{draft.number}.csv"'
     return response
 
@@ -138,7 +146,7 @@ class _Echo:
         return text
 
 
-def _lines(customers: QuerySet[Customer], movers: Movers) -> Iterator[str]:
+def _lines(customers: QuerySet[Customer], movers: Movers, access: FieldAccess) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"  # so that spreadsheets read it as UTF-8
     yield writer.writerow(
@@ -146,11 +154,11 @@ def _lines(customers: QuerySet[Customer], movers: Movers) -> Iterator[str]:
     )
     for chunk in batched(customers.iterator(chunk_size=CHUNK), CHUNK):
         for mover in movers.rows(chunk):
-            yield writer.writerow(as_cell(cell) for cell in _cells(mover))
+            yield writer.writerow(as_cell(cell) for cell in _cells(mover, access))
 
 
-def _cells(mover: Mover) -> Iterable[str]:
-    customer = mover.customer
+def _cells(mover: Mover, access: FieldAccess) -> Iterable[str]:
+    customer = access.redacted(mover.customer)
     return (
         customer.key or str(customer.pk),
         customer.name,

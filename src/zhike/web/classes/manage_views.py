@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.accounts.policy import require
 from zhike.base.errors import current_language
-from zhike.classification.actions.drafts import add_dimension, reorder_dimensions, set_owner
-from zhike.classification.actions.publications import pause_dimension, retire_dimension
+from zhike.classification.actions.drafts import add_dimension, pause_dimension, reorder_dimensions, set_owner
+from zhike.classification.actions.publications import retire_dimension
 from zhike.classification.models import Scheme
 from zhike.classification.queries import dimensions, get_dimension
 from zhike.core.errors import ZhikeError

@@ -130,7 +130,7 @@ def _own_changes(present: Side | None, language: Language) -> list[Line]:
 
 def clash(pack: Pack) -> str:
     """Say which field of the company's is of another type than the pack needs."""
-    own = {field.key: field for field in custom_fields()}
+    own = {field.key: field for field in custom_fields(says_retired=False)}
     for field in pack.fields:
         found = own.get(field.key)
         if found is not None and found.type != field.type:

@@ -15,6 +15,7 @@ from zhike.core.conditions.parse import each_test, parse, problems
 from zhike.core.conditions.quantiles import with_numbers
 from zhike.core.conditions.values import format_value
 from zhike.core.errors import ConditionError
+from zhike.customers.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ MOST_COUNTED = 60
 
 def answer(data: object, user: User, language: Language, currency: str) -> dict[str, object]:
     """Say all there is to a condition: by the place of each of its tests how many it matches alone."""
-    return _Answer(data, user, Writer(language, draft_fields(), currency)).data()
+    return _Answer(data, user, Writer(language, readable(user, draft_fields()), currency)).data()
 
 
 class _Answer:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import readable_fields, visible
+from zhike.accounts.queries import colleagues
 from zhike.core.conditions.describe import SYMBOLS
 from zhike.core.conditions.operators import OPERATORS, Operand
 from zhike.core.conditions.parse import COUNTED
@@ -18,6 +19,7 @@ from zhike.core.conditions.quantiles import OPERATORS as BOUNDS
 from zhike.core.facts import FieldType, Unit
 from zhike.core.metrics import METRICS
 from zhike.core.money import format_money, minor_digits
+from zhike.customers.models import Customer, CustomField
 from zhike.customers.names import search_text
 from zhike.web.customers.menu import known_tags, known_values
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 # Windows that are offered; any other number of days can be typed.
 WINDOWS = (7, 30, 90, 180, 365)
+PERSON = CustomField.Format.PERSON
 _UNIQUE = FieldType.TEXT, FieldType.SET
 _COLUMNS = ("region", "city", "industry", "source")
 
@@ -77,7 +80,7 @@ def _field(field: Field, language: Language) -> dict[str, object]:
         found["windowed"] = True
     if field.choices:
         found["choices"] = [[key, text.get(language)] for key, text in field.choices.items()]
-    if field.type in _UNIQUE and _is_known(field.key):
+    if field.format == PERSON or (field.type in _UNIQUE and _is_known(field.key)):
         found["known"] = True
     if field.key.startswith("metric.") and METRICS[field.key.removeprefix("metric.")].is_days_since:
         found["since"] = True
@@ -136,9 +139,13 @@ def _is_known(key: str) -> bool:
 
 def values_of(key: str, user: User) -> list[tuple[str, str]]:
     """Return values that customers have in a field, the most frequent first, with what they are called."""
+    if key.startswith("custom.") and CustomField.objects.filter(key=key[len("custom.") :], format=PERSON).exists():
+        return [(person.email, person.name) for person in colleagues()]
     if not _is_known(key):
         return []
     name = key.partition(".")[2]
+    if name not in readable_fields(user, Customer):
+        return []
     if name == "owner":
         people = visible(user, User).filter(is_active=True).order_by("name")
         return [(person.email, person.name) for person in people]

@@ -14,6 +14,7 @@ from zhike.classification.candidates import draft_fields
 from zhike.core.conditions.parse import problems
 from zhike.core.conditions.quantiles import with_numbers
 from zhike.core.errors import ZhikeError
+from zhike.customers.readable import readable
 from zhike.web.conditions.answer import answer
 from zhike.web.conditions.catalogue import values_of
 from zhike.web.conditions.text import place, read_text, write_text
@@ -49,7 +50,9 @@ def condition_text(request: Request) -> HttpResponse:
         raise _nothing()
     try:
         where = read_text(text)
-        found: list[ZhikeError] = [*problems(with_numbers(where, lambda _: 0), draft_fields(), "")]
+        found: list[ZhikeError] = [
+            *problems(with_numbers(where, lambda _: 0), readable(request.user, draft_fields()), "")
+        ]
     except ZhikeError as error:
         found = [error]
     else:

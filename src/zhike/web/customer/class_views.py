@@ -56,7 +56,7 @@ def why(request: Request, pk: int, dimension: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def override(request: Request, pk: int, dimension: str) -> HttpResponse:
     told = _open(request, pk, dimension)
-    require(request.user, "create", Override)
+    require(request.user, "create", Override(customer=told.customer))
     scheme, language = told.rules.scheme(dimension), writer_for(request, told).language
     placement = told.placements[dimension]
     suggested = f"{dimension}.{placement.computed_key}" if placement.waits else ""
@@ -110,7 +110,7 @@ def extend(request: Request, pk: int, dimension: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def wrong(request: Request, pk: int, dimension: str) -> HttpResponse:
     told = _open(request, pk, dimension)
-    require(request.user, "create", Review)
+    require(request.user, "create", Review(customer=told.customer))
     form = WrongForm(request.POST or None)
     if request.method != "POST":
         return _panel(request, told, dimension, wrong_form=form)
@@ -169,7 +169,7 @@ def _panel(  # noqa: PLR0913  one keyword each
         "is_paused": dimension in told.rules.paused,
         "suggestion": open_suggestion(user, customer, dimension) if waits else None,
         "feedback": open_feedback(user, customer, dimension),
-        "may_override": can(user, "create", Override),
+        "may_override": can(user, "create", Override(customer=told.customer)),
         "override_form": override_form,
         "wrong_form": wrong_form,
         "problem": problem,

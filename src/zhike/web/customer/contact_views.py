@@ -11,13 +11,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import get_visible, require
-from zhike.base.errors import Conflict
-from zhike.base.forms import OnceForm, VersionForm
+from zhike.base.forms import OnceForm
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.contacts import add_contact, update_contact
+from zhike.customers.actions.merging import Overlap
 from zhike.customers.models import Contact, Customer
+from zhike.web.customers.differences import MergeForm
 from zhike.web.customers.forms import ContactForm
-from zhike.web.customers.record_views import made_before, refuse
+from zhike.web.customers.record_views import differing, made_before, refuse
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_new(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
-    require(request.user, "change", customer)
-    form = ContactForm(request.POST or None)
+    require(request.user, "create", Contact(customer=customer))
+    form = ContactForm(request.POST or None, by=request.user)
     once = OnceForm(request.POST or None)
     context = {"section": "customers", "form": form, "hidden": once, "customer": customer}
     if request.method != "POST":
@@ -52,9 +53,9 @@ def contact_new(request: Request, pk: int) -> HttpResponse:
 def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     contact = get_visible(request.user, Contact, pk=contact_pk, customer=pk)
     require(request.user, "change", contact)
-    form = ContactForm(request.POST or None, contact=contact)
-    version = VersionForm(request.POST or None, initial={"version": contact.version})
-    context = {
+    form = ContactForm(request.POST or None, by=request.user, contact=contact)
+    version = MergeForm(request.POST or None, initial={"version": contact.version})
+    context: dict[str, object] = {
         "section": "customers",
         "form": form,
         "hidden": version,
@@ -66,11 +67,13 @@ def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid() and version.is_valid():
         try:
-            contact = update_contact(contact=contact, by=request.user, **version.cleaned_data, **form.cleaned_data)
+            contact = update_contact(contact=contact, by=request.user, **version.decided(form.cleaned_data))
+        except Overlap as error:
+            context |= differing(request, form, version, error)
+            status = error.status
         except ZhikeError as error:
             refuse(form, error)
             status = error.status
-            context["conflict"] = isinstance(error, Conflict)
         else:
             return _saved(request, contact)
     return render(request, "web/contact_form.html", context, status=status)

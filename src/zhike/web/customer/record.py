@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from zhike.accounts.policy import can
+from zhike.accounts.policy import can, readable_fields, redacted
 from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
-from zhike.customers.models import Customer
+from zhike.customers.display import Display
+from zhike.customers.models import Contact, Customer
+from zhike.customers.readable import unreadable
+from zhike.timeline.models import Event
 from zhike.web.chips import Chips
+from zhike.web.customer.completeness import AnswerForm, to_ask
+from zhike.web.customer.details import detail_groups, load_fields
 from zhike.web.customer.forms import KIND_ICONS, LogForm
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.timeline import read_group, read_timeline
@@ -32,7 +37,12 @@ def open_story(user: User, pk: int) -> Story:
 
 
 def page_context(
-    request: Request, told: Story, *, form: LogForm | None = None, before: int | None = None
+    request: Request,
+    told: Story,
+    *,
+    form: LogForm | None = None,
+    before: int | None = None,
+    answered: AnswerForm | None = None,
 ) -> dict[str, object]:
     """Return everything that the page shows: its head, the timeline, the quick log, the right column."""
     writer = writer_for(request, told)
@@ -46,18 +56,24 @@ def page_context(
     )
     form = form or LogForm(customer=told.customer, today=told.as_of)
     context = record_context(request.user, told, writer)
+    if context["may_change"] and before is None:
+        display = context["display"]
+        assert isinstance(display, Display)
+        context["to_ask"] = to_ask(request.user, told, display.fields.values(), display, writer.currency, sent=answered)
     return {**context, "timeline": stretch, "log": form, "log_icons": KIND_ICONS}
 
 
 def writer_for(request: Request, told: Story | Then) -> Writer:
-    return Writer(current_language(), told.rules.fields, request.company.currency)
+    fields = told.rules.fields
+    return Writer(current_language(), fields, request.company.currency, unreadable(request.user, fields))
 
 
 def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]:
     """Return what the head of the page and its right column show."""
-    customer, today = told.customer, told.as_of
+    customer, today = redacted(user, told.customer), told.as_of
     began = record_began(told)
     planned = customer.next_contact_on
+    display = _display(user, writer)
     return {
         "section": "customers",
         "customer": customer,
@@ -67,9 +83,18 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "days_known": (today - began).days,
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
-        "contacts": list(customer.contacts.order_by("pk")),
-        "may_change": can(user, "change", customer),
+        "reads": readable_fields(user, Customer),
+        "contacts": [redacted(user, contact) for contact in told.customer.contacts.order_by("pk")],
+        "contact_reads": readable_fields(user, Contact),
+        "display": display,
+        "details": detail_groups(customer, display.fields.values(), display),
+        "may_change": can(user, "change", told.customer),
+        "may_log": can(user, "create", Event(customer=told.customer)),
     }
+
+
+def _display(user: User, writer: Writer) -> Display:
+    return Display(user, load_fields(), language=writer.language, currency=writer.currency)
 
 
 def record_began(told: Story) -> date:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 from django.utils.translation import gettext, ngettext
 
-from zhike.accounts.policy import get_visible, visible
+from zhike.accounts.policy import field_access, get_visible, visible
 from zhike.base.templatetags.zhike import money, number, seconds
 from zhike.core.errors import ZhikeError
 from zhike.timeline.kinds import GROUPS, KINDS, Group
@@ -103,6 +103,7 @@ def read_timeline(  # noqa: PLR0913  one keyword each
         events = events.filter(earlier, day__lte=at.day)
     page = list(events[: PAGE_SIZE + 1])
     shown, more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
+    _redact(user, shown)
     tabs = _tabs(user, customer_id, group, writer.language, until)
     classes = ClassTeller(rules, writer, shown)
     return Timeline(
@@ -112,6 +113,18 @@ def read_timeline(  # noqa: PLR0913  one keyword each
         older=shown[-1].pk if more else None,
         older_count=events.count() - PAGE_SIZE if more else 0,
     )
+
+
+def _redact(user: User, events: Iterable[Event]) -> None:
+    """Leave of the changes of fields what this person may read; the events are for this page alone."""
+    access = field_access(user, Event._meta.get_field("customer").related_model)
+    if not access.is_limited:
+        return
+    for event in events:
+        if event.kind == "owner.changed" and not access.reads("owner"):
+            event.data = {**event.data, "from": None, "to": None}
+        if isinstance(event.data.get("changes"), list):
+            event.data = {**event.data, "changes": access.changes(event.data["changes"])}
 
 
 def _tabs(user: User, customer_id: int, active: Group | None, language: Language, until: date | None) -> list[Tab]:
@@ -163,7 +176,7 @@ def _entry(event: Event, writer: Writer) -> Entry:
         title=f"{label} {who}".strip() if is_talk else label,
         facts=[*_facts(event), *([who] if who and not is_talk else [])],
         text=str(event.data.get("text") or ""),
-        amount=money(event.amount, event.currency or writer.currency) if event.amount is not None else "",
+        amount=_amount(event, writer.currency),
         who=event.actor.name if event.actor else "",
         at=event.occurred_at,
         is_voided=is_voided(event),
@@ -218,3 +231,13 @@ def _facts(event: Event) -> list[str]:
 
 def _result(text: str) -> str:
     return gettext(text) if text in RESULTS else text
+
+
+def _amount(event: Event, ours: str) -> str:
+    """Return the amount in its own currency, with what it is in the company's beside it."""
+    if event.amount is None:
+        return ""
+    own = money(event.amount, event.currency or ours)
+    if not event.currency or event.currency == ours or event.base_amount is None:
+        return own
+    return gettext("%(amount)s（%(base)s）") % {"amount": own, "base": money(event.base_amount, ours)}

@@ -5,23 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.policy import get_visible, require
-from zhike.base.errors import Conflict, NotFound, current_language
+from zhike.base.errors import Conflict, NotFound
 from zhike.base.htmx import render_page, wants_partial
-from zhike.classification.queries import changes_by
-from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.log import log_contact
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
 from zhike.web.as_of import AS_OF, read_past_day
-from zhike.web.chips import class_chip
+from zhike.web.customer.announce import announce
 from zhike.web.customer.forms import LogForm
 from zhike.web.customer.past import open_past, past_context
 from zhike.web.customer.record import open_story, page_context
@@ -65,7 +61,7 @@ def log(request: Request, pk: int) -> HttpResponse:
             refuse(form, error)
             status = error.status
         else:
-            _announce(request, event)
+            announce(request, event, gettext("已记录"))
             if not wants_partial(request):
                 return redirect("web:customer", pk)
             form, status = None, HTTPStatus.OK
@@ -79,14 +75,3 @@ def _event_number(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < MOST_DIGITS):
         raise NotFound
     return int(text)
-
-
-def _announce(request: Request, event: Event) -> None:
-    """Say that it is written down, and which classes it changed."""
-    rules, language = rulebook(), current_language()
-    changes = []
-    for change in changes_by(event):
-        scheme = rules.scheme(change.data["dimension"])
-        chips = (class_chip(scheme, change.data[end], language) for end in ("from", "to"))
-        changes.append((scheme.label.get(language), *chips))
-    messages.success(request, render_to_string("web/decided.html", {"said": gettext("已记录"), "changes": changes}))

@@ -226,7 +226,7 @@ def _line(explained: Explained, writer: Writer) -> Line:
                 name=writer.name(test),
                 bound=writer.bound(test),
                 value=writer.value(test, explained.seen),
-                bar=_bar(test, explained.seen),
+                bar=None if test.ref.field in writer.unreadable else _bar(test, explained.seen),
             )
         case All():
             return Line("all", explained.met, lines=lines)

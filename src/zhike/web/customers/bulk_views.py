@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from zhike.accounts.policy import require, visible
 from zhike.base.errors import Conflict, current_language
 from zhike.base.forms import STALE, Form
+from zhike.base.htmx import render_page
 from zhike.base.inputs import Invalid
 from zhike.base.paging import capped_count
 from zhike.classification.actions.overrides import BULK_MAX, override_classes
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from zhike.core.schemes import Scheme
 
 PICKED = "customer"
+TO = "to"  # ?to=value.high: the class onto which somebody was dragged
 # From here on a slip would be felt by too many: it has to be confirmed.
 UNASKED = 200
 SHOWN = 10
@@ -79,7 +81,13 @@ def bulk_override(request: Request) -> HttpResponse:
         raise Invalid(
             f"一次最多 {BULK_MAX} 位客户，请再筛一筛", f"at most {BULK_MAX} customers at a time: narrow the filter"
         )
-    form = OverrideForm(request.POST or None, schemes=rules.schemes, language=language, today=local_today())
+    form = OverrideForm(
+        request.POST or None,
+        schemes=_offered(rules, request.GET.get(TO, "")),
+        language=language,
+        today=local_today(),
+        suggested=request.GET.get(TO, ""),
+    )
     count = CountForm(request.POST or None, initial={"count": size})
     status: int = HTTPStatus.OK
     if request.method == "POST":
@@ -105,7 +113,13 @@ def bulk_override(request: Request) -> HttpResponse:
         "shown": _shown(request, rules, chosen),
         "back": _list(request).same,
     }
-    return render(request, "web/customers_override.html", context, status=status)
+    return render_page(request, "web/customers_override.html", context, partial="form", status=status)
+
+
+def _offered(rules: Rulebook, to: str) -> list[Scheme]:
+    """Return the dimensions to choose a class of: that of the class which was asked for, else all."""
+    wanted = to.partition(".")[0]
+    return [scheme for scheme in rules.schemes if scheme.dimension == wanted] or list(rules.schemes)
 
 
 def _chosen(request: Request, rules: Rulebook) -> QuerySet[Customer]:
@@ -120,7 +134,7 @@ def _chosen(request: Request, rules: Rulebook) -> QuerySet[Customer]:
 def _list(request: Request) -> ListAddress:
     """Return the address of the list, without what was picked in it."""
     query = request.GET.copy()
-    for name in (PICKED, EVERY):
+    for name in (PICKED, EVERY, TO):
         query.pop(name, None)
     return ListAddress(query)
 

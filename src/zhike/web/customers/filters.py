@@ -4,6 +4,9 @@
 mean all of them. With ``as_of=2026-05-01`` classes are those that were told on that day, and only
 customers are kept whose record had begun. ``was.value=regular&was_on=2026-02-01`` asks for the class
 of another day. What cannot be read is refused in words, never ignored.
+
+With ``view=7`` the condition of a saved view holds besides, and with ``where={…}`` another one in its
+place. Both are read when the filter is applied, with the rights of whoever asks.
 """
 
 from __future__ import annotations
@@ -18,14 +21,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import readable_fields, visible
+from zhike.base.errors import current_language
 from zhike.classification.history import began_by, told_any, told_in
 from zhike.classification.models import Placement
+from zhike.classification.rules import rulebook
+from zhike.classification.saved_views import ALL, matching, open_view, read_condition, where_of
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.core.text import fold
 from zhike.customers.models import Customer
-from zhike.customers.queries import search
+from zhike.customers.queries import ID_DIGITS, search
+from zhike.customers.readable import readable
 from zhike.web.as_of import AS_OF, read_day, read_past_day
+from zhike.web.customers.conditions import WHERE, read_where
 from zhike.web.request import local_today
 
 if TYPE_CHECKING:
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
     from django.utils.functional import Promise
 
+    from zhike.classification.saved_views import Data, ReadCondition
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language
 
@@ -43,6 +52,7 @@ CLASS = "class."
 WAS, WAS_ON = "was.", "was_on"
 NO_CLASS = "-"  # ?was.value=-: nothing was told of them on that day
 SEARCH = "q"
+VIEW = "view"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MOST_VALUES = 20
 LONGEST = 100
@@ -58,6 +68,8 @@ FIELDS: Mapping[str, tuple[str, str | Promise]] = {
     "tag": ("tags_folded", _("标签")),
     "owner": ("owner", _("负责人")),
 }
+# Where the field is called otherwise than in the address.
+COLUMNS = {"tag": "tags"}
 CHOICES = {"kind": Customer.Kind, "size": Customer.Size}
 NOBODY = "none"  # ?owner=none: customers without an owner
 
@@ -82,32 +94,72 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """All conditions, and what was searched for."""
+    """All conditions, and what was searched for.
+
+    `where` is a condition that stands in for that of the view; `read` is what the two come to once somebody
+    has looked.
+    """
 
     conditions: tuple[Condition, ...] = ()
     text: str = ""
     as_of: date | None = None
+    view: int | None = None
+    where: Data | None = None
+    read: ReadCondition | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.conditions or self.text)
+        return bool(self.conditions or self.text or self._is_narrowed)
 
     @property
     def size(self) -> int:
-        return len(self.conditions) + bool(self.text)
+        return len(self.conditions) + bool(self.text) + self._is_narrowed
+
+    @property
+    def _is_narrowed(self) -> bool:
+        return self.read is not None and self.read.data != ALL
 
     def without(self, name: str) -> Filter:
         """Return the filter with one condition (or the search) taken away."""
         kept = tuple(condition for condition in self.conditions if condition.name != name)
-        return Filter(kept, "" if name == SEARCH else self.text, self.as_of)
+        return replace(self, conditions=kept, text="" if name == SEARCH else self.text)
 
-    def apply(self, user: User) -> QuerySet[Customer]:
-        """Return the customers that this person may see and the filter keeps."""
-        customers = search(visible(user, Customer), self.text) if self.text else visible(user, Customer)
+    def looked_up(self, user: User) -> ReadCondition:
+        """Return the condition as this person's view or the address has it."""
+        if self.read is not None:
+            return self.read
+        where = self.where
+        if where is None:
+            where = ALL if self.view is None else where_of(open_view(user, self.view))
+        return read_condition(where, readable(user, rulebook().fields))
+
+    def apply(self, user: User, *, partly: bool = False) -> QuerySet[Customer]:
+        """Return the customers that this person may see and the filter keeps.
+
+        A condition that cannot be read whole keeps too many: only who looks may have them (`partly`).
+        """
+        customers = search(visible(user, Customer), self.text, user) if self.text else visible(user, Customer)
         if self.as_of is not None:
             customers = customers.filter(began_by(self.as_of, timezone.get_current_timezone()))
+        columns = readable_fields(user, Customer)
         for condition in self.conditions:
+            if condition.name in FIELDS and COLUMNS.get(condition.name, condition.name) not in columns:
+                raise _unknown(condition.name, [])
             customers = customers.filter(_matching(condition))
+        if self.where is not None or self.view is not None:
+            found = self.looked_up(user)
+            if found.problems and not partly:
+                raise FilterError(
+                    "这个视图有条件读不懂了，先改好它再对全部客户操作",
+                    "This view has a condition that can no longer be read: mend it before you act on all its customers",
+                )
+            if found.data != ALL:
+                customers = customers.filter(matching(found.node, timezone.get_current_timezone()))
         return customers
+
+
+def chosen_customers(user: User, query: QueryDict) -> QuerySet[Customer]:
+    """Return the customers that an address of the list means, as the server reads it for this person."""
+    return read_filter(query, rulebook().schemes, current_language()).apply(user)
 
 
 def read_filter(query: QueryDict, schemes: Sequence[Scheme], language: Language) -> Filter:
@@ -126,7 +178,22 @@ def read_filter(query: QueryDict, schemes: Sequence[Scheme], language: Language)
         elif name in FIELDS:
             conditions.append(_read_field(name, values[:MOST_VALUES]))
     text = " ".join(query.get(SEARCH, "").replace("\0", "").split())[:LONGEST]
-    return Filter(tuple(conditions), text, as_of)
+    where = read_where(query.get(WHERE, ""))
+    view = _read_view(query.get(VIEW, ""))
+    if as_of is not None and (where is not None or view is not None):
+        raise FilterError(
+            "视图和条件看的是现在，看过去某一天先去掉它们",
+            "Views and conditions look at today: leave them out to look at a past day",
+        )
+    return Filter(tuple(conditions), text, as_of, view, where)
+
+
+def _read_view(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS):
+        raise _unknown(text[:40], [])
+    return int(text)
 
 
 def _read_classes(

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
+from zhike.accounts.policy import field_access
 from zhike.accounts.queries import assignable_owners
 from zhike.base.forms import Form
+from zhike.customers.fields import active_fields
 from zhike.customers.models import Contact, Customer
+from zhike.web.customers.own_fields import OwnGroup, TagsField, add_inputs, groups, taken
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-_TAGS = ("，", "、", "；", ";")
-
-
-class TagsField(forms.CharField):
-    """Tags in one line, with commas of either language between them."""
-
-    def prepare_value(self, value: object) -> object:
-        return "，".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: object) -> list[str]:
-        text: str = super().clean(value)
-        for mark in _TAGS:
-            text = text.replace(mark, ",")
-        return [tag for part in text.split(",") if (tag := part.strip())]
 
 
 class CustomerForm(Form):
@@ -63,13 +52,34 @@ class CustomerForm(Form):
     )
     next_contact_on = forms.DateField(label=_("下次联系"), required=False, widget=_DATE)
 
-    def __init__(self, data: QueryDict | None = None, *, by: User, customer: Customer | None = None) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, by: User, currency: str, customer: Customer | None = None
+    ) -> None:
         start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
         super().__init__(data, initial=start)
+        self.own = active_fields()
+        add_inputs(self, self.own, by=by, currency=currency, customer=customer)
+        self.dress()
         people = assignable_owners(by)
         if customer and customer.owner_id:
             people = people | User.objects.filter(pk=customer.owner_id)
         self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
+        field_access(by, Customer).limit(self)
+
+    @property
+    def basics(self) -> list[forms.BoundField]:
+        """The inputs that every customer has; the kind stands above them."""
+        return [self[name] for name in self.base_fields if name != "kind" and name in self.fields]
+
+    @property
+    def own_groups(self) -> list[OwnGroup]:
+        return groups(self, self.own)
+
+    def given(self) -> dict[str, Any]:
+        """Return what the action takes: the own fields by key under `custom`."""
+        cleaned = {name: value for name, value in self.cleaned_data.items() if name in self.base_fields}
+        own = taken(self.cleaned_data, self.own, cleaned.get("kind", ""))
+        return {**cleaned, "custom": own} if own else cleaned
 
 
 class ContactForm(Form):
@@ -85,6 +95,7 @@ class ContactForm(Form):
     )
     role = forms.ChoiceField(label=_("角色"), choices=Contact.Role, required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, contact: Contact | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, by: User, contact: Contact | None = None) -> None:
         start = {name: getattr(contact, name) for name in self.base_fields} if contact else {}
         super().__init__(data, initial=start)
+        field_access(by, Contact).limit(self)

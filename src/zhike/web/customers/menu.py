@@ -9,10 +9,10 @@ from django.db.models import Count, F, Func
 from django.utils.translation import gettext
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import readable_fields, visible
 from zhike.customers.models import Customer
 from zhike.web.chips import class_chip
-from zhike.web.customers.filters import CHOICES, CLASS, FIELDS, NOBODY
+from zhike.web.customers.filters import CHOICES, CLASS, COLUMNS, FIELDS, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,6 +57,7 @@ class Menu:
 
 def filter_menu(chosen: Filter, schemes: Iterable[Scheme], user: User, language: Language) -> Menu:
     """Return all there is to choose from, with what is chosen."""
+    readable = readable_fields(user, Customer)
     now = {condition.name: condition.values for condition in chosen.conditions}
     fields = [
         _choice("kind", CHOICES["kind"].choices, now),
@@ -67,7 +68,7 @@ def filter_menu(chosen: Filter, schemes: Iterable[Scheme], user: User, language:
     ]
     return Menu(
         classes=[_classes(scheme, now.get(CLASS + scheme.dimension, ()), language) for scheme in schemes],
-        fields=[field for field in fields if field.options],
+        fields=[field for field in fields if field.options and COLUMNS.get(field.name, field.name) in readable],
     )
 
 

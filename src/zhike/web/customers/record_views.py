@@ -10,12 +10,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import get_visible, require
-from zhike.base.errors import Conflict, current_language
-from zhike.base.forms import OnceForm, VersionForm
+from zhike.base.errors import current_language
+from zhike.base.forms import OnceForm
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.customers import create_customer, update_customer
 from zhike.customers.actions.forms import MadeBefore
-from zhike.customers.models import Customer
+from zhike.customers.actions.merging import Overlap
+from zhike.customers.display import Display
+from zhike.customers.models import Customer, CustomField
+from zhike.web.customers.differences import MergeForm, carried, choices
 from zhike.web.customers.forms import CustomerForm
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ UNPROCESSABLE = 422
 @require_http_methods(["GET", "HEAD", "POST"])
 def customer_new(request: Request) -> HttpResponse:
     require(request.user, "create", Customer)
-    form = CustomerForm(request.POST or None, by=request.user)
+    form = CustomerForm(request.POST or None, by=request.user, currency=request.company.currency)
     once = OnceForm(request.POST or None)
     context = {"section": "customers", "form": form, "hidden": once}
     if request.method != "POST":
@@ -39,7 +42,7 @@ def customer_new(request: Request) -> HttpResponse:
     status = UNPROCESSABLE
     if form.is_valid() and once.is_valid():
         try:
-            customer = create_customer(by=request.user, form_key=once.cleaned_data["key"], **form.cleaned_data)
+            customer = create_customer(by=request.user, form_key=once.cleaned_data["key"], **form.given())
         except ZhikeError as error:
             refuse(form, error)
             status = error.status
@@ -55,23 +58,40 @@ def customer_new(request: Request) -> HttpResponse:
 def customer_edit(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
     require(request.user, "change", customer)
-    form = CustomerForm(request.POST or None, by=request.user, customer=customer)
-    version = VersionForm(request.POST or None, initial={"version": customer.version})
-    context = {"section": "customers", "form": form, "hidden": version, "customer": customer}
+    form = CustomerForm(request.POST or None, by=request.user, currency=request.company.currency, customer=customer)
+    version = MergeForm(request.POST or None, initial={"version": customer.version})
+    context: dict[str, object] = {"section": "customers", "form": form, "hidden": version, "customer": customer}
     if request.method != "POST":
         return render(request, "web/customer_form.html", context)
     status = UNPROCESSABLE
     if form.is_valid() and version.is_valid():
         try:
-            update_customer(customer=customer, by=request.user, **version.cleaned_data, **form.cleaned_data)
+            update_customer(customer=customer, by=request.user, **version.decided(form.given()))
+        except Overlap as error:
+            context |= differing(request, form, version, error)
+            status = error.status
         except ZhikeError as error:
             refuse(form, error)
             status = error.status
-            context["conflict"] = isinstance(error, Conflict)
         else:
-            messages.success(request, gettext("%(name)s 的资料已保存") % {"name": form.cleaned_data["name"]})
+            messages.success(request, gettext("%(name)s 的资料已保存") % {"name": customer.name})
             return redirect("web:customer", pk)
     return render(request, "web/customer_form.html", context, status=status)
+
+
+def differing(request: Request, form: forms.Form, version: MergeForm, error: Overlap) -> dict[str, object]:
+    """Put before the person what they and somebody else made of the same fields."""
+    refuse(form, error)
+    version.ask(error)
+    display = Display(
+        request.user,
+        CustomField.objects.all(),
+        language=current_language(),
+        currency=request.company.currency,
+        is_masked=False,
+    )
+    asked = choices(error, display, request.POST)
+    return {"conflict": asked, "carried": carried(asked, request.POST)}
 
 
 def refuse(form: forms.Form, error: ZhikeError) -> None:

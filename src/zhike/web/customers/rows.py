@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from zhike.accounts.policy import field_access
+from zhike.base.templatetags.zhike import chip, money
 from zhike.classification.history import standings_on
 from zhike.classification.queries import standings_of
 from zhike.core.metrics import METRICS
+from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips, notable
+from zhike.web.customers.columns import CONTACTED, NAME, REVENUE, Cell, fact_cell, field_cell, own_cell
 from zhike.web.customers.marks import Part, marked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from django.db.models.expressions import Combinable
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from zhike.base.paging import Order
     from zhike.classification.rules import Rulebook
     from zhike.core.text import Language
-    from zhike.customers.models import Customer
+    from zhike.web.customers.columns import Column
     from zhike.web.customers.filters import Filter
 
 YEAR = 365
@@ -45,11 +49,12 @@ CONVERSATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One customer as the list shows them."""
+    """One customer as the list shows them: `cells` are those after the name."""
 
     customer: Customer
     name: Sequence[Part]
     chips: Sequence[Chip | None]
+    cells: Sequence[Cell]
     revenue: int | None
     contacted_at: datetime | None
     contacted_by: str
@@ -61,21 +66,26 @@ class Row:
         return notable(self.chips)
 
 
-def with_columns(customers: QuerySet[Customer], as_of: date | None = None) -> QuerySet[Customer]:
+def with_columns(
+    customers: QuerySet[Customer], as_of: date | None = None, *, wanted: Collection[str] = (CONTACTED, REVENUE)
+) -> QuerySet[Customer]:
     """Load with each customer what the columns need, and nothing that only search reads."""
+    rows = customers.select_related("owner").defer(*SEARCH_COLUMNS)
+    if REVENUE in wanted:
+        rows = rows.annotate(revenue=F("facts__revenue_year") if as_of is None else _revenue_then(as_of))
+    if "facts" in wanted:
+        rows = rows.annotate(fact_values=F("facts__values"))
+    return _with_talks(rows, as_of) if CONTACTED in wanted else rows
+
+
+def _with_talks(customers: QuerySet[Customer], as_of: date | None) -> QuerySet[Customer]:
     talks = Event.objects.filter(customer=OuterRef("pk"), kind__in=CONVERSATIONS).order_by(
         "-day", "-occurred_at", "-pk"
     )
     if as_of is not None:
         talks = talks.filter(day__lte=as_of)
-    return (
-        customers.select_related("owner")
-        .defer(*SEARCH_COLUMNS)
-        .annotate(
-            revenue=F("facts__revenue_year") if as_of is None else _revenue_then(as_of),
-            contacted_at=Subquery(talks.values("occurred_at")[:1]),
-            contacted_kind=Subquery(talks.values("kind")[:1]),
-        )
+    return customers.annotate(
+        contacted_at=Subquery(talks.values("occurred_at")[:1]), contacted_kind=Subquery(talks.values("kind")[:1])
     )
 
 
@@ -101,26 +111,60 @@ def in_reach_of(order: Order, customers: QuerySet[Customer]) -> QuerySet[Custome
     return customers.filter(facts__isnull=False) if order.field.startswith("facts__") else customers
 
 
-def make_rows(
-    user: User, customers: Sequence[Customer], rules: Rulebook, *, chosen: Filter, language: Language, today: date
-) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """By what rows are drawn: the same for all of a page."""
+
+    rules: Rulebook
+    columns: Sequence[Column]
+    chosen: Filter
+    language: Language
+    today: date
+    currency: str = "CNY"
+
+
+def make_rows(user: User, customers: Sequence[Customer], by: Drawing) -> list[Row]:
     """Turn customers that were loaded `with_columns` into rows."""
-    chips = Chips(rules, language)
+    chips = Chips(by.rules, by.language)
     ids = [customer.pk for customer in customers]
-    standings = standings_of(user, ids) if chosen.as_of is None else standings_on(user, ids, chosen.as_of)
-    return [_row(customer, chips.of(standings.get(customer.pk, {})), chosen, language, today) for customer in customers]
+    access = field_access(user, Customer)
+    as_of = by.chosen.as_of
+    standings = standings_of(user, ids) if as_of is None else standings_on(user, ids, as_of)
+    return [_row(access.redacted(customer), chips.of(standings.get(customer.pk, {})), by) for customer in customers]
 
 
-def _row(customer: Customer, chips: Sequence[Chip | None], chosen: Filter, language: Language, today: date) -> Row:
+def _row(customer: Customer, chips: Sequence[Chip | None], by: Drawing) -> Row:
     kind = KINDS.get(getattr(customer, "contacted_kind", None) or "")
-    due = customer.next_contact_on if chosen.as_of is None else None
-    query = chosen.text
-    return Row(
+    due = customer.next_contact_on if by.chosen.as_of is None else None
+    query = by.chosen.text
+    row = Row(
         customer=customer,
         name=marked(customer.name, query) if query else [Part(customer.name, found=False)],
         chips=chips,
+        cells=[],
         revenue=getattr(customer, "revenue", None),
         contacted_at=getattr(customer, "contacted_at", None),
-        contacted_by=kind.label.get(language) if kind else "",
-        overdue_days=max(0, (today - due).days) if due else 0,
+        contacted_by=kind.label.get(by.language) if kind else "",
+        overdue_days=max(0, (by.today - due).days) if due else 0,
     )
+    shown = {scheme.dimension: one for scheme, one in zip(by.rules.schemes, chips, strict=True)}
+    return replace(row, cells=[_cell(column, row, shown, by) for column in by.columns if column.key != NAME])
+
+
+def _cell(column: Column, row: Row, chips: Mapping[str, Chip | None], by: Drawing) -> Cell:
+    match column.group:
+        case "class":
+            one = chips[column.dimension]
+            return Cell(column, chip(one), chip=one)
+        case "contact":
+            return Cell(column, kind=column.key)
+        case "metric" if column.key == REVENUE:
+            return Cell(column, money(row.revenue, by.currency), is_quiet=not row.revenue)
+        case "metric":
+            return fact_cell(
+                column, getattr(row.customer, "fact_values", None) or {}, by.today, by.language, by.currency
+            )
+        case "custom":
+            return own_cell(column, row.customer, by.language, by.currency)
+        case _:
+            return field_cell(column, row.customer)

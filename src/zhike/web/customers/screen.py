@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
-
+from zhike.accounts.policy import field_access
 from zhike.base.paging import Count, Order, capped_count
 from zhike.core.errors import ZhikeError, suggestion
+from zhike.customers.models import Customer
 from zhike.web.as_of import AS_OF
-from zhike.web.customers.filters import SEARCH, Filter
+from zhike.web.customers.conditions import WHERE, write_where
+from zhike.web.customers.filters import CLASS, FIELDS, SEARCH, VIEW, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
     from zhike.accounts.models import User
-    from zhike.core.schemes import Scheme
-    from zhike.core.text import Language
+    from zhike.classification.saved_views import Data
+    from zhike.web.customers.columns import Column
 
 SORT, AT, EVERY = "sort", "at", "every"
+GROUP, LAYOUT, SECTION = "group", "layout", "section"
 DEFAULT_SORT = "name"
 ORDERS: Mapping[str, Order] = {
     "name": Order("name_key"),
@@ -30,6 +32,8 @@ ORDERS: Mapping[str, Order] = {
     "-next": Order("next_contact_on", descending=True, nullable=True),
     "revenue": Order("facts__revenue_year"),
     "-revenue": Order("facts__revenue_year", descending=True),
+    "created": Order("created_on", nullable=True),
+    "-created": Order("created_on", descending=True, nullable=True),
 }
 
 
@@ -40,10 +44,13 @@ class SortError(ZhikeError):
     status = 400
 
 
-def read_order(name: str, *, is_past: bool = False) -> Order:
-    """Return the order of that name, the names' own without one. A past day is sorted by name alone."""
+def read_order(name: str, user: User, *, is_past: bool = False) -> Order:
+    """Return the order of that name, the names' own without one. A past day is sorted by name alone.
+
+    A field that this person may not read is no field to sort by: the order would tell it.
+    """
     order = ORDERS.get(name or DEFAULT_SORT)
-    if order is None:
+    if order is None or not field_access(user, Customer).reads(order.field):
         zh, en = suggestion(name[:40], ORDERS)
         raise SortError(f"列表不能按 {name[:40]} 排序。{zh}", f"The list cannot be sorted by {name[:40]}.{en}")
     return ORDERS[DEFAULT_SORT] if is_past and order.field != ORDERS[DEFAULT_SORT].field else order
@@ -52,12 +59,13 @@ def read_order(name: str, *, is_past: bool = False) -> Order:
 class ListAddress:
     """The query of this list, and that of the list with one thing changed. Any change starts at page one."""
 
-    def __init__(self, query: QueryDict) -> None:
+    def __init__(self, query: QueryDict, *, sort: str = "") -> None:
         self._query = query
+        self._sort = query.get(SORT) or sort or DEFAULT_SORT
 
     def _with(self, **changed: str | None) -> str:
         query = self._query.copy()
-        for name, value in {AT: None, **changed}.items():
+        for name, value in {AT: None, SECTION: None, **changed}.items():
             query.pop(name, None)
             if value:
                 query[name] = value
@@ -70,7 +78,9 @@ class ListAddress:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Return what a form must carry along so that it leads back to this list."""
-        return [(name, value) for name in self._query if name != AT for value in self._query.getlist(name)]
+        return [
+            (name, value) for name in self._query if name not in {AT, SECTION} for value in self._query.getlist(name)
+        ]
 
     @property
     def every(self) -> str:
@@ -92,15 +102,17 @@ class ListAddress:
     def page(self, cursor: str) -> str:
         return self._with(**{AT: cursor})
 
+    def section(self, key: str, cursor: str) -> str:
+        """Return a page of one section of a grouped list."""
+        return self._with(**{SECTION: key, AT: cursor})
+
     def sorted_by(self, name: str) -> str:
         """Return the list sorted by a column; by the one it is sorted by already, the other way round."""
-        now = self._query.get(SORT) or DEFAULT_SORT
-        return self._with(**{SORT: f"-{name}" if now == name else name})
+        return self._with(**{SORT: f"-{name}" if self._sort == name else name})
 
     def direction(self, name: str) -> str:
         """Return `ascending`, `descending` or nothing, as `aria-sort` has it."""
-        now = self._query.get(SORT) or DEFAULT_SORT
-        return {name: "ascending", f"-{name}": "descending"}.get(now, "")
+        return {name: "ascending", f"-{name}": "descending"}.get(self._sort, "")
 
     @property
     def hidden_for_search(self) -> list[tuple[str, str]]:
@@ -109,37 +121,45 @@ class ListAddress:
 
     @property
     def hidden_for_day(self) -> list[tuple[str, str]]:
-        """Return what choosing a past day must carry along."""
-        return [(name, value) for name, value in self.hidden if name != AS_OF]
+        """Return what choosing a past day must carry along: neither views nor conditions, which look at today."""
+        left = {AS_OF, VIEW, WHERE, GROUP, LAYOUT}
+        return [(name, value) for name, value in self.hidden if name not in left]
+
+    def narrowed_to(self, where: Data | None) -> str:
+        """Return the list with another condition in the place of the view's; with the view's own again."""
+        return self._with(**{WHERE: None if where is None else write_where(where)})
+
+    def wholly(self, where: Data) -> str:
+        """Return the list narrowed by this condition alone, in the place of the quick filter too."""
+        quick = [name for name in self._query if name.startswith(CLASS) or name in FIELDS]
+        return self._with(**dict.fromkeys(quick), **{WHERE: write_where(where)})
+
+    def laid_out(self, *, group: str | None = None, layout: str | None = None) -> str:
+        """Return the list grouped by a dimension, as a table or as a board."""
+        return self._with(**{GROUP: group, LAYOUT: layout})
+
+    @property
+    def kept(self) -> str:
+        """Return the query for what is asked about this list: its page is of no matter."""
+        return self._with()
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """The head of one column."""
+class Head:
+    """The head of one column; without a link the list cannot be sorted by it."""
 
-    label: str
-    css: str = ""
+    column: Column
     link: str = ""
     direction: str = ""
 
 
-def columns(
-    schemes: Iterable[Scheme], address: ListAddress, *, language: Language, is_past: bool = False
-) -> list[Column]:
+def heads(columns: Iterable[Column], address: ListAddress, *, is_past: bool = False) -> list[Head]:
     """Return the heads, in the order of the cells of a row."""
-
-    def sortable(label: str, name: str, css: str = "") -> Column:
-        if is_past and name != DEFAULT_SORT:
-            return Column(label, css)
-        return Column(label, css, address.sorted_by(name), address.direction(name))
-
     return [
-        sortable(gettext("客户"), "name"),
-        *(Column(scheme.label.get(language), "wide") for scheme in schemes),
-        sortable(gettext("近 365 天成交"), "revenue", "wide r"),
-        Column(gettext("最近联系"), "wide"),
-        sortable(gettext("下次联系"), "next", "next"),
-        Column(gettext("负责人"), "wide"),
+        Head(column, address.sorted_by(column.sort), address.direction(column.sort))
+        if column.sort and (not is_past or column.sort == DEFAULT_SORT)
+        else Head(column)
+        for column in columns
     ]
 
 
@@ -158,7 +178,7 @@ def suggestions(chosen: Filter, user: User, address: ListAddress) -> list[Sugges
     if chosen.text:
         parts.append((SEARCH, chosen.text))
     found = [
-        Suggestion(label, capped_count(chosen.without(name).apply(user)), address.without(name))
+        Suggestion(label, capped_count(chosen.without(name).apply(user, partly=True)), address.without(name))
         for name, label in parts
     ]
     return [one for one in found if one.count]

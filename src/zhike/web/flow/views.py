@@ -10,12 +10,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from zhike.accounts.models import Role
+from zhike.accounts.policy import sees_all
 from zhike.base.errors import NotFound, current_language
 from zhike.classification.flow import Step, flows, movements_by
 from zhike.classification.queries import get_dimension
 from zhike.classification.rules import rulebook
+from zhike.customers.models import Customer
 from zhike.web.classes.views import studio
+from zhike.web.exported import exported
 from zhike.web.flow.matrix import Teller
 from zhike.web.flow.steps import HEIGHT, draw
 from zhike.web.request import Request, local_today
@@ -44,7 +46,7 @@ def class_flow(request: Request, dimension: str) -> HttpResponse:
         "chosen": chosen,
         "choices": chosen.choices(today),
         "today": today,
-        "sees_all": request.user.role == Role.ADMIN,
+        "sees_all": sees_all(request.user, Customer),
         "matrix": teller.matrix(today),
         "summary": [teller.sentence(one) for one in found.moved[:TOLD]],
         "step": step,
@@ -71,6 +73,7 @@ def class_flow_file(request: Request, dimension: str) -> HttpResponse:
     for one in sorted(found.flows, key=lambda one: (order.index(one.old), order.index(one.new))):
         names = [as_cell(teller.name(key)) for key in one[:2]]
         writer.writerow([*names, one.customers, f"{one.customers / found.before[one.old]:.4f}"])
+    exported("flow", by=request.user, rows=len(found.flows), dimension=dimension)
     return response
 
 

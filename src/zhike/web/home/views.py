@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from zhike.accounts.models import Role
-from zhike.accounts.policy import get_visible
+from zhike.accounts.policy import get_visible, sees_others
 from zhike.base import clock
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page, wants_partial
@@ -21,6 +20,8 @@ from zhike.classification.inbox import open_reviews
 from zhike.classification.models import Acknowledgement
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
+from zhike.customers.models import Customer
+from zhike.customers.readable import unreadable
 from zhike.web.home.changes import recent_changes
 from zhike.web.home.figures import LABELS, month_figures
 from zhike.web.home.new_rules import new_rules
@@ -38,7 +39,7 @@ REVIEWS_SHOWN = 5
 def home(request: Request) -> HttpResponse:
     user, today, language = request.user, local_today(), current_language()
     rules = rulebook()
-    writer = Writer(language, rules.fields, request.company.currency)
+    writer = Writer(language, rules.fields, request.company.currency, unreadable(user, rules.fields))
     has_own = owns_customers(user)
     mine = has_own and not _wants_all(request)
     waiting = open_reviews(user, mine=not _wants_all(request))
@@ -57,7 +58,7 @@ def home(request: Request) -> HttpResponse:
         "reviews": review_items(user, first, rules, writer, today),
         "review_count": capped_count(waiting),
         "mine": mine,
-        "may_widen": has_own and user.role != Role.SALES,
+        "may_widen": has_own and sees_others(user, Customer),
     }
     return render(request, "web/home.html", context)
 

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from zhike.accounts.policy import visible
+from zhike.base.errors import current_language
 from zhike.base.templatetags.zhike import day as near_day
 from zhike.classification.models import Notification
 from zhike.customers.models import Customer
+from zhike.jobs.kinds import kind_of
 from zhike.web.chips import class_chip, pending_chip
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ KIND_ICONS: Mapping[str, str] = {
     Notification.Kind.FEEDBACK: "thumb-down",
     Notification.Kind.ANSWERED: "message-circle",
     Notification.Kind.RULES: "git-branch",
+    Notification.Kind.JOB: "history",
 }
 
 
@@ -85,11 +88,15 @@ def _line(one: Notification, names: Mapping[int, str], rules: Rulebook, language
 def _title(one: Notification, names: Mapping[int, str]) -> str:
     if one.kind == Notification.Kind.RULES:
         return gettext("规则变了")
+    if one.job is not None:
+        return kind_of(one.job.kind).label(one.job).get(current_language())
     return names.get(one.customer_id or 0) or gettext("一位已不归你看的客户")
 
 
 def _text(one: Notification) -> str:
     match one.kind:
+        case Notification.Kind.JOB if one.job is not None:
+            return str(one.job.said.get(current_language(), ""))
         case Notification.Kind.WARNING:
             return gettext("%(day)s将要降级") % {"day": near_day(one.day)}
         case Notification.Kind.FEEDBACK:

@@ -38,7 +38,13 @@ NEWEST_FIRST = Order("created_at", descending=True)
 
 @require_safe
 def notification_list(request: Request) -> HttpResponse:
-    page = key_page(notifications(request.user), NEWEST_FIRST, cursor=request.GET.get("at", ""), size=PAGE_SIZE)
+    page = key_page(
+        notifications(request.user),
+        NEWEST_FIRST,
+        cursor=request.GET.get("at", ""),
+        size=PAGE_SIZE,
+        columns=lambda rows: rows.select_related("job__undoes"),
+    )
     address = ListAddress(request.GET)
     context = {
         "section": "notifications",
@@ -67,6 +73,8 @@ def read_all(request: Request) -> HttpResponse:
 
 def _where(user: User, one: Notification) -> str:
     match one.kind:
+        case Notification.Kind.JOB:
+            return reverse("web:job", args=[one.job_id]) if one.job_id else reverse("web:jobs")
         case Notification.Kind.FEEDBACK:
             return f"{reverse('web:reviews')}?kind=feedback"
         case Notification.Kind.RULES:

@@ -61,7 +61,7 @@ class InviteForm(_RoleAndTeam):
 
 class PersonForm(_RoleAndTeam):
     def __init__(self, data: QueryDict | None = None, *, by: User, person: User) -> None:
-        start = {"name": person.name, "role": person.role, "team": person.team_id}
+        start = {"name": person.name, "role": person.role_key, "team": person.team_id}
         super().__init__(data, by=by, initial=start)
 
 

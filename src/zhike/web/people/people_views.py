@@ -89,7 +89,7 @@ def _people(request: Request, *, form: InviteForm | None = None, **more: object)
     has_left = request.GET.get("state") == LEFT
     rows = visible(user, User).filter(is_active=not has_left)
     page = key_page(rows, Order("name"), cursor=request.GET.get("page", ""), size=PAGE, columns=_shown)
-    invitations = visible(user, Invitation).select_related("team").order_by("-created_at")[:MOST_INVITATIONS]
+    invitations = visible(user, Invitation).select_related("team", "role").order_by("-created_at")[:MOST_INVITATIONS]
     return {
         "section": "settings",
         "page": page,
@@ -105,4 +105,4 @@ def _people(request: Request, *, form: InviteForm | None = None, **more: object)
 
 def _shown(rows: QuerySet[User]) -> QuerySet[User]:
     owned = Exists(Customer.objects.filter(owner=OuterRef("pk")))
-    return with_second_factor(rows).select_related("team").annotate(owns=owned)
+    return with_second_factor(rows).select_related("team", "role").annotate(owns=owned)

@@ -17,6 +17,7 @@ from zhike.accounts.actions.second_factors import has_second_factor, reset_secon
 from zhike.accounts.actions.sessions import end_sessions
 from zhike.accounts.models import Session, User
 from zhike.accounts.policy import get_visible, require, visible
+from zhike.accounts.roles import require_charge
 from zhike.accounts.tasks import ask_for_reset_link
 from zhike.base.clock import now
 from zhike.base.errors import NotFound, current_language
@@ -89,6 +90,7 @@ def person_second(request: Request, pk: int) -> HttpResponse:
 def person_password(request: Request, pk: int) -> HttpResponse:
     """Have a link sent by which the password is set anew; where nothing can be sent it is shown this once."""
     found = _person(request, pk)
+    require_charge(request.user, found)
     if not found.is_active:
         raise NotFound
     if can_mail():

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from zhike.accounts.policy import get_visible
+from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict, NotFound, current_language
 from zhike.base.forms import Form
 from zhike.base.htmx import render_page, wants_partial
@@ -22,6 +22,7 @@ from zhike.classification.inbox import open_reviews, overrides_of
 from zhike.classification.models import Review
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
+from zhike.customers.readable import unreadable
 from zhike.web.customers.screen import ListAddress
 from zhike.web.request import Request, local_today
 from zhike.web.reviews.filters import choices, read_review_filter, team_of
@@ -63,6 +64,7 @@ def queue(request: Request) -> HttpResponse:
 @require_POST
 def decide(request: Request, pk: int) -> HttpResponse:
     review = get_visible(request.user, Review, pk=pk)
+    require(request.user, "change", review)
     if review.dimension not in {scheme.dimension for scheme in rulebook().schemes}:
         raise NotFound
     form = VerdictForm(request.POST)
@@ -86,6 +88,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def decide_many(request: Request) -> HttpResponse:
+    require(request.user, "change", Review)
     form = ManyForm(request)
     if not form.is_valid():
         raise Invalid("先勾选要一起处理的项目；反馈要逐条答复", "pick the items first; feedback is answered one by one")
@@ -121,7 +124,7 @@ def _queue(request: Request, *, oob: bool = False) -> HttpResponse:
     chosen = read_review_filter(request.GET, rules.schemes, people)
     rows = chosen.apply(user).filter(dimension__in=[scheme.dimension for scheme in rules.schemes])
     page = key_page(rows, NEWEST_FIRST, cursor=request.GET.get("at", ""), size=PAGE_SIZE, columns=with_customers)
-    writer = Writer(language, rules.fields, request.company.currency)
+    writer = Writer(language, rules.fields, request.company.currency, unreadable(request.user, rules.fields))
     address = ListAddress(request.GET)
     context = {
         "section": "reviews",

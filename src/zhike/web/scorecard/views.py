@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from zhike.accounts.models import Role
+from zhike.accounts.policy import sees_all
 from zhike.base.errors import NotFound, current_language
 from zhike.classification.queries import get_dimension
 from zhike.classification.rules import rulebook
 from zhike.classification.scorecard import overrides_in, scorecard
 from zhike.core.advice import advise
 from zhike.core.scorecard import FIGURES
+from zhike.customers.models import Customer
 from zhike.web.classes.views import studio
 from zhike.web.request import local_today
 from zhike.web.scorecard.period import read_period
@@ -69,6 +70,6 @@ def class_scorecard(request: Request, dimension: str) -> HttpResponse:
         "outcome": heads(OUTCOME, language),
         "figures": heads(FIGURES, language),
         "formulas": {key: FIGURES[key].formula.get(language) for key in ("undetermined", "feedback", "lift")},
-        "sees_all": request.user.role == Role.ADMIN,
+        "sees_all": sees_all(request.user, Customer),
     }
     return render(request, "web/scorecard.html", context)

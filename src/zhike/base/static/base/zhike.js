@@ -108,11 +108,15 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-dismiss]")) target.closest(".zk-toast").remove();
   else if (target.closest("[data-retry]")) retry(target.closest(".zk-toast"));
   else if (target.closest("a[data-close]")) { if (closePanel()) event.preventDefault(); }
-  else if (first(PANEL) && !target.closest("[data-panel], [data-opens]") && !written()) closePanel();
+  else if (first(PANEL) && !event.composedPath().some(isLayer) && !written()) closePanel();
 });
 
+// Whatever a click drew anew is asked for by its path: it stands in no panel any more.
+const isLayer = (element) => element.matches?.("[data-panel], [data-opens], [popover], dialog") ?? false;
+
 // What somebody has begun to write is not lost by a click beside it.
-const written = () => all(`${PANEL} textarea`).some((area) => area.value !== area.defaultValue);
+const written = () => Boolean(first(`${PANEL}[data-written]`))
+  || all(`${PANEL} textarea`).some((area) => area.value !== area.defaultValue);
 
 // ── Rows: J and K move, Enter opens; one that leaves hands on to the next ──
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("classification", "0009_quarter_count"),
+        ("classification", "0011_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_sign_in_failure"),
+        ("accounts", "0003_roles_teams_and_shares"),
     ]
 
     operations = [
@@ -83,10 +83,10 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100, verbose_name="姓名")),
                 (
                     "role",
-                    models.CharField(
-                        choices=[("admin", "管理员"), ("manager", "主管"), ("sales", "销售")],
-                        default="sales",
-                        max_length=16,
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.role",
                         verbose_name="角色",
                     ),
                 ),

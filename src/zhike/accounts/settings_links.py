@@ -1,0 +1,59 @@
+"""The pages behind 设置 that not everybody may open: one literal table, asked by rights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.policy import can
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from zhike.accounts.models import User
+
+
+class SettingsLink(NamedTuple):
+    """A page, and the right (verb, model label) that it takes."""
+
+    url: str
+    icon: str
+    label: Promise | str
+    text: Promise | str
+    right: tuple[str, str]
+
+
+LINKS: tuple[SettingsLink, ...] = (
+    SettingsLink(
+        "web:people", "user-plus", _("成员"), _("邀请、角色和团队、停用、交接客户"), ("change", "accounts.User")
+    ),
+    SettingsLink(
+        "web:teams",
+        "users",
+        _("团队与角色"),
+        _("团队、谁能看什么和做什么、辖区"),
+        ("view", "accounts.Team"),
+    ),
+    SettingsLink(
+        "web:fields",
+        "forms",
+        _("字段"),
+        _("公司自己的客户资料：类型、分组、必填"),
+        ("change", "customers.CustomField"),
+    ),
+    SettingsLink(
+        "web:rates",
+        "coins",
+        _("汇率"),
+        _("别的币种从哪天起值多少"),
+        ("change", "timeline.ExchangeRate"),
+    ),
+    SettingsLink("web:audit", "history", _("审计日志"), _("谁在什么时候做了什么"), ("read", "audit.Entry")),
+)
+
+
+def links(user: User) -> list[SettingsLink]:
+    """Return the pages that this person may open."""
+    return [link for link in LINKS if can(user, link.right[0], apps.get_model(link.right[1]))]

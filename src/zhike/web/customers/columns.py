@@ -1,0 +1,248 @@
+"""The columns of the customer list: which there are, which a person sees, and what stands in a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.policy import field_access
+from zhike.base.templatetags.zhike import masked_phone
+from zhike.classification.facts import read_stored
+from zhike.core.conditions.values import fact_name, format_value
+from zhike.core.facts import FieldType, Ref, Unit
+from zhike.customers.models import Customer
+from zhike.customers.values import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from django.utils.functional import Promise
+
+    from zhike.accounts.field_access import FieldAccess
+    from zhike.accounts.models import User
+    from zhike.base.chips import Chip
+    from zhike.classification.rules import Rulebook
+    from zhike.core.facts import Field
+    from zhike.core.text import Language
+
+NAME, OWNER, NEXT, CONTACTED = "name", "owner", "next", "contacted"
+REVENUE = "metric.revenue@365"
+CLASS, CUSTOM, METRIC = "class.", "custom.", "metric."
+
+# Key → column of a customer, label, whether it is a number that stands to the right.
+FIELDS: Mapping[str, tuple[str, str | Promise]] = {
+    "kind": ("kind", _("客户性质")),
+    "size": ("size", _("规模")),
+    "region": ("region", _("区域")),
+    "city": ("city", _("城市")),
+    "industry": ("industry", _("行业")),
+    "source": ("source", _("来源")),
+    "tags": ("tags", _("标签")),
+    "phone": ("phone", _("电话")),
+    "email": ("email", _("邮箱")),
+    "key": ("key", _("编号")),
+    "birthday": ("birthday", _("生日")),
+    "created": ("created_on", _("建档日期")),
+}
+# What a column is sorted by, where an index gives the order: the name that `?sort=` has for it.
+SORTS: Mapping[str, str] = {NAME: "name", NEXT: "next", REVENUE: "revenue", "created": "created"}
+# Columns that are changed where they stand: the key → the field of the customer.
+EDITED: Mapping[str, str] = {
+    **{key: column for key, (column, _label) in FIELDS.items() if key != "key"},
+    NAME: "name",
+    OWNER: "owner",
+    NEXT: "next_contact_on",
+}
+LABELS: Mapping[str, str | Promise] = {
+    NAME: _("客户"),
+    CONTACTED: _("最近联系"),
+    NEXT: _("下次联系"),
+    OWNER: _("负责人"),
+    **{key: label for key, (_column, label) in FIELDS.items()},
+}
+GROUPS: Mapping[str, str | Promise] = {
+    "class": _("分类维度"),
+    "metric": _("指标"),
+    "contact": _("联系"),
+    "customer": _("客户资料"),
+    "custom": _("自定义字段"),
+}
+# How wide a column is of itself, in pixels; a class that waits for another needs room for both.
+WIDTHS: Mapping[str, int] = {NAME: 212, NEXT: 96, CONTACTED: 132, OWNER: 100, "tags": 160, "email": 180, "phone": 128}
+WIDTH = 112
+CLASS_WIDTHS: Mapping[Language, tuple[int, int]] = {"zh": (88, 168), "en": (116, 232)}
+PICK = 44
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `sort` is its name in the address, `edits` whether its cells can be changed in place.
+
+    `does` is what a click on a cell leads to, `edit`, `why` or nothing. What is the same for all cells of a page is
+    worked out here, once.
+    """
+
+    key: str
+    label: str
+    group: str
+    right: bool = False
+    sort: str = ""
+    edits: bool = False
+    field: Field | None = None
+    ref: Ref | None = None
+    width: int | None = None
+    css: str = "wide"
+    does: str = ""
+
+    @property
+    def dimension(self) -> str:
+        return self.key.removeprefix(CLASS)
+
+
+def known_columns(rules: Rulebook, user: User, language: Language) -> dict[str, Column]:
+    """Return all columns that this person may have, by their keys, in the order in which they are offered."""
+    access = field_access(user, Customer)
+    found = [Column(NAME, str(LABELS[NAME]), "customer", sort="name", edits=True)]
+    found += [
+        Column(CLASS + scheme.dimension, scheme.label.get(language), "class", ref=Ref(CLASS + scheme.dimension))
+        for scheme in rules.schemes
+    ]
+    found += _metrics(rules, language)
+    found += [Column(key, str(LABELS[key]), "contact", sort=SORTS.get(key, "")) for key in (CONTACTED, NEXT, OWNER)]
+    found += [
+        Column(key, str(label), "customer", sort=SORTS.get(key, ""))
+        for key, (column, label) in FIELDS.items()
+        if access.reads(column)
+    ]
+    found += [
+        Column(f.key, f.label.get(language), "custom", right=f.type in _NUMBERS, edits=access.writes(f.key), field=f)
+        for f in rules.own
+        if access.knows(f.key)
+    ]
+    return {column.key: _finished(column, access) for column in found}
+
+
+def _finished(column: Column, access: FieldAccess) -> Column:
+    css = {NAME: "first", NEXT: "next"}.get(column.key, "wide of-class" if column.group == "class" else "wide")
+    written = EDITED.get(column.key)
+    edits = column.edits if written is None else access.writes(written)
+    does = "edit" if edits else "why" if column.group == "class" else ""
+    return replace(column, edits=edits, does=does, css=f"{css} r" if column.right else css)
+
+
+def _metrics(rules: Rulebook, language: Language) -> list[Column]:
+    """Return the metrics that are kept of everybody, those of money first."""
+    fields = {ref: rules.fields[ref.field] for ref in rules.metrics}
+    order = sorted(fields, key=lambda ref: (fields[ref].unit is not Unit.MONEY, ref.field, -(ref.days or 10**6)))
+    return [
+        Column(
+            str(ref),
+            gettext("近 365 天成交") if str(ref) == REVENUE else fact_name(ref, fields[ref], language),
+            "metric",
+            right=True,
+            sort=SORTS.get(str(ref), ""),
+            field=fields[ref],
+            ref=ref,
+        )
+        for ref in order
+    ]
+
+
+def usual_columns(known: Mapping[str, Column]) -> list[Column]:
+    """Return the columns of a list for which nobody has chosen any."""
+    classes = [column for column in known.values() if column.group == "class"]
+    others = [known[key] for key in (REVENUE, CONTACTED, NEXT, OWNER) if key in known]
+    return [known[NAME], *classes, *others]
+
+
+def chosen_columns(known: Mapping[str, Column], stored: object) -> list[Column]:
+    """Return the columns that were chosen, as far as there are such; the name comes first in any case."""
+    items = [item for item in stored if isinstance(item, dict)] if isinstance(stored, list) else []
+    found = [
+        replace(known[item["key"]], width=width if isinstance(width := item.get("width"), int) else None)
+        for item in items
+        if isinstance(item.get("key"), str) and item["key"] in known
+    ]
+    if not found:
+        return usual_columns(known)
+    name = next((column for column in found if column.key == NAME), known[NAME])
+    return [name, *(column for column in found if column.key != NAME)]
+
+
+def as_stored(columns: Iterable[Column]) -> list[dict[str, object]]:
+    return [{"key": column.key, "width": column.width} for column in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one cell. `kind` says how it is drawn, empty for text, which a chip is too."""
+
+    column: Column
+    text: str = ""
+    kind: str = ""
+    chip: Chip | None = None
+    value: Any = None
+    is_quiet: bool = False
+
+
+def fact_cell(column: Column, values: Mapping[str, object], today: date, language: Language, currency: str) -> Cell:
+    """Return the cell of a metric, from what is stored of a customer."""
+    assert column.ref is not None
+    assert column.field is not None
+    value = read_stored(values, column.ref, today)
+    if value is None:
+        return Cell(column, "—", is_quiet=True)
+    if value == 0 and not column.ref.name.startswith("days_since"):
+        return Cell(column, "0", is_quiet=True)
+    return Cell(column, format_value(value, column.field, language, currency))
+
+
+def own_cell(column: Column, customer: Customer, language: Language, currency: str) -> Cell:
+    """Return the cell of one of the company's own fields."""
+    assert column.field is not None
+    value = read(customer.custom.get(column.key.removeprefix(CUSTOM)), column.field.type)
+    if value is None or value == frozenset():
+        return Cell(column, "—", is_quiet=True)
+    return Cell(column, format_value(value, column.field, language, currency))
+
+
+def field_cell(column: Column, customer: Customer) -> Cell:
+    """Return the cell of a column of the customer's own."""
+    name = FIELDS[column.key][0]
+    match getattr(customer, name):
+        case None | "" | []:
+            return Cell(column, "—", is_quiet=True)
+        case list() as tags:
+            return Cell(column, kind="tags", value=tags)
+        case value if name in {"kind", "size"}:
+            del value
+            return Cell(column, str(getattr(customer, f"get_{name}_display")()))
+        case value if name == "phone":
+            return Cell(column, masked_phone(str(value)))
+        case value:
+            return Cell(column, str(value))
+
+
+def width_of(column: Column, language: Language, *, turns: bool = False) -> int:
+    """Return the width of a column in pixels."""
+    if column.width is not None:
+        return column.width
+    if column.group == "class":
+        return CLASS_WIDTHS[language][turns]
+    return WIDTHS.get(column.key, WIDTH)
+
+
+def needs(columns: Sequence[Column]) -> frozenset[str]:
+    """Return which of the dearer things the columns read: `contacted`, `revenue`, `facts`, `classes`."""
+    found = set()
+    for column in columns:
+        if column.key in {CONTACTED, REVENUE}:
+            found.add(column.key)
+        elif column.group == "metric":
+            found.add("facts")
+    return frozenset(found)

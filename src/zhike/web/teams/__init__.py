@@ -1,0 +1,1 @@
+"""Settings → teams, roles and territories."""

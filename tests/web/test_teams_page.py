@@ -1,0 +1,156 @@
+"""Settings: the tree of teams, the matrix of rights, territories, and sharing from the record."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import make_team, make_user
+from zhike.accounts.models import FieldRight, Role, Share, Team, Territory
+from zhike.accounts.policy import rights_of_role
+from zhike.accounts.rights import Access, Rights, Scope
+from zhike.web.teams.matrix import matrix, read_rights
+
+CUSTOMER = "customers.Customer"
+
+
+@pytest.fixture
+def ada(people, rules, signed_in):
+    return signed_in(people.ada)
+
+
+def test_teams_hang_below_one_another(people, ada):
+    top = make_team("直销部")
+    east = people.alice.team
+    sent = {"name": "华东组", "parent": top.pk, "leader": people.bob.pk}
+    assert ada.post(f"/settings/teams/{east.pk}/", sent).status_code == 302
+
+    page = ada.get("/settings/teams/")
+
+    branches = [(branch.team.name, branch.depth, branch.members) for branch in page.context["branches"]]
+    assert ("直销部", 0, 0) in branches
+    assert branches[branches.index(("直销部", 0, 0)) + 1] == ("华东组", 1, 2)
+    assert "负责人 Bob" in page.text
+
+
+def test_a_circle_of_teams_is_refused_in_words(people, ada):
+    top = make_team("直销部")
+    Team.objects.filter(pk=people.alice.team_id).update(parent=top)
+
+    refused = ada.post(f"/settings/teams/{top.pk}/", {"name": "直销部", "parent": people.alice.team_id})
+
+    assert refused.status_code == 422
+    assert "不能放到自己的下级里" in refused.text
+    top.refresh_from_db()
+    assert top.parent is None
+
+
+def test_a_new_team_has_its_place_and_leader(people, ada):
+    ada.post("/settings/teams/new/", {"name": "华南组", "parent": "", "leader": people.carol.pk})
+
+    made = Team.objects.get(name="华南组")
+    assert (made.parent, made.leader) == (None, people.carol)
+
+
+def test_everybody_reads_the_rights_and_only_some_change_them(alice):
+    page = alice.get("/settings/roles/sales/").text
+
+    assert "只读" not in page
+    assert "<select" not in page
+    assert "复制成新角色" not in page
+
+
+def test_a_role_is_copied_and_changed_on_its_page(people, ada):
+    copied = ada.post("/settings/roles/sales/copy/")
+    assert copied.headers["Location"] == "/settings/roles/own_1/"
+    page = ada.get("/settings/roles/own_1/")
+    assert "<select" in page.text
+
+    sent = {"label_zh": "区域销售", "right:view:customers.Customer": "team", "field:customers.Customer:phone": "masked"}
+    assert ada.post("/settings/roles/own_1/", sent).status_code == 302
+
+    rights = rights_of_role("own_1")
+    assert str(Role.objects.get(key="own_1")) == "区域销售"
+    assert rights.scope("view", CUSTOMER) is Scope.TEAM
+    assert rights.scope("change", CUSTOMER) is Scope.OWN
+    assert rights.fields == {(CUSTOMER, "phone"): Access.MASKED}
+
+
+def test_the_matrix_sent_as_it_stands_changes_nothing(people, ada):
+    ada.post("/settings/roles/marketing/copy/")
+    before = rights_of_role("own_1")
+    shown = matrix(before, giver=rights_of_role("admin"))
+    cells = [cell for line in shown.lines for cell in line.cells if cell.name]
+    cells += [cell for _, lines in shown.fields for line in lines for cell in line.cells]
+    assert all(cell.value in dict(cell.options) for cell in cells)
+
+    sent = {"label_zh": "市场二组", **{cell.name: cell.value for cell in cells}}
+    assert ada.post("/settings/roles/own_1/", sent).status_code == 302
+
+    assert rights_of_role("own_1") == before
+
+
+def test_a_forged_form_gives_nothing_that_does_not_exist():
+    from django.http import QueryDict
+
+    sent = QueryDict("right:burn:customers.Customer=all&right:view:customers.Customer=king&field:x:y=hidden")
+
+    assert read_rights(sent, Rights({("view", CUSTOMER): Scope.OWN})) == Rights()
+
+
+@pytest.mark.parametrize("key", ["admin", "sales"])
+def test_a_built_in_role_is_refused_in_words(people, ada, key):
+    refused = ada.post(f"/settings/roles/{key}/", {"label_zh": "改了", "right:view:customers.Customer": "none"})
+
+    assert refused.status_code == 403
+    assert Role.objects.get(key=key).label_zh != "改了"
+
+
+def test_a_territory_is_made_with_its_people(people, ada):
+    sent = {"name": "华东酒店", "regions": "华东，江浙沪", "industries": "酒店", "users": [people.charlie.pk]}
+    assert ada.post("/settings/territories/new/", sent).status_code == 302
+
+    made = Territory.objects.get()
+    assert (made.regions, made.cities, made.industries) == (["华东", "江浙沪"], [], ["酒店"])
+    assert list(made.users.all()) == [people.charlie]
+    assert "华东酒店" in ada.get("/settings/teams/").text
+
+    refused = ada.post(f"/settings/territories/{made.pk}/", {"name": "空"})
+    assert refused.status_code == 422
+    assert Territory.objects.get().name == "华东酒店"
+
+
+def test_a_record_is_shared_and_taken_back_on_its_page(people, alice, hotel, signed_in):
+    path = f"/customers/{hotel.pk}/access/"
+    charlie = signed_in(people.charlie)
+    assert charlie.get(f"/customers/{hotel.pk}/").status_code == 404
+
+    sent = {"whom": f"user:{people.charlie.pk}", "may_write": "", "until": "", "reason": "一起跟"}
+    assert alice.post(path, sent).status_code == 302
+
+    assert charlie.get(f"/customers/{hotel.pk}/").status_code == 200
+    assert charlie.get(f"/customers/{hotel.pk}/edit/").status_code == 403
+    seers = {words: [person.name for person in those] for words, those in alice.get(path).context["seers"]}
+    assert seers["负责人"] == ["Alice"]
+    assert seers["共享"] == ["Charlie"]
+
+    share = Share.objects.get()
+    assert charlie.post(f"{path}{share.pk}/end/").status_code == 403
+    assert alice.post(f"{path}{share.pk}/end/").status_code == 302
+    assert charlie.get(f"/customers/{hotel.pk}/").status_code == 404
+
+
+def test_a_share_without_a_reason_is_asked_for_it(people, alice, hotel):
+    refused = alice.post(f"/customers/{hotel.pk}/access/", {"whom": f"team:{people.charlie.team_id}"})
+
+    assert refused.status_code == 422
+    assert "说说为什么共享" in refused.text
+    assert not Share.objects.exists()
+
+
+def test_whoever_only_reads_is_not_offered_to_write(people, hotel, signed_in):
+    page = signed_in(make_user(role=Role.AUDITOR)).get(f"/customers/{hotel.pk}/").text
+
+    assert 'id="log"' not in page
+    assert "修改资料" not in page
+    assert "/customers/new/" not in page
+    assert FieldRight.objects.count() == 0
