@@ -129,7 +129,7 @@ def test_an_invitation_gives_what_was_chosen_for_it_whatever_is_sent(client):
     client.get(reverse("accounts:join_link", args=[token]))
     client.post("/join/", {"name": "New", "password": NEW, "email": "evil@example.com", "role": "admin", "team": "1"})
     made = User.objects.exclude(pk=ada.pk).get()
-    assert (made.email, made.role, made.team) == ("new@example.com", Role.SALES, None)
+    assert (made.email, made.role_key, made.team) == ("new@example.com", Role.SALES, None)
     assert is_in(client)
 
 
@@ -462,7 +462,7 @@ def test_of_two_who_begin_at_once_one_is_the_administrator():
     def add(number: int) -> str:
         try:
             barrier.wait()
-            return add_first_or_next(email=f"p{number}@example.com", name="P", password=NEW).role
+            return add_first_or_next(email=f"p{number}@example.com", name="P", password=NEW).role_key
         finally:
             connections.close_all()
 

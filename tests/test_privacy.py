@@ -19,7 +19,7 @@ NOT_PERSONAL: dict[str, str] = {
     "accounts.Authenticator": "secret last_step created_at confirmed_at",
     "accounts.Company": "name timezone currency pack",
     "accounts.FieldRight": "object field access",
-    "accounts.Invitation": "role language digest created_at expires_at",
+    "accounts.Invitation": "language digest created_at expires_at",
     "accounts.Passkey": "name credential_id credential sign_count created_at",
     "accounts.RecoveryCode": "digest",
     "accounts.Role": "label_zh label_en is_builtin position",

@@ -62,7 +62,7 @@ def test_somebody_is_invited_by_a_link_and_comes_in(ada, people):
     assert guest.post("/join/", {"name": "孙悦", "password": NEW})["Location"] == "/"
     assert guest.get("/").status_code == 200
     made = User.objects.get(email="sun@example.com")
-    assert (made.role, made.team_id) == (Role.MANAGER, people.alice.team_id)
+    assert (made.role_id, made.team_id) == (Role.MANAGER, people.alice.team_id)
     assert "还没接受的邀请" not in ada.get("/settings/people/").text
 
 
@@ -118,7 +118,7 @@ def test_a_colleague_is_changed(ada, people):
     sent = {"name": "李静", "role": "manager", "team": ""}
     assert ada.post(f"/settings/people/{people.alice.pk}/", sent)["Location"] == f"/settings/people/{people.alice.pk}/"
     people.alice.refresh_from_db()
-    assert (people.alice.name, people.alice.role, people.alice.team) == ("李静", "manager", None)
+    assert (people.alice.name, people.alice.role_key, people.alice.team) == ("李静", "manager", None)
     own = ada.post(f"/settings/people/{people.ada.pk}/", {"name": "Ada", "role": "sales"})
     assert own.status_code == 422
     assert "自己的角色请别的管理员来改" in own.text
