@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def store(values: dict[Ref, object], owner=None) -> Customer:
     """Store a customer with these facts, as the actions normalise them."""
-    customer = Customer(name="甲", name_folded="甲", name_key="jia", search_text="甲", owner=owner)
+    customer = Customer(name="甲", name_folded="甲", name_key="jia", owner=owner)
     metrics = {}
     for ref, value in values.items():
         if value is None:

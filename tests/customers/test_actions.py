@@ -50,14 +50,10 @@ def test_create_derives_what_follows() -> None:
     assert customer.tags == ["VIP", "vip", "连锁"]
     assert customer.tags_folded == ["vip", "连锁"]
     assert customer.name_key == "shang4 hai3 wu2 tong2 li3 jiu3 dian4 上海梧桐里 酒店"
-    assert customer.search_text.split("\n") == [
-        "上海梧桐里 酒店",
-        "上海梧桐里酒店",
-        "shanghaiwutonglijiudian",
-        "shwtljd",
-        "8613812345678",
-        "hotel@example.com",
-    ]
+    found_by = customer.searched
+    assert (found_by.name, found_by.initials) == ("上海梧桐里酒店\n", "shwtljd\n")
+    assert found_by.pinyin == "shanghaiwutonglijiudian\n"
+    assert (found_by.phones, found_by.emails) == ("8613812345678\n", "hotel@example.com\n")
     assert kinds(customer) == ["customer.created"]
 
 
@@ -114,7 +110,7 @@ def test_update_writes_one_event_with_what_changed() -> None:
     changed = update_customer(customer=customer, version=1, by=people.alice, region="华南", name="乙")
 
     assert changed.version == 2
-    assert changed.search_text.startswith("乙\n")
+    assert changed.searched.name == "乙\n"
     event = Event.objects.get(kind="customer.updated")
     assert event.actor == people.alice
     assert event.data == {

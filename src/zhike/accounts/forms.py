@@ -104,6 +104,14 @@ class SettingsForm(Form):
         required=False,
         help_text=_("时刻按我的时区显示。日子、计划和类别按公司的时区算，人人一样。"),
     )
+    single_keys = forms.TypedChoiceField(
+        label=_("单键快捷键，如 C 新建、/ 搜索"),
+        choices=[("True", _("开")), ("False", _("关"))],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
 
     def __init__(self, data: QueryDict | None = None, *, initial: Mapping[str, object] | None = None) -> None:
         super().__init__(data, initial=initial)

@@ -21,6 +21,7 @@ from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.changes import changes_between
+from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import share_of
 from zhike.customers.links import Linker
@@ -92,6 +93,10 @@ class _Writer:
         changed: list[tuple[Customer, dict[str, list[object]]]] = []
         for key, (place, row) in given.items():
             try:
+                if key in known and known[key].deleted_at is not None:
+                    raise Invalid(
+                        "这位客户在回收站里，先恢复它", "this customer lies in the bin: restore it", path="key"
+                    )
                 columns = self._columns(row)
                 if key not in known:
                     new.append(self._new(key, columns))
@@ -104,6 +109,8 @@ class _Writer:
         self.saved.ids |= {key: customer.pk for key, customer in known.items()}
         self._insert(new)
         self._update([customer for customer, _ in changed])
+        searched = [customer.pk for customer, changes in changed if is_searched(changes)]
+        make_findable([*(self.saved.ids[row["key"]] for row in new), *searched])
         self._tell(new, changed)
 
     def _known(self, keys: Iterable[str]) -> dict[str, Customer]:
@@ -149,8 +156,8 @@ class _Writer:
         if changes:
             for name, value in columns.items():
                 setattr(customer, name, value)
-            if is_searched(changes):
-                for name, value in derived({name: getattr(customer, name) for name in _COLUMNS}).items():
+            if "name" in changes:
+                for name, value in derived(columns).items():
                     setattr(customer, name, value)
             customer.completeness = share_of(customer, self._counted)
             customer.version += 1
@@ -242,4 +249,6 @@ def add_contacts(contacts: Iterable[NewContact], *, by: User | None) -> list[Con
     for given in contacts:
         phone = parse_phone(given["phone"])
         rows.append(Contact(**{**given, "phone": phone.number, "phone_state": phone.state}))
-    return Contact.objects.bulk_create(rows, batch_size=1000)
+    made = Contact.objects.bulk_create(rows, batch_size=1000)
+    make_findable(contact.customer_id for contact in made)
+    return made

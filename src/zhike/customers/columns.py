@@ -1,7 +1,7 @@
 """From what people and files give to the columns of a customer: checked, and with all that follows.
 
-The folded columns, the sort key and the search text follow from the others; one function writes
-them, for one customer and for a hundred thousand alike.
+The folded columns and the sort key follow from the others; one function writes them, for one customer
+and for a hundred thousand alike.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from zhike.accounts.actions import clean_email
 from zhike.base.inputs import Invalid, day, line
 from zhike.core.text import fold
 from zhike.customers.models import Customer
-from zhike.customers.names import grams, search_text, sort_key
+from zhike.customers.names import sort_key
 from zhike.customers.phones import parse_phone
 from zhike.customers.values import clean_custom, clean_set
 
@@ -125,18 +125,10 @@ def clean(given: Mapping[str, object], fields: Collection[CustomField], zone: Zo
 
 
 def derived(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what follows from name, telephone, e-mail and key together."""
-    name = columns["name"]
-    others = [columns.get("email") or "", columns.get("key") or ""]
-    text = search_text(name, phone=columns.get("phone") or "", others=others)
-    return {
-        "name_folded": fold(name),
-        "name_key": sort_key(name),
-        "search_text": text,
-        "search_grams": grams(text),
-    }
+    """Return what follows from the name: how it is compared and sorted."""
+    return {"name_folded": fold(columns["name"]), "name_key": sort_key(columns["name"])}
 
 
 def is_searched(names: Collection[str]) -> bool:
-    """Say whether a change of these columns changes the search text."""
+    """Say whether a change of these columns changes what the customer is found by."""
     return not _SEARCHED.isdisjoint(names)

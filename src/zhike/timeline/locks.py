@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from zhike.customers.models import Customer
 
-# Large, and of no use to whoever locks.
-_LEFT_OUT = {"search_text", "search_grams"}
-
 
 class Locked(NamedTuple):
     """A customer whose row is locked until the end of the transaction, with its owner loaded."""
@@ -50,6 +47,8 @@ def lock_customer(pk: int, *, by: User | None, moment: datetime) -> Locked:
     if row is None:
         raise NotFound
     customer: Customer = customer_model().from_db(connection.alias, names, row[: len(names)])  # type: ignore[assignment]
+    if customer.deleted_at is not None:
+        raise NotFound
     owner_row = row[len(names) : len(names) + len(owner_names)]
     owner = User.from_db(connection.alias, owner_names, owner_row) if customer.owner_id else None
     if by is not None and not sees_owner(by, owner, customer):
@@ -79,7 +78,7 @@ def customer_model() -> type[Model]:
 @cache
 def _statement() -> tuple[str, list[str], list[str]]:
     """Return the locking statement and the attributes that its columns fill."""
-    fields = [field for field in customer_model()._meta.concrete_fields if field.name not in _LEFT_OUT]
+    fields = list(customer_model()._meta.concrete_fields)
     owner_fields = list(User._meta.concrete_fields)
     columns = [*(_column("c", field) for field in fields), *(_column("u", field) for field in owner_fields)]
     statement = (

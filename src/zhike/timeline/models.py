@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import ClassVar, Never
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
+
+
+def said() -> models.Func:
+    """Return the pieces of what somebody wrote, and the customer: what `event_said` is made of."""
+    return models.Func(
+        models.F("data"), models.F("customer"), function="zhike_said", output_field=ArrayField(models.TextField())
+    )
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -79,6 +88,9 @@ class Event(models.Model):
                 name="event_classes_left",
                 condition=models.Q(kind="class.changed"),
             ),
+            # What people wrote, found by its words and walked from the newest.
+            GinIndex(said(), name="event_said", condition=models.Q(data__has_key="text"), gin_pending_list_limit=256),
+            models.Index(models.F("id").desc(), name="event_written", condition=models.Q(data__has_key="text")),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "key"], condition=~models.Q(key=""), name="event_once_per_key"),

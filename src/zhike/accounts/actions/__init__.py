@@ -112,7 +112,12 @@ def add_team(*, name: str, by: User | None, parent: Team | None = None) -> Team:
 
 
 def change_preferences(
-    *, user: User, language: str | None = None, theme: str | None = None, timezone: str | None = None
+    *,
+    user: User,
+    language: str | None = None,
+    theme: str | None = None,
+    timezone: str | None = None,
+    single_keys: bool | None = None,
 ) -> User:
     """Change how the program looks to this person; what is `None` stays."""
     if language is not None:
@@ -121,7 +126,9 @@ def change_preferences(
         user.theme = _choice(theme, User.Theme.values, "theme")
     if timezone is not None:
         user.timezone = timezone and _zone(timezone)
-    user.save(update_fields=["language", "theme", "timezone"])
+    if single_keys is not None:
+        user.single_keys = single_keys
+    user.save(update_fields=["language", "theme", "timezone", "single_keys"])
     return user
 
 

@@ -49,6 +49,7 @@ class User(AbstractBaseUser):
     language = models.CharField(_("语言"), max_length=16, choices=Language, default=Language.CHINESE)
     theme = models.CharField(_("外观"), max_length=8, choices=Theme, default=Theme.AUTO)
     timezone = models.CharField(_("时区"), max_length=64, blank=True)
+    single_keys = models.BooleanField(_("单键快捷键"), default=True)
     is_active = models.BooleanField(_("在用"), default=True)
     session_version = models.PositiveIntegerField(default=1)
     last_seen_at = models.DateTimeField(_("最近使用"), null=True, blank=True)

@@ -58,8 +58,7 @@ SESSIONS_SHOWN = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_settings(request: HttpRequest) -> HttpResponse:
     user = _person(request)
-    start = {"language": user.language, "theme": user.theme, "timezone": user.timezone}
-    form = SettingsForm(request.POST or None, initial=start)
+    form = SettingsForm(request.POST or None, initial={name: getattr(user, name) for name in SettingsForm.base_fields})
     context = {"form": form, "section": "settings", "links": links(user)}
     if request.method != "POST":
         return render(request, "accounts/settings.html", context)

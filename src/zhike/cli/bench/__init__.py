@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from zhike.cli.bench import classification, classify, database, live, pages
+from zhike.cli.bench import classification, classify, database, export, live, pages, search
 from zhike.cli.language import say
 
 app = typer.Typer(
@@ -18,8 +18,10 @@ app = typer.Typer(
 app.command("classify", help=say("文件：读取、归类、写出", "Files: read, placed, written"))(classify.run)
 app.command("live", help=say("一个事件：记录并重新判断", "One event: recorded and placed again"))(live.run)
 app.command("pages", help=say("页面：列表、客户、搜索", "Pages: list, customer, search"))(pages.run)
+app.command("search", help=say("搜索：每一种输入", "Search: every kind of needle"))(search.run)
 app.command("database", help=say("在数据库里判断所有客户", "Every customer judged in the database"))(database.run)
 app.command(
     "classification",
     help=say("规则：事件、时钟、预览、发布、全部重算", "Rules: an event, the clock, a draft, everybody"),
 )(classification.run)
+app.command("export", help=say("导出和批量修改", "Export, and changing everybody"))(export.run)

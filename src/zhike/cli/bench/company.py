@@ -110,15 +110,15 @@ class Company:
         for customer in Customer.objects.filter(pk__in=self._draw.sample(self._ids, SHARED)):
             share_record(row=customer, by=self._people["admin"], user=self._people["wide"], reason="一起跟")
 
-    def reach(self, customers: int, events_each: int) -> None:
+    def reach(self, customers: int, events_each: int, *, placed: bool = True) -> None:
         """Grow to any size: some thousands as the actions write them, and then their likes by one statement."""
         drawn = min(customers, SEED)
         if drawn > self._customers:
             self.grow(drawn, drawn * events_each)
         if customers > len(self._ids):
-            self._copy(customers - len(self._ids))
+            self._copy(customers - len(self._ids), placed=placed)
 
-    def _copy(self, customers: int) -> None:
+    def _copy(self, customers: int, *, placed: bool) -> None:
         """Add customers who are like those that were drawn, with the same events."""
         from django.db import connection  # noqa: PLC0415
 
@@ -138,6 +138,7 @@ class Company:
                 "ORDER BY n, c.id LIMIT %s",
                 [first, last, customers],
             )
+            self._copy_found_by()
             cursor.execute(
                 f"INSERT INTO timeline_event (customer_id, {', '.join(told)}) "  # noqa: S608  names of columns
                 f"SELECT k.id, {', '.join(f'e.{column}' for column in told)} FROM customers_customer k "
@@ -148,8 +149,29 @@ class Company:
             )
         self._ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
         self._analyse()
-        place_everyone()
-        self._analyse()
+        if placed:
+            place_everyone()
+            self._analyse()
+
+    def _copy_found_by(self) -> None:
+        """Let the customers that were copied be found; as after any large import, the index is built at the end."""
+        from django.db import connection  # noqa: PLC0415
+
+        from zhike.customers.models import SearchText  # noqa: PLC0415
+
+        columns = [str(field.column) for field in SearchText._meta.concrete_fields if not field.primary_key]
+        index = next(index for index in SearchText._meta.indexes if index.name == "search_grams")
+        with connection.cursor() as cursor, connection.schema_editor() as editor:
+            editor.remove_index(SearchText, index)
+            cursor.execute(
+                f"INSERT INTO customers_searchtext (customer_id, {', '.join(columns)}) "  # noqa: S608  names of columns
+                f"SELECT k.id, {', '.join(f's.{column}' for column in columns)} FROM customers_customer k "
+                "JOIN customers_customer c ON c.key = split_part(k.key, '-', 1) "
+                "JOIN customers_searchtext s ON s.customer_id = c.id WHERE k.key LIKE '%%-%%' AND k.id > %s",
+                [max(self._ids)],
+            )
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            editor.add_index(SearchText, index)
 
     def _analyse(self) -> None:
         """Do what the server does by itself within minutes of a large import."""
@@ -211,6 +233,58 @@ class Company:
 
         record(Customer(pk=customer), "call.made", by=self._people["admin"], data={"text": "问过续签的事"})
 
+    def person(self, role: str = "admin") -> User:
+        return self._people[role]
+
+    def rename(self, customer: int) -> None:
+        """Change a name through the action that every door uses."""
+        from zhike.customers.actions.customers import update_customer  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        found = Customer.objects.get(pk=customer)
+        name = f"{found.name[:-4]}{self._draw.choice(_SYLLABLES)}有限公司"
+        update_customer(customer=found, version=found.version, by=self._people["admin"], name=name)
+
+    def add_notes(self) -> None:
+        """Write a note of every customer, by one statement and with the likes of what people write."""
+        from django.db import connection  # noqa: PLC0415
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO timeline_event (customer_id, kind, occurred_at, day, recorded_at, channel, source, "
+                "currency, subject_type, subject_id, data, key) SELECT id, 'note.added', at, at::date, at, '', '', '', "
+                "'', '', jsonb_build_object('text', (%s::text[])[1 + id %% 5] || (%s::text[])[1 + (id / 5) %% 7] "
+                "|| '，编号 R' || id), '' FROM (SELECT id, now() - random() * interval '300 days' AS at "
+                "FROM customers_customer) c",
+                [
+                    [
+                        "客户想谈明年的",
+                        "等对方老板回来再确认",
+                        "觉得价格偏高，要重新报价的是",
+                        "先试用一个月再看",
+                        "催了两次的",
+                    ],
+                    [
+                        "续签",
+                        "第三季度的订单",
+                        "售后和备件",
+                        "发票抬头",
+                        "培训安排",
+                        "样品寄送",
+                        "合同条款 and the price list",
+                    ],
+                ],
+            )
+        self._analyse()
+
+    def hand_few(self, size: int = 200) -> None:
+        """Give some customers to a salesperson who has no others."""
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        step = max(1, len(self._ids) // size)
+        Customer.objects.filter(pk__in=self._ids[::step][:size]).update(owner=self._people["few"])
+        self._analyse()
+
     def client(self, role: str = "admin") -> Client:
         """Return a browser's stand-in, signed in by somebody in this role."""
         from django.test import Client  # noqa: PLC0415
@@ -263,6 +337,9 @@ class Company:
     def search_path(self, word: str) -> str:
         return _address("web:customers", query={"q": word})
 
+    def find_path(self, words: str) -> str:
+        return _address("web:search", query={"q": words})
+
     def customer_path(self, pk: int) -> str:
         return _address("web:customer", pk)
 
@@ -295,7 +372,13 @@ def _people() -> tuple[dict[str, User], list[User]]:
     teams = [add_team(name=f"team{number}", by=None) for number in range(TEAMS)]
     managers = [add(f"manager{number}", "manager", team) for number, team in enumerate(teams)]
     owners = [add(f"sales{number}", "sales", teams[number % TEAMS]) for number in range(TEAMS * MEMBERS)]
-    people = {"admin": add("bench", "admin"), "manager": managers[0], "sales": owners[0], "wide": owners[1]}
+    people = {
+        "admin": add("bench", "admin"),
+        "manager": managers[0],
+        "sales": owners[0],
+        "few": add("few", "sales", teams[0]),
+        "wide": owners[1],
+    }
     set_territory(
         territory=None,
         by=people["admin"],

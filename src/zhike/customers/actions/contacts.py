@@ -12,6 +12,7 @@ from zhike.base.inputs import Invalid, line
 from zhike.customers.actions.changes import changed_since, plain, tell_contact
 from zhike.customers.actions.forms import check_repeat, insert_once
 from zhike.customers.actions.merging import Overlap, merge
+from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import clean
 from zhike.customers.models import Contact, Customer
 from zhike.customers.phones import parse_phone
@@ -50,6 +51,7 @@ def add_contact(
     if contact.is_repeat:
         check_repeat(contact, columns, by)
     else:
+        make_findable([customer.pk])
         made = {name: [None, columns[name]] for name in columns if name in _TOLD and columns[name]}
         tell_contact(contact, "contact.added", made, by)
     return contact
@@ -85,6 +87,7 @@ def update_contact(
         setattr(found, name, value)
     found.version += 1
     found.save(update_fields=[*columns, "version"])
+    make_findable([found.customer_id])
     tell_contact(found, "contact.updated", changes, by)
     return found
 

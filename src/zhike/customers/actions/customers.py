@@ -16,6 +16,7 @@ from zhike.base.inputs import Invalid
 from zhike.customers.actions.changes import changed_since, changes_between, tell_changes
 from zhike.customers.actions.forms import check_repeat, insert_once
 from zhike.customers.actions.merging import Overlap, merge
+from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.links import check_links
@@ -88,6 +89,7 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     if customer.is_repeat:
         check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
     else:
+        make_findable([customer.pk])
         timeline.record(customer, "customer.created", by=by, source=door_of(by))
     return customer
 
@@ -189,14 +191,16 @@ def _apply(customer: Customer, columns: Mapping[str, Any]) -> None:
     names = {*columns, "completeness", "version", "updated_at"}
     for name, value in columns.items():
         setattr(customer, name, value)
-    if is_searched(columns):
-        follows = derived({name: getattr(customer, name) for name in ("name", "phone", "email", "key")})
+    if "name" in columns:
+        follows = derived(columns)
         names |= set(follows)
         for name, value in follows.items():
             setattr(customer, name, value)
     customer.completeness = share_of(customer, counted_fields())
     customer.version += 1
     customer.save(update_fields=names)
+    if is_searched(columns):
+        make_findable([customer.pk])
 
 
 def _overlap(customer: Customer, merged: Merge) -> Overlap:
@@ -242,5 +246,10 @@ def _check_owner(by: User | None, owner: User | None) -> None:
 def _check_key(key: str | None, form_key: UUID | None = None) -> None:
     """Refuse a key that another customer has; what the same form made is no other."""
     found = None if key is None else Customer.objects.filter(key=key).first()
+    if found and found.deleted_at is not None:
+        raise Conflict(
+            f"编号 {key} 的客户在回收站里，先恢复它，或者换一个编号",
+            f"the customer {key} lies in the bin: restore it, or choose another key",
+        )
     if found and (form_key is None or found.form_key != form_key):
         raise Conflict(f"编号 {key} 已经有一位客户", f"there is a customer {key} already")

@@ -20,7 +20,7 @@ from zhike.core.facts import FieldType, Unit
 from zhike.core.metrics import METRICS
 from zhike.core.money import format_money, minor_digits
 from zhike.customers.models import Customer, CustomField
-from zhike.customers.names import search_text
+from zhike.customers.names import label_lines
 from zhike.web.customers.menu import known_tags, known_values
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _field(field: Field, language: Language) -> dict[str, object]:
     found: dict[str, object] = {
         "key": field.key,
         "label": label,
-        "hint": search_text(label, others=[field.key]),
+        "hint": label_lines(label, others=[field.key]),
         "type": field.type,
     }
     if field.unit is not Unit.NONE:

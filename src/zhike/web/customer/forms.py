@@ -44,6 +44,7 @@ class LogForm(OnceForm):
                 "rows": 2,
                 "class": "zk-log-text",
                 "data-focus": "l",
+                "data-key-label": _("记录跟进"),
                 "placeholder": _("说了什么，对方怎么想，下一步是什么"),
             }
         ),

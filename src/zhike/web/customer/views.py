@@ -22,6 +22,7 @@ from zhike.web.customer.forms import LogForm
 from zhike.web.customer.past import open_past, past_context
 from zhike.web.customer.record import open_story, page_context
 from zhike.web.customers.record_views import refuse
+from zhike.web.recent import remember
 from zhike.web.request import Request, local_today
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def customer_page(request: Request, pk: int) -> HttpResponse:
         context = page_context(request, open_story(request.user, pk), before=before)
     else:
         context = past_context(request, open_past(request.user, pk, day), before=before)
-    return render_page(request, "web/customer.html", context, partial="days" if before else "timeline")
+    response = render_page(request, "web/customer.html", context, partial="days" if before else "timeline")
+    return response if wants_partial(request) else remember(request, response, pk)
 
 
 @require_POST

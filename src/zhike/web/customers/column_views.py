@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from zhike.base.htmx import HTTP_NO_CONTENT, render_page
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.views import choose_columns, forget_columns
-from zhike.customers.names import search_text
+from zhike.customers.names import label_lines
 from zhike.web.customers.columns import GROUPS, NAME, as_stored, chosen_columns
 from zhike.web.customers.state import open_list
 
@@ -35,7 +35,7 @@ def columns(request: Request) -> HttpResponse:
         (
             str(label),
             [
-                (column, search_text(column.label, others=[column.key]))
+                (column, label_lines(column.label, others=[column.key]))
                 for column in state.known.values()
                 if column.group == group and column.key not in shown
             ],

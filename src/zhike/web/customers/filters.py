@@ -30,8 +30,9 @@ from zhike.classification.saved_views import ALL, matching, open_view, read_cond
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.core.text import fold
 from zhike.customers.models import Customer
-from zhike.customers.queries import ID_DIGITS, search
+from zhike.customers.queries import ID_DIGITS
 from zhike.customers.readable import readable
+from zhike.customers.search import search
 from zhike.web.as_of import AS_OF, read_day, read_past_day
 from zhike.web.customers.conditions import WHERE, read_where
 from zhike.web.request import local_today

@@ -53,9 +53,17 @@ class CustomerForm(Form):
     next_contact_on = forms.DateField(label=_("下次联系"), required=False, widget=_DATE)
 
     def __init__(
-        self, data: QueryDict | None = None, *, by: User, currency: str, customer: Customer | None = None
+        self,
+        data: QueryDict | None = None,
+        *,
+        by: User,
+        currency: str,
+        customer: Customer | None = None,
+        called: str = "",
     ) -> None:
-        start = {name: getattr(customer, name) for name in self.base_fields} if customer else {"owner": by}
+        start: dict[str, object] = {"owner": by, "name": called}
+        if customer:
+            start = {name: getattr(customer, name) for name in self.base_fields}
         super().__init__(data, initial=start)
         self.own = active_fields()
         add_inputs(self, self.own, by=by, currency=currency, customer=customer)

@@ -34,7 +34,8 @@ UNPROCESSABLE = 422
 @require_http_methods(["GET", "HEAD", "POST"])
 def customer_new(request: Request) -> HttpResponse:
     require(request.user, "create", Customer)
-    form = CustomerForm(request.POST or None, by=request.user, currency=request.company.currency)
+    called = request.GET.get("name", "").replace("\0", "")[: Customer.NAME_MAX]
+    form = CustomerForm(request.POST or None, by=request.user, currency=request.company.currency, called=called)
     once = OnceForm(request.POST or None)
     context = {"section": "customers", "form": form, "hidden": once}
     if request.method != "POST":

@@ -11,8 +11,9 @@ from zhike.accounts.policy import visible
 from zhike.accounts.queries import colleagues
 from zhike.core.text import fold
 from zhike.customers.models import Customer
-from zhike.customers.names import QUERY_MAX, search_text
-from zhike.customers.queries import search
+from zhike.customers.names import label_lines
+from zhike.customers.needles import QUERY_MAX
+from zhike.customers.search import search
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -27,7 +28,7 @@ def pick_people(request: Request) -> HttpResponse:
     """Return colleagues by part of the name, its pinyin or the address: value, name and hint."""
     words = fold(request.GET.get("q", "")[:QUERY_MAX]).split()
     people = colleagues().select_related("team")
-    found = [p for p in people if all(word in search_text(p.name, others=[p.email]) for word in words)]
+    found = [p for p in people if all(word in label_lines(p.name, others=[p.email]) for word in words)]
     values = [[p.email, p.name, p.team.name if p.team else p.email] for p in found[:MOST]]
     return JsonResponse({"values": values})
 
@@ -35,6 +36,6 @@ def pick_people(request: Request) -> HttpResponse:
 @require_safe
 def pick_customers(request: Request) -> HttpResponse:
     """Return customers that this person may see, found as the list finds them."""
-    rows = search(visible(request.user, Customer), request.GET.get("q", ""))
+    rows = search(visible(request.user, Customer), request.GET.get("q", ""), request.user)
     found = rows.order_by("name_key", "pk").values_list("pk", "name", "city")[:MOST]
     return JsonResponse({"values": [[str(pk), name, city] for pk, name, city in found]})

@@ -3,11 +3,14 @@
 //   data-key="c"    pressing C clicks it; inside a row only while J and K have led there
 //   data-focus="l"  pressing L puts the cursor in it
 //   data-go="t"     pressing G, then T, opens it data-rows      J and K walk its [data-row]s
+//   data-key-label  what the key does, for the map under ? (keys.js)
 //   data-neighbours the customers before and after this one in the list that was left last
 //   data-once       a form that makes a record keeps its key when one comes back to it
 //   data-dismiss    closes the toast around it   data-close     closes the panel around it
 //   data-pick       a box that picks its row     data-pick-all  picks them all
 //   data-picked     how many are picked          data-unpick    picks none
+//   data-every      means all rows, on other pages too: picking a row means it no longer
+//   data-sends      a choice that sends its form
 //   data-finished   is shown when the last row has left
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -173,7 +176,10 @@ function countPicks() {
 
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-pick-all]")) all("[data-pick]").forEach((pick) => { pick.checked = target.checked; });
-  if (target.matches("[data-pick], [data-pick-all]")) countPicks();
+  if (target.matches("[data-sends]") && target.value) target.form.requestSubmit();
+  if (!target.matches("[data-pick], [data-pick-all]")) return;
+  all("[data-every]").forEach((box) => { box.checked = false; });
+  countPicks();
 });
 document.addEventListener("reset", () => setTimeout(countPicks));
 
@@ -233,7 +239,11 @@ let chordUntil = 0;
 const typing = (target) => target.isContentEditable
   || target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
 
+// Somebody who speaks to the computer, or whose hand slips, may have turned single keys off.
+const singleKeys = () => document.documentElement.dataset.singleKeys !== "off";
+
 function press(key) {
+  if (key.length === 1 && !singleKeys()) return false;
   if (performance.now() < chordUntil) {
     chordUntil = 0;
     const place = first(`[data-go="${key}"]`);

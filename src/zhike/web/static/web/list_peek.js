@@ -38,7 +38,7 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !table()) return;
   const { target, key } = event;
-  if (typing(target)) return;
+  if (typing(target) || (key.length === 1 && document.documentElement.dataset.singleKeys === "off")) return;
   const row = active();
   const isOpen = !peek().hidden;
   if (key === "Escape" && isOpen) close();
@@ -57,5 +57,5 @@ function override(row) {
   const bulk = document.getElementById("bulk");
   if (!bulk) return;
   row.querySelector("[data-pick]").checked = true;
-  bulk.requestSubmit();
+  bulk.requestSubmit(bulk.querySelector("[data-key=o]"));
 }

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("classification", "0011_saved_views"),
+        ("classification", "0013_notification_of_reveals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

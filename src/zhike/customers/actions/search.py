@@ -1,0 +1,48 @@
+"""Writes of what customers are found by. Whoever changes a name or a way to reach somebody calls it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from zhike.customers.models import Contact, Customer, SearchText
+from zhike.customers.searched import Reached, search_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+_CHUNK = 1_000
+_COLUMNS = [field.name for field in SearchText._meta.concrete_fields if not field.primary_key]
+
+
+@transaction.atomic(savepoint=False)
+def make_findable(customers: Iterable[int]) -> None:
+    """Write what these customers are found by, from what is known of them and of their contacts now.
+
+    Their rows are locked first: of two who add a contact, the second sees the first's.
+    """
+    for ids in batched(sorted(set(customers)), _CHUNK):
+        rows = Customer.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        _write(ids, list(rows.values_list("pk", "name", "key", "phone", "email")))
+
+
+def _write(ids: Collection[int], rows: Sequence[tuple[int, str, str | None, str, str]]) -> None:
+    contacts: dict[int, list[Reached]] = defaultdict(list)
+    known = Contact.objects.filter(customer__in=ids).order_by("pk")
+    for customer, name, phone, email in known.values_list("customer", "name", "phone", "email"):
+        contacts[customer].append(Reached(name, (phone,), (email,)))
+    SearchText.objects.bulk_create(
+        [
+            SearchText(
+                customer_id=pk,
+                **search_columns(name=name, key=key or "", phones=[phone], emails=[email], contacts=contacts[pk]),
+            )
+            for pk, name, key, phone, email in rows
+        ],
+        update_conflicts=True,
+        unique_fields=["customer"],
+        update_fields=_COLUMNS,
+    )

@@ -1,0 +1,1 @@
+"""Search as it is typed, the commands, and the keys."""

@@ -1,0 +1,130 @@
+"""The commands: every page somebody may open and every act they may begin, in one literal table.
+
+A command is found by its label in either language, in pinyin and by initials. `keys` are those that lead to it
+everywhere; the elements of the pages declare them too (`data-go`, `data-key`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from zhike.accounts.policy import can
+from zhike.classification.models import Scheme
+from zhike.core.text import Text, fold
+from zhike.customers.models import Contact, Customer
+from zhike.customers.names import label_lines
+from zhike.customers.needles import squeeze
+from zhike.timeline.models import Event
+from zhike.web.customers.marks import Part, marked
+from zhike.web.search.results import Group, Line, plain
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from zhike.accounts.models import User
+    from zhike.core.text import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A page or an act: the name of its address, what people call it, and the right it takes.
+
+    `of_customer` needs the customer whose page is open; `place` is where on the page it happens.
+    """
+
+    address: str
+    label: Text
+    icon: str
+    keys: tuple[str, ...] = ()
+    right: tuple[str, type[Model]] | None = None
+    others: tuple[str, ...] = ()
+    of_customer: bool = False
+    place: str = ""
+
+
+COMMANDS = (
+    Command(
+        "web:customer",
+        Text("记录跟进", "Log a contact"),
+        "phone",
+        ("L",),
+        ("create", Event),
+        ("log", "note", "备注"),
+        of_customer=True,
+        place="#log",
+    ),
+    Command(
+        "web:customer_edit",
+        Text("修改资料", "Edit details"),
+        "pencil",
+        ("E",),
+        ("change", Customer),
+        ("edit",),
+        of_customer=True,
+    ),
+    Command(
+        "web:contact_new", Text("新建联系人", "New contact"), "user-plus", (), ("create", Contact), (), of_customer=True
+    ),
+    Command("web:customer_new", Text("新建客户", "New customer"), "plus", ("C",), ("create", Customer), ("add",)),
+    Command("web:customer_filter", Text("筛选客户", "Filter customers"), "filter"),
+    Command("web:home", Text("工作台", "Today"), "home", ("G", "T"), None, ("home",)),
+    Command("web:customers", Text("客户", "Customers"), "users", ("G", "C"), None, ("list", "客户列表")),
+    Command("web:reviews", Text("待复核", "To review"), "clipboard-check", ("G", "R")),
+    Command("web:notifications", Text("通知", "Notifications"), "bell", ("G", "N")),
+    Command("web:classes", Text("分类工作室", "Class studio"), "category-2", ("G", "S"), None, ("rules", "规则")),
+    Command("web:dimension_new", Text("新建维度", "New dimension"), "plus", (), ("change", Scheme)),
+    Command("web:packs", Text("分类包", "Packs"), "packages"),
+    Command("web:quarter_latest", Text("季度评估", "Quarterly review"), "report-analytics"),
+    Command("web:clock", Text("时间引起的变化", "Changes by time"), "clock"),
+    Command(
+        "accounts:settings",
+        Text("设置", "Settings"),
+        "settings",
+        (),
+        None,
+        ("language", "theme", "语言", "外观", "快捷键"),
+    ),
+    Command("web:notification_settings", Text("通知设置", "Notification settings"), "bell"),
+)
+
+
+def commands(user: User, query: str, *, language: Language, customer: Customer | None = None) -> list[Group]:
+    """Return the commands that this person may give and that the query names; all of them for an empty one."""
+    sought = squeeze(fold(query))
+    fitting = [
+        command
+        for command in COMMANDS
+        if sought in _lines(command) and (customer is not None or not command.of_customer)
+    ]
+    fitting.sort(key=lambda command: f"\n{sought}" not in f"\n{_lines(command)}")
+    allowed = [command for command in fitting if _may(user, command, customer)]
+    here = [_line(command, query, language, customer) for command in allowed if command.of_customer]
+    rest = [_line(command, query, language, None) for command in allowed if not command.of_customer]
+    groups = [Group(customer.name if customer else "", here), Group(gettext("命令"), rest)]
+    return [group for group in groups if group.lines]
+
+
+@lru_cache(maxsize=256)
+def _lines(command: Command) -> str:
+    zh, en = command.label
+    return label_lines(zh, [*(squeeze(word) for word in (en, *command.others)), *command.others])
+
+
+def _may(user: User, command: Command, customer: Customer | None) -> bool:
+    if command.right is None:
+        return True
+    verb, model = command.right
+    on_this = command.of_customer and model is Customer and customer is not None
+    return can(user, verb, customer if on_this and customer else model)
+
+
+def _line(command: Command, query: str, language: Language, customer: Customer | None) -> Line:
+    label = command.label.get(language)
+    title: list[Part] | tuple[Part, ...] = tuple(marked(label, query)) if query else plain(label)
+    url = reverse(command.address, args=[customer.pk] if customer else [])
+    return Line(f"{url}{command.place}", title, icon=command.icon, keys=command.keys)
