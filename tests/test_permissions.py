@@ -56,6 +56,37 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "accounts:sign_out": ("post", dict.fromkeys(EVERYBODY, 302)),
     "accounts:settings": ("get", EVERYBODY),
     "accounts:language": ("post", dict.fromkeys(EVERYBODY, 302)),
+    # Ways in: nobody has given a password, opened a link or been asked for a passkey.
+    "accounts:second": ("get", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:passkey_ask": ("post", dict.fromkeys(EVERYBODY, 200)),
+    "accounts:passkey": ("post", dict.fromkeys(EVERYBODY, 422)),
+    "accounts:forgotten": ("get", dict.fromkeys(EVERYBODY, 200)),
+    "accounts:reset_link": ("get", dict.fromkeys(EVERYBODY, 422)),
+    "accounts:new_password": ("get", dict.fromkeys(EVERYBODY, 422)),
+    "accounts:join_link": ("get", dict.fromkeys(EVERYBODY, 422)),
+    "accounts:join": ("get", dict.fromkeys(EVERYBODY, 422)),
+    # One's own: the password was not given lately.
+    "accounts:security": ("get", EVERYBODY),
+    "accounts:prove": ("get", EVERYBODY),
+    "accounts:own_password": ("post", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),
+    "accounts:authenticator": ("get", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:authenticator_remove": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:recovery_codes": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:passkey_new_ask": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:passkey_new": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:passkey_remove": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "accounts:session_end": ("post", dict.fromkeys(EVERYBODY, 302)),
+    "web:people": ("get", ADMINS),
+    "web:invite": ("post", leads_to(422, ADMINS)),
+    "web:invitation_renew": ("post", ADMINS),
+    "web:invitation_withdraw": ("post", leads_to(302, ADMINS)),
+    "web:person": ("get", ADMINS),
+    "web:person_active": ("post", leads_to(302, ADMINS)),
+    "web:person_sessions": ("post", leads_to(302, ADMINS)),
+    "web:person_second": ("post", leads_to(302, ADMINS)),
+    "web:person_password": ("post", ADMINS),
+    "web:hand_over": ("get", {**LEADERS, "bob": 404}),  # Carol is in another team
+    "web:give_rules": ("post", leads_to(302, ADMINS)),
     "web:home": ("get", EVERYBODY),
     "web:figures": ("get", EVERYBODY),
     "web:search": ("get", EVERYBODY),
@@ -252,6 +283,7 @@ def test_every_address_has_its_row():
 
 @pytest.fixture
 def scene(db):
+    from zhike.accounts.actions.invitations import invite
     from zhike.accounts.actions.shares import share_record
     from zhike.accounts.models import Role, Territory
     from zhike.base.clock import now
@@ -295,6 +327,7 @@ def scene(db):
     )
     asked = Acknowledgement.objects.create(publication=publication, user=people.alice, customers=1)
     ask_quarter_count(quarter=Quarter.parse("2026-Q3"), by=people.alice)
+    invitation, _ = invite(email="new@example.com", name="New", role="sales", team=None, by=people.ada)
     territory = Territory.objects.create(name="华东", regions=["华东"])
     share = share_record(row=customer, by=people.alice, team=people.alice.team, reason="一起跟")
     job = Job.objects.create(kind="undo", owner=people.alice, created_at=now())
@@ -368,6 +401,14 @@ def scene(db):
         "web:file": {"pk": customer.pk, "file_pk": file.pk},
         "web:file_remove": {"pk": customer.pk, "file_pk": file.pk},
         "web:customer_star": {"pk": customer.pk},
+        **{name: {"pk": people.carol.pk} for name in TABLE if name.startswith("web:person")},
+        "web:hand_over": {"pk": people.carol.pk},
+        "web:give_rules": {"pk": people.carol.pk},
+        "web:invitation_renew": {"pk": invitation.pk},
+        "web:invitation_withdraw": {"pk": invitation.pk},
+        "accounts:reset_link": {"token": "1.a-b"},
+        "accounts:join_link": {"token": "nobodys"},
+        "accounts:passkey_remove": {"pk": 1},
         **{name: {"pk": job.pk} for name in TABLE if name.startswith("web:job_") or name == "web:job"},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},

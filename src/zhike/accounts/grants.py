@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 # seen by whoever sees the customer, all else by whoever sees the person.
 OWNER_PATHS = {
     "accounts.User": "",
+    "accounts.Session": "user",
+    "accounts.Authenticator": "user",
+    "accounts.RecoveryCode": "user",
+    "accounts.Passkey": "user",
     "accounts.Share": "by",
     "jobs.Job": "owner",
     "jobs.Item": "job__owner",
@@ -36,6 +40,7 @@ OWNER_PATHS = {
     "classification.Notification": "user",
     "classification.NotificationChoice": "user",
     "classification.Acknowledgement": "user",
+    "classification.Handover": "giver",
     "classification.SavedView": "owner",
     "classification.ViewPin": "user",
     "classification.ListColumns": "user",
@@ -62,7 +67,14 @@ SHARED = frozenset(
 )
 
 # Columns that nobody reads through a door, and those that people cannot write.
-HIDDEN = {"accounts.User": frozenset({"password"})}
+HIDDEN = {
+    "accounts.User": frozenset({"password"}),
+    "accounts.Session": frozenset({"session_key", "session_data"}),
+    "accounts.Authenticator": frozenset({"secret", "last_step"}),
+    "accounts.RecoveryCode": frozenset({"digest"}),
+    "accounts.Passkey": frozenset({"credential_id", "credential", "sign_count"}),
+    "accounts.Invitation": frozenset({"digest"}),
+}
 
 SEES = {
     Role.SALES: Scope.OWN,

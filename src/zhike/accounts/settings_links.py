@@ -27,6 +27,9 @@ class SettingsLink(NamedTuple):
 
 LINKS: tuple[SettingsLink, ...] = (
     SettingsLink(
+        "web:people", "user-plus", _("成员"), _("邀请、角色和团队、停用、交接客户"), ("change", "accounts.User")
+    ),
+    SettingsLink(
         "web:teams",
         "users",
         _("团队与角色"),

@@ -50,6 +50,7 @@ from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
+from zhike.web.people import hand_over_views, people_views, person_views
 from zhike.web.privacy import customer_views as privacy
 from zhike.web.privacy import reveal_views, settings_views
 from zhike.web.quarters import views as quarters
@@ -132,6 +133,19 @@ urlpatterns = [
     path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/people/", people_views.people, name="people"),
+    path("settings/people/invite/", people_views.invite_person, name="invite"),
+    path("settings/people/invitations/<int:pk>/renew/", people_views.invitation_renew, name="invitation_renew"),
+    path(
+        "settings/people/invitations/<int:pk>/withdraw/", people_views.invitation_withdraw, name="invitation_withdraw"
+    ),
+    path("settings/people/<int:pk>/", person_views.person, name="person"),
+    path("settings/people/<int:pk>/active/", person_views.person_active, name="person_active"),
+    path("settings/people/<int:pk>/sessions/", person_views.person_sessions, name="person_sessions"),
+    path("settings/people/<int:pk>/second/", person_views.person_second, name="person_second"),
+    path("settings/people/<int:pk>/password/", person_views.person_password, name="person_password"),
+    path("settings/people/<int:pk>/hand-over/", hand_over_views.hand_over, name="hand_over"),
+    path("settings/people/<int:pk>/rules/", hand_over_views.give_rules, name="give_rules"),
     path("customers/<int:pk>/privacy/", privacy.customer_privacy, name="customer_privacy"),
     path("customers/<int:pk>/privacy/consent/", privacy.consent, name="consent"),
     path("customers/<int:pk>/privacy/profiling/", privacy.profiling, name="profiling"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("classification", "0013_notification_of_reveals"),
+        ("classification", "0014_handover"),
     ]
 
     operations = [
