@@ -40,6 +40,10 @@ LEADERS = {**dict.fromkeys(EVERYBODY, 403), "bob": 200, "ada": 200, "stranger": 
 ADMINS = {**LEADERS, "bob": 403}
 
 
+# Alice shared it with her team: others do not know of it, whatever they see of customers.
+OF_ALICES_TEAM = {**THOSE_WHO_SEE_IT, "mia": 404, "otto": 404}
+
+
 # What only administrators do with a customer: who sees it is refused, others learn nothing.
 OF_A_CUSTOMER_FOR_ADMINS = {**ADMINS, "charlie": 404}
 
@@ -122,21 +126,21 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:columns": ("get", EVERYBODY),
     "web:day_words": ("get", EVERYBODY),
     "web:customer_peek": ("get", THOSE_WHO_SEE_IT),
-    "web:customer_cell": ("get", THOSE_WHO_SEE_IT),
+    "web:customer_cell": ("get", THOSE_WHO_CHANGE_IT),
     "web:views": ("get", EVERYBODY),
     "web:view_new": ("get", EVERYBODY),
     "web:view_order": ("post", leads_to(302, EVERYBODY)),
     "web:view_counts": ("get", EVERYBODY),
     # Alice shared the view with her team: Bob leads it, and Ada may change whatever is shared.
-    "web:view_edit": ("get", THOSE_WHO_SEE_IT),
-    "web:view_save": ("post", WRITES),
-    "web:view_restore": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
-    "web:view_copy": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
-    "web:view_pin": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
-    "web:view_delete": ("get", THOSE_WHO_SEE_IT),
+    "web:view_edit": ("get", OF_ALICES_TEAM),
+    "web:view_save": ("post", leads_to(422, OF_ALICES_TEAM)),
+    "web:view_restore": ("post", leads_to(302, OF_ALICES_TEAM)),
+    "web:view_copy": ("post", leads_to(302, OF_ALICES_TEAM)),
+    "web:view_pin": ("post", leads_to(302, OF_ALICES_TEAM)),
+    "web:view_delete": ("get", OF_ALICES_TEAM),
     **dict.fromkeys(
         ["web:bulk_tag", "web:bulk_field", "web:bulk_plan", "web:bulk_override", "web:bulk_export"],
-        ("get", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),  # nobody is picked
+        ("get", leads_to(422, THOSE_WHO_WORK)),  # nobody is picked
     ),
     **dict.fromkeys(["web:bulk_assign", "web:bulk_delete"], ("get", leads_to(422, LEADERS))),
     "web:bin": ("get", LEADERS),
@@ -195,7 +199,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:territory": ("get", ADMINS),
     "web:customer_edit": ("get", THOSE_WHO_CHANGE_IT),
     "web:customer_log": ("post", WRITES),
-    "web:customer_answer": ("post", {"alice": 404, "bob": 404, "ada": 404, "charlie": 404, "stranger": SIGN_IN}),
+    "web:customer_answer": ("post", leads_to(404, THOSE_WHO_CHANGE_IT)),
     "web:completeness": ("get", EVERYBODY),
     "web:completeness_missing": ("get", EVERYBODY),
     "web:customer_history": ("get", THOSE_WHO_SEE_IT),

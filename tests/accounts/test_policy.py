@@ -52,7 +52,7 @@ def test_customer_and_what_hangs_on_it(people, person, sees):
     user = getattr(people, person)
     customer = make_customer(owner=people.alice)
     contact = add_contact(customer=customer, by=None, name="沈一帆")
-    event = Event.objects.get(customer=customer)
+    event = Event.objects.get(customer=customer, kind="customer.created")
 
     for row in (customer, contact, event):
         assert visible(user, type(row)).filter(pk=row.pk).exists() is sees

@@ -70,6 +70,7 @@ CUSTOMER: Mapping[str, object] = {
 ERASED: Mapping[str, Erased] = {
     "classification.Notification": Erased(Text("通知", "Notifications")),
     "classification.Staged": Erased(Text("待公布的类别", "Classes about to be published")),
+    "classification.Shelved": Erased(Text("放进回收站前的类别", "Classes from before the bin")),
     "classification.Placement": Erased(Text("类别和理由", "Classes with their reasons")),
     "classification.CustomerFacts": Erased(Text("指标", "Metrics")),
     "classification.Override": Erased(
