@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import field_access, visible
 from zhike.customers.models import Customer
 from zhike.customers.search import search
 
@@ -30,7 +30,8 @@ def find_customer(user: User | None, text: str) -> list[Customer]:
     rows = Customer.objects.all() if user is None else visible(user, Customer)
     rows = rows.select_related("owner")
     wanted = text.strip()
-    found = list(rows.filter(key=wanted)[:2])
+    reads_keys = user is None or field_access(user, Customer).reads("key")
+    found = list(rows.filter(key=wanted)[:2]) if reads_keys else []
     if not found and wanted.isascii() and wanted.isdigit() and len(wanted) <= ID_DIGITS:
         found = list(rows.filter(pk=int(wanted)))
     if not found:
