@@ -27,9 +27,16 @@ NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "mia": 409
 # What concerns one person alone: an administrator neither.
 ONLY_ALICE = {**dict.fromkeys(EVERYBODY, 404), "alice": 302, "stranger": SIGN_IN}
 
+# Who sees a number masked.
+ONLY_OTTO = {**dict.fromkeys(EVERYBODY, 404), "otto": 200, "stranger": SIGN_IN}
+
 # What leaders do to rules in draft, and administrators to rules in force.
 LEADERS = {**dict.fromkeys(EVERYBODY, 403), "bob": 200, "ada": 200, "stranger": SIGN_IN}
 ADMINS = {**LEADERS, "bob": 403}
+
+
+# What only administrators do with a customer: who sees it is refused, others learn nothing.
+OF_A_CUSTOMER_FOR_ADMINS = {**ADMINS, "charlie": 404}
 
 
 def leads_to(status: int, who: dict[str, int]) -> dict[str, int]:
@@ -58,15 +65,23 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:job_cancel": ("post", ONLY_ALICE),
     "web:job_undo": ("post", {**ONLY_ALICE, "alice": 409}),  # it has changed nothing
     "web:job_file": ("get", {**ONLY_ALICE, "alice": 404}),  # it has no file
+    "web:customer_privacy": ("get", THOSE_WHO_SEE_IT),
+    "web:consent": ("post", WRITES),
+    "web:profiling": ("post", WRITES),
+    "web:privacy_request_new": ("post", WRITES),
+    "web:privacy_package": ("post", OF_A_CUSTOMER_FOR_ADMINS),
+    "web:erase": ("get", OF_A_CUSTOMER_FOR_ADMINS),
+    "web:reveal": ("get", ONLY_OTTO),
+    "web:reveal_contact": ("get", ONLY_OTTO),
+    "web:privacy_requests": ("get", EVERYBODY),
+    "web:privacy_request": ("post", {**leads_to(302, LEADERS), "charlie": 404}),
+    "web:impact_assessment": ("get", EVERYBODY),
+    "web:consent_text": ("get", ADMINS),
     "web:audit": ("get", {**ADMINS, "otto": 200}),
     "web:audit_file": ("get", {**ADMINS, "otto": 200}),
     "web:customers": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", THOSE_WHO_WORK),
-    "web:bulk_override": (
-        "get",
-        {**dict.fromkeys(EVERYBODY, 422), "otto": 403, "stranger": SIGN_IN},
-    ),  # nobody is picked
     "web:conditions": ("get", EVERYBODY),
     "web:columns": ("get", EVERYBODY),
     "web:day_words": ("get", EVERYBODY),
@@ -83,6 +98,13 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:view_copy": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
     "web:view_pin": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
     "web:view_delete": ("get", THOSE_WHO_SEE_IT),
+    **dict.fromkeys(
+        ["web:bulk_tag", "web:bulk_field", "web:bulk_plan", "web:bulk_override", "web:bulk_export"],
+        ("get", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),  # nobody is picked
+    ),
+    **dict.fromkeys(["web:bulk_assign", "web:bulk_delete"], ("get", leads_to(422, LEADERS))),
+    "web:bin": ("get", LEADERS),
+    "web:bin_restore": ("post", leads_to(422, LEADERS)),  # nobody is picked
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
     "web:dimension": ("get", EVERYBODY),
@@ -100,6 +122,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:dimension_owner": ("post", leads_to(302, ADMINS)),
     "web:dimension_pause": ("post", leads_to(302, ADMINS)),
     "web:dimension_retire": ("get", ADMINS),
+    "web:dimension_inputs": ("get", EVERYBODY),
+    "web:input_allow": ("post", {**leads_to(302, ADMINS)}),
     "web:roll_back": ("get", ADMINS),
     "web:draft": ("get", EVERYBODY),
     "web:draft_start": ("post", leads_to(302, LEADERS)),
@@ -209,6 +233,8 @@ def scene(db):
     from zhike.customers.actions.fields import add_section, define_field
     from zhike.customers.models import Contact
     from zhike.jobs.models import Job
+    from zhike.privacy.actions.requests import open_request
+    from zhike.privacy.models import BarredInput
     from zhike.timeline.amounts import set_rate
 
     people = make_people()
@@ -231,6 +257,8 @@ def scene(db):
     territory = Territory.objects.create(name="华东", regions=["华东"])
     share = share_record(row=customer, by=people.alice, team=people.alice.team, reason="一起跟")
     job = Job.objects.create(kind="undo", owner=people.alice, created_at=now())
+    barred = BarredInput.objects.create(dimension="need", input="customer.city", reason="地域", created_at=now())
+    owed = open_request(customer=customer, kind="access", by=None)
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     field = define_field(key="seats", type_=FieldType.INTEGER, by=None)
     rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
@@ -285,6 +313,17 @@ def scene(db):
         **{name: {"pk": job.pk} for name in TABLE if name.startswith("web:job_") or name == "web:job"},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
+        "web:customer_privacy": {"pk": customer.pk},
+        "web:consent": {"pk": customer.pk},
+        "web:profiling": {"pk": customer.pk},
+        "web:privacy_request_new": {"pk": customer.pk},
+        "web:privacy_package": {"pk": customer.pk},
+        "web:erase": {"pk": customer.pk},
+        "web:reveal": {"pk": customer.pk, "field": "phone"},
+        "web:reveal_contact": {"pk": customer.pk, "contact_pk": contact.pk, "field": "phone"},
+        "web:privacy_request": {"pk": owed.pk},
+        "web:consent_text": {"purpose": "phone"},
+        "web:input_allow": {"dimension": "need", "pk": barred.pk},
     }
     return {**vars(people), **others}, arguments
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from zhike.accounts.policy import OWNER_PATHS, SHARED
+from zhike.accounts.grants import OWNER_PATHS, SHARED
+from zhike.privacy.personal import ERASED, EVENTS, Erased
 from zhike.timeline.kinds import KINDS, Column, DataType, Erase
 
 PAGE = (Path(__file__).parent.parent / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -48,6 +49,12 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
     "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
     "classification.ViewPin": "position",
+    "privacy.Assessment": "number purpose necessity impact measures filed_at",
+    "privacy.BarredInput": "dimension input reason created_at lifted_at",
+    "privacy.Consent": "purpose state channel recorded_at do_not_ask_until",
+    "privacy.ConsentText": "purpose number zh en digest created_at",
+    "privacy.Deletion": "record digest identifiers erased_at",
+    "privacy.Request": "kind state received_on due_on created_at closed_at",
     "customers.Contact": "phone_state version form_key created_at",
     "customers.CustomField": (
         "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
@@ -55,7 +62,7 @@ NOT_PERSONAL: dict[str, str] = {
     "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
-        "form_key created_at updated_at"
+        "deleted_at form_key created_at updated_at no_profiling erased_at"
     ),
     "customers.SearchText": "key",
     "jobs.Item": "state said",
@@ -85,8 +92,28 @@ def test_every_column_is_declared_personal_or_not():
     assert (PERSONAL | others) - columns() == set()
 
 
+def test_every_personal_column_of_a_customer_is_erased_or_kept_for_a_reason():
+    of_customers = {(label, name) for label, name in PERSONAL if "customer" in label.casefold() or _hangs(label)}
+    undecided = {
+        (label, name) for label, name in of_customers if label != EVENTS and not _is_erased(ERASED.get(label), name)
+    }
+    assert undecided == set()
+    assert {label for label in ERASED if apps.get_model(label) is None} == set()
+
+
+def _hangs(label: str) -> bool:
+    """Say whether rows of this model belong to a customer."""
+    return any(
+        field.related_model is apps.get_model("customers.Customer") for field in apps.get_model(label)._meta.fields
+    )
+
+
+def _is_erased(rule: Erased | None, name: str) -> bool:
+    return rule is not None and (rule.goes or name in (rule.blank or {}) or name in rule.kept)
+
+
 def test_what_is_personal_belongs_to_somebody_or_is_seen_by_nobody():
-    nobody = {"accounts.SignInFailure", "classification.Staged"}
+    nobody = {"accounts.SignInFailure", "classification.Shelved", "classification.Staged"}
     assert {label for label, _ in PERSONAL} - set(OWNER_PATHS) == nobody
     assert {label for label, _ in PERSONAL} & SHARED == set()
 

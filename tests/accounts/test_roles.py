@@ -7,8 +7,9 @@ import pytest
 from tests.factories import PASSWORD, make_people, make_user
 from zhike.accounts.actions import add_user, set_password
 from zhike.accounts.actions.roles import change_role, copy_role
+from zhike.accounts.grants import VERBS
 from zhike.accounts.models import FieldRight, Role, RoleRight, User
-from zhike.accounts.policy import VERBS, rights_of, rights_of_role
+from zhike.accounts.policy import rights_of, rights_of_role
 from zhike.accounts.rights import Access, Rights, Scope
 from zhike.accounts.roles import may_grant
 from zhike.base.errors import Forbidden

@@ -172,7 +172,7 @@ def test_rows_of_the_list_are_picked_by_keys_and_changed_together(alice, look):
     expect(alice.get_by_role("toolbar")).to_contain_text("已选 2")
     look("picked")
     alice.keyboard.press("o")
-    expect(alice.get_by_role("heading", name="给 2 位客户指定类别")).to_be_visible()
+    expect(alice.get_by_role("heading", name="人工指定：2 位客户")).to_be_visible()
     alice.get_by_text("低价值", exact=True).first.click()
     alice.get_by_label("理由").fill("清理旧名单")
     look("form")
@@ -184,7 +184,8 @@ def test_rows_of_the_list_are_picked_by_keys_and_changed_together(alice, look):
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_small_screens_never_scroll_sideways(alice, shop, look, width):
     alice.set_viewport_size({"width": width, "height": 844})
-    for path in ("/reviews/", "/notifications/", "/settings/notifications/", "/customers/override/?customer={hotel}"):
+    bulk = [f"/customers/{name}/?customer={{hotel}}" for name in ("override", "tag", "export", "field")]
+    for path in ("/reviews/", "/notifications/", "/settings/notifications/", "/jobs/", *bulk):
         alice.goto(path.format(**shop))
         assert alice.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     alice.goto(f"/customers/{shop['hotel']}/")

@@ -14,8 +14,8 @@ from zhike.classification.actions.overrides import (
     extend_override,
     lift_override,
     override_class,
-    override_classes,
 )
+from zhike.classification.actions.overrides_many import Decided, override_many
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift, place_everyone
 from zhike.classification.due import place_due
@@ -189,8 +189,8 @@ def test_a_stranger_cannot(people, customer):
 
 def test_many_at_once(people):
     mine = [make_customer(owner=people.alice).pk for _ in range(3)]
-    done = override_classes(customers=mine, dimension="value", class_key="low", reason="清理", by=people.alice)
-    assert done == 3
+    done = override_many(ids=mine, decided=Decided("value", "low", "清理", "usual"), by=people.alice)
+    assert {pk: one.state for pk, one in done.items()} == dict.fromkeys(mine, "changed")
     assert [classes(pk)["value"] for pk in mine] == ["low"] * 3
 
 

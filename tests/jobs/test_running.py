@@ -277,7 +277,7 @@ def waiting():
 def test_small_jobs_are_done_at_once_and_larger_ones_wait_for_the_worker(ada, monkeypatch):
     teams("a", "b")
     assert start(ask(ada)).state == "done"
-    monkeypatch.setattr("zhike.jobs.tasks.AT_ONCE", 1)
+    monkeypatch.setattr(Rename, "at_once", 1)
     job = start(ask(ada))
     assert job.state == "queued"
     assert waiting() == [("zhike.jobs.tasks.run", f"jobs.{job.pk}", f"jobs.of.{ada.pk}")]

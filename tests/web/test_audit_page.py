@@ -64,11 +64,12 @@ def test_people_company_and_rules_are_written_down(people):
     assert (entries[4].subject_id, entries[4].data["dimensions"]) == (str(publication.pk), ["value"])
 
 
-def test_setting_many_classes_is_written_down_once(people, rules):
-    from zhike.classification.actions.overrides import override_classes
+def test_setting_many_classes_is_written_down_once(people, rules, signed_in):
+    from uuid import uuid4
 
     ids = [make_customer(owner=people.alice).pk for _ in range(3)]
-    override_classes(customers=ids, dimension="value", class_key="high", reason="展会", by=people.alice)
+    sent = {"class_key": "value.high", "reason": "展会", "until": "usual", "count": 3, "key": str(uuid4())}
+    signed_in(people.alice).post("/customers/override/?" + "&".join(f"customer={pk}" for pk in ids), sent)
 
     (entry,) = Entry.objects.filter(action="bulk.changed")
     assert entry.data == {"what": "override", "dimension": "value", "to": "high", "count": 3}

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from tests.factories import make_customer, make_user
+from zhike.accounts.grants import VERBS
 from zhike.accounts.models import FieldRight, Role, RoleRight
-from zhike.accounts.policy import VERBS, redacted
+from zhike.accounts.policy import redacted
 from zhike.base.errors import Forbidden
 from zhike.customers.actions.contacts import add_contact
 from zhike.customers.actions.customers import create_customer, update_customer

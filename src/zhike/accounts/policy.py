@@ -13,146 +13,24 @@ from django.apps import apps
 from django.db.models import Q
 
 from zhike.accounts.field_access import FieldAccess
-from zhike.accounts.models import FieldRight, Role, RoleRight, User
-from zhike.accounts.reach import Reach, reach_of
+from zhike.accounts.grants import FIELDS, HIDDEN, OWNER_PATHS, SEES, SHARED, VERBS
+from zhike.accounts.models import FieldRight, RoleRight, User
+from zhike.accounts.reach import Reach, more_customers, reach_of
 from zhike.accounts.rights import Access, Rights, Scope
 from zhike.accounts.sharing import SHARED_ROWS, may_change_shared, shared_with
 from zhike.base.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import Model, QuerySet
 
     type Person = User | AnonymousUser
 
-# Model label → the path from a row to the user who owns it; "" is the row itself. What hangs on a customer is
-# seen by whoever sees the customer, all else by whoever sees the person.
-OWNER_PATHS = {
-    "accounts.User": "",
-    "accounts.Share": "by",
-    "jobs.Job": "owner",
-    "jobs.Item": "job__owner",
-    "customers.Customer": "owner",
-    "customers.Contact": "customer__owner",
-    "customers.SearchText": "customer__owner",
-    "timeline.Event": "customer__owner",
-    "classification.CustomerFacts": "customer__owner",
-    "classification.Placement": "customer__owner",
-    "classification.Override": "customer__owner",
-    "classification.Review": "customer__owner",
-    "classification.Notification": "user",
-    "classification.NotificationChoice": "user",
-    "classification.Acknowledgement": "user",
-    "classification.SavedView": "owner",
-    "classification.ViewPin": "user",
-    "classification.ListColumns": "user",
-}
-
-# What everybody who signed in may read.
-SHARED = frozenset(
-    {
-        "accounts.Company",
-        "accounts.Team",
-        "accounts.Role",
-        "accounts.RoleRight",
-        "accounts.FieldRight",
-        "accounts.Territory",
-        "customers.CustomField",
-        "customers.FieldSection",
-        "timeline.ExchangeRate",
-        "classification.Scheme",
-        "classification.SchemeVersion",
-        "classification.Publication",
-        "classification.QuarterCount",
-        "classification.QuarterReview",
-        "classification.BackTest",
-        "classification.Sweep",
-        "classification.InstalledPack",
-    }
-)
-
-# Columns that nobody reads through a door, and those that people cannot write.
-HIDDEN = {"accounts.User": frozenset({"password"})}
-
-_SEES = {
-    Role.SALES: Scope.OWN,
-    Role.MANAGER: Scope.TREE,
-    Role.MARKETING: Scope.ALL,
-    Role.SERVICE: Scope.ALL,
-    Role.FINANCE: Scope.ALL,
-    Role.AUDITOR: Scope.ALL,
-    Role.ADMIN: Scope.ALL,
-}
-# Those who work with customers; finance and audit look on.
-_EVERYBODY = {
-    Role.SALES: Scope.OWN,
-    Role.MANAGER: Scope.TREE,
-    Role.MARKETING: Scope.ALL,
-    Role.SERVICE: Scope.ALL,
-    Role.ADMIN: Scope.ALL,
-}
-_OWNERS = {Role.SALES: Scope.OWN, Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
-_LEADERS = {Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
-_ADMIN = {Role.ADMIN: Scope.ALL}
-
-# (verb, model label) → the built-in roles that may, each with whose records; what is not listed nobody may.
-# The company's own roles have rows of the same shape.
-VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
-    ("view", "customers.Customer"): _SEES,
-    ("view", "accounts.User"): _SEES,
-    ("create", "customers.Customer"): _EVERYBODY,
-    ("change", "customers.Customer"): _EVERYBODY,
-    ("assign", "customers.Customer"): _LEADERS,
-    ("share", "customers.Customer"): _OWNERS,
-    ("import", "customers.Customer"): _LEADERS,
-    ("export", "customers.Customer"): _EVERYBODY,
-    ("delete", "customers.Customer"): _LEADERS,
-    ("create", "customers.Contact"): _EVERYBODY,
-    ("change", "customers.Contact"): _EVERYBODY,
-    ("create", "customers.CustomField"): _LEADERS,
-    ("create", "timeline.Event"): _EVERYBODY | {Role.FINANCE: Scope.ALL},
-    ("create", "jobs.Job"): _EVERYBODY,
-    ("change", "customers.CustomField"): _LEADERS,
-    ("delete", "customers.CustomField"): _ADMIN,
-    ("change", "timeline.ExchangeRate"): _ADMIN,
-    ("change", "classification.Scheme"): _LEADERS,
-    ("publish", "classification.Scheme"): _ADMIN,
-    ("create", "classification.Override"): _EVERYBODY,
-    ("change", "classification.Override"): _EVERYBODY,
-    ("create", "classification.Review"): _EVERYBODY,
-    ("change", "classification.Review"): _EVERYBODY,
-    ("answer", "classification.Review"): _LEADERS,
-    ("create", "classification.QuarterCount"): _EVERYBODY,
-    ("change", "classification.QuarterCount"): _LEADERS,
-    ("change", "classification.QuarterReview"): _LEADERS,
-    ("create", "classification.SavedView"): _EVERYBODY,
-    ("change", "classification.SavedView"): _EVERYBODY,
-    ("publish", "classification.SavedView"): _LEADERS,
-    ("change", "accounts.Company"): _ADMIN,
-    ("create", "accounts.User"): _ADMIN,
-    ("change", "accounts.User"): _ADMIN,
-    ("create", "accounts.Team"): _ADMIN,
-    ("read", "audit.Entry"): _ADMIN | {Role.AUDITOR: Scope.ALL},
-    ("change", "accounts.Team"): _ADMIN,
-    ("create", "accounts.Role"): _ADMIN,
-    ("change", "accounts.Role"): _ADMIN,
-    ("create", "accounts.Territory"): _ADMIN,
-    ("change", "accounts.Territory"): _ADMIN,
-}
-
-# Built-in role → (model label, field) → how much of it, where that is less than the verbs would give.
-_REACHABLE = ("phone", "email", "wechat", "wecom")
-FIELDS: dict[str, dict[tuple[str, str], Access]] = {
-    Role.AUDITOR: {
-        (label, name): Access.MASKED for label in ("customers.Customer", "customers.Contact") for name in _REACHABLE
-    },
-    Role.MARKETING: {("customers.Customer", "owner"): Access.READ},
-    Role.SERVICE: {("customers.Customer", "owner"): Access.READ},
-}
-
 CUSTOMER = "customers.Customer"
+# In the bin a customer has no facts and stands in no class: these rows need not be asked about it.
+_NEVER_IN_BIN = frozenset({"classification.CustomerFacts", "classification.Placement"})
 PERSON = "accounts.User"
 
 
@@ -190,13 +68,13 @@ def rights_of_roles(keys: Iterable[str]) -> dict[str, Rights]:
 
 BUILT_IN: dict[str, Rights] = {
     role: Rights({key: whose[role] for key, whose in VERBS.items() if role in whose}, FIELDS.get(role, {}))
-    for role in _SEES
+    for role in SEES
 }
 
 
 def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     """Return the rows of `model` that `user` may see."""
-    rows = model._default_manager.all()
+    rows = _present(model._default_manager.all())
     if not _is_in(user):
         return rows.none()
     if model._meta.label in SHARED_ROWS:
@@ -209,6 +87,37 @@ def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     return _within(rows, user, scope, write=False)
 
 
+def doable[M: Model](user: Person, verb: str, model: type[M]) -> QuerySet[M]:
+    """Return the rows of `model` that `user` may see and may do `verb` with."""
+    return _doable(user, verb, visible(user, model))
+
+
+def binned[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
+    """Return the customers in the bin whom `user` may fetch back: those whom they might delete."""
+    return _doable(user, "delete", model._default_manager.filter(deleted_at__isnull=False))
+
+
+def _doable[M: Model](user: Person, verb: str, rows: QuerySet[M]) -> QuerySet[M]:
+    scope = scope_of(user, verb, rows.model)
+    if scope is None or not _is_in(user):
+        return rows.none()
+    return rows if rows.model._meta.label in SHARED else _within(rows, user, scope, write=True)
+
+
+def _present[M: Model](rows: QuerySet[M]) -> QuerySet[M]:
+    """Leave out the customers in the bin, and what is about them.
+
+    They are few and asked for by an index of their own, so that whoever counts events need not join them.
+    """
+    to_customer = _customer_path(rows.model._meta.label)
+    if to_customer is None or rows.model._meta.label in _NEVER_IN_BIN:
+        return rows
+    if not to_customer:
+        return rows.filter(deleted_at=None, erased_at=None)  # what is left of an erased one is for the statistics
+    gone = apps.get_model(CUSTOMER)._default_manager.filter(deleted_at__isnull=False).values("pk")
+    return rows.exclude(**{f"{to_customer.removesuffix('__')}__in": gone})
+
+
 def scope_of(user: Person, verb: str, model: type[Model]) -> Scope | None:
     """Return whose rows of `model` this person may do `verb` with, or `None` when nobody's."""
     label = model._meta.label
@@ -219,7 +128,7 @@ def scope_of(user: Person, verb: str, model: type[Model]) -> Scope | None:
     if label in SHARED:
         return Scope.ALL
     if label not in OWNER_PATHS:
-        return None
+        return rights_of(user).scope("read", label)  # what nobody owns is seen whole, by right
     return rights_of(user).scope("view", PERSON if _customer_path(label) is None else CUSTOMER)
 
 
@@ -259,7 +168,7 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
     owned = Q(**{f"{path or 'pk'}__in": reach.people(scope)})
     if to_customer is None:
         return rows.filter(owned)
-    more = _more_customers(reach, write=write)
+    more = more_customers(reach, write=write)
     if not more:
         return rows.filter(owned)
     if not to_customer:
@@ -268,23 +177,6 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
     customers = apps.get_model(CUSTOMER)._default_manager
     reached = customers.filter(Q(owner__in=reach.people(scope)) | more).values("pk")
     return rows.filter(**{f"{to_customer.removesuffix('__')}__in": reached})
-
-
-def _more_customers(reach: Reach, *, write: bool) -> Q:
-    """Return what a person reaches beside the customers of people."""
-    more = Q()
-    if shared := reach.rows(CUSTOMER, write=write):
-        more |= Q(pk__in=shared)
-    for area in reach.areas:
-        if not area.is_bounded:
-            continue
-        bounds = Q()
-        if area.regions or area.cities:
-            bounds &= Q(region_folded__in=area.regions) | Q(city_folded__in=area.cities)
-        if area.industries:
-            bounds &= Q(industry_folded__in=area.industries)
-        more |= bounds
-    return more
 
 
 def sees_owner(user: Person, owner: User | None, row: Model | None = None) -> bool:

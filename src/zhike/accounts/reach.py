@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Q
 
 from zhike.accounts.rights import Scope
 from zhike.base import clock
@@ -139,3 +140,20 @@ def _reach(pk: int, found: Sequence[_Line]) -> Reach:
 
 def _ids(found: Iterable[_Line], what: str) -> list[int]:
     return [pk for kind, pk, _, _ in found if kind == what]
+
+
+def more_customers(reach: Reach, *, write: bool) -> Q:
+    """Return what a person reaches beside the customers of people."""
+    more = Q()
+    if shared := reach.rows("customers.Customer", write=write):
+        more |= Q(pk__in=shared)
+    for area in reach.areas:
+        if not area.is_bounded:
+            continue
+        bounds = Q()
+        if area.regions or area.cities:
+            bounds &= Q(region_folded__in=area.regions) | Q(city_folded__in=area.cities)
+        if area.industries:
+            bounds &= Q(industry_folded__in=area.industries)
+        more |= bounds
+    return more

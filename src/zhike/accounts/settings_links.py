@@ -47,6 +47,13 @@ LINKS: tuple[SettingsLink, ...] = (
         _("别的币种从哪天起值多少"),
         ("change", "timeline.ExchangeRate"),
     ),
+    SettingsLink(
+        "web:privacy_requests",
+        "shield-check",
+        _("个人信息请求"),
+        _("查阅、更正、删除、拒绝，各有答复期限"),
+        ("view", "privacy.Request"),
+    ),
     SettingsLink("web:audit", "history", _("审计日志"), _("谁在什么时候做了什么"), ("read", "audit.Entry")),
 )
 

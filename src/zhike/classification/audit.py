@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zhike.classification.rules import Rulebook
-    from zhike.classification.store import Decision, Occasion, Placed, Standing
+    from zhike.classification.store import Decision, Occasion, Placed, Standing, Standings
 
     type Progress = Callable[[int, int], None]
 
@@ -67,7 +67,7 @@ class Audit:
 
 def audit(*, sample: int | None = None, progress: Progress | None = None) -> Audit:
     """Work everything out again for everyone, or for so many drawn by lot."""
-    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    ids = list(Customer.present.order_by("pk").values_list("pk", flat=True))
     if sample is not None:
         ids = sorted(random.sample(ids, min(sample, len(ids))))
     by_core = set(ids if sample is not None else random.sample(ids, min(BY_CORE, len(ids))))
@@ -108,7 +108,17 @@ def _audit_chunk(rules: Rulebook, ids: Sequence[int], by_core: Iterable[int]) ->
             differences += _placement(customer, decision, standing, occasion)
         why = reasons.of(facts) if differences else ""
         yield from (difference._replace(why=why) for difference in differences)
-    yield from _by_core(rules, by_core, placed, occasion)
+    yield from _by_core(rules, placed.keys() & set(by_core), placed, occasion)
+    yield from _refused(rules, set(ids) - placed.keys(), standings)
+
+
+def _refused(rules: Rulebook, ids: Iterable[int], standings: Standings) -> Iterator[Difference]:
+    """Find classes that rules have given to customers who refuse."""
+    for customer in sorted(ids):
+        for scheme in rules.schemes:
+            standing = standings.get((customer, scheme.dimension))
+            if standing is not None and standing.source != "person":
+                yield Difference(customer, scheme.dimension, "class_key", standing.class_key, None)
 
 
 def _facts(one: Placed, facts: CustomerFacts | None, rules: Rulebook, occasion: Occasion) -> Iterator[Difference]:

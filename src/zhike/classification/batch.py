@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
 from zhike.classification import columns
+from zhike.classification.by_hand import place_by_hand, refusing
 from zhike.classification.frames import decisions_frame, events_frame, people_frame, read_fixed, waiting
 from zhike.classification.models import Placement
 from zhike.classification.rules import rulebook
@@ -80,7 +81,7 @@ class Outcome:
 
 def place_everyone(*, as_of: date | None = None, progress: Progress | None = None) -> Outcome:
     """Place all customers."""
-    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    ids = list(Customer.present.order_by("pk").values_list("pk", flat=True))
     return place_customers(ids, as_of=as_of, progress=progress)
 
 
@@ -156,6 +157,12 @@ def occasion_of(as_of: date | None = None, why: Why = Why.BULK, recomputed: str 
 
 def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Outcome:
     """Write the facts of everyone, and the placements of those who do not stand where they stood."""
+    by_hand = refusing(ids)
+    if by_hand:
+        place_by_hand(by_hand, rules, occasion)
+        ids = [pk for pk in ids if pk not in by_hand]
+    if not ids:
+        return Outcome(customers=len(by_hand))
     types = _types(rules)
     fixed = read_fixed(ids)
     standings = read_standings(ids) if waiting(rules) else {}
@@ -168,7 +175,8 @@ def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Out
     write_changes(changes, rules, occasion)
     entered = sum(not change.old for change in changes)
     changed = sum(change.is_move for change in changes)
-    return Outcome(len(frame), entered, changed, len(frame) * len(rules.schemes) - entered - changed)
+    unchanged = len(frame) * len(rules.schemes) - entered - changed
+    return Outcome(len(frame) + len(by_hand), entered, changed, unchanged)
 
 
 def drift(ids: Iterable[int] | None = None) -> list[Change]:
@@ -177,7 +185,7 @@ def drift(ids: Iterable[int] | None = None) -> list[Change]:
     Customers whose time has come and whom the clock has not moved yet are among them.
     """
     rules = rulebook()
-    wanted = sorted(Customer.objects.values_list("pk", flat=True) if ids is None else ids)
+    wanted = sorted(Customer.present.values_list("pk", flat=True) if ids is None else ids)
     found: list[Change] = []
     if not rules.schemes:
         return found
@@ -190,7 +198,11 @@ def drift(ids: Iterable[int] | None = None) -> list[Change]:
 
 
 def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion, standings: Standings) -> list[Placed]:
-    """Find out where these customers stand, and write nothing."""
+    """Find out where these customers stand by the rules, and write nothing; those who refuse stand nowhere."""
+    by_hand = refusing(ids)
+    ids = [pk for pk in ids if pk not in by_hand]
+    if not ids:
+        return []
     types = _types(rules)
     fixed = read_fixed(ids)
     frame = _frame(rules, types, decisions_frame(rules, ids, fixed, standings), occasion)

@@ -16,6 +16,7 @@ from django.db.models import Aggregate, FloatField, Q
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import today
 from zhike.classification.condition_q import fact_expression
+from zhike.classification.inputs import check_inputs
 from zhike.classification.models import Scheme as SchemeRow
 from zhike.classification.models import SchemeVersion
 from zhike.classification.rules import parse_rules, rulebook
@@ -61,6 +62,7 @@ def candidate(versions: Iterable[SchemeVersion], *, without: Iterable[str] = ())
     own = tuple(custom_fields())
     _check_together(rows, own)
     rules = parse_rules(rows, own, kept=set(rulebook().metrics))
+    check_inputs(scheme for scheme in rules.schemes if scheme.dimension in changed)
     return Candidate(rules, changed, affected(rules.schemes, changed))
 
 
@@ -189,7 +191,7 @@ def quantile_number(item: Wanted, day: date) -> Number | None:
     """Return the number that a quantile is today; None where nobody has a value, or all are 0."""
     type_ = fact_type(item.ref)
     fact = fact_expression(Test(item.ref, type_, "is_set"), day)
-    rows = Customer.objects.annotate(fact=fact).filter(~Q(fact=0), fact__isnull=False)
+    rows = Customer.present.annotate(fact=fact).filter(~Q(fact=0), fact__isnull=False)
     found: Any = rows.aggregate(found=_Quantile("fact", share=float(item.share), output_field=_output(type_)))["found"]
     return None if found is None else cast("Number", found)
 

@@ -137,7 +137,7 @@ def place_lagging() -> Outcome:
     lagging = Q(facts__isnull=True)
     if pending:
         lagging |= Q(facts__placed_at=None) | Q(facts__placed_at__gte=pending[0].pending_since)
-    found = Customer.objects.filter(lagging).values_list("pk", flat=True)
+    found = Customer.present.filter(lagging).values_list("pk", flat=True)
     outcome = place_customers({*found, *ahead})
     for scheme in pending:
         settled = Scheme.objects.filter(pk=scheme.pk, pending_since=scheme.pending_since)

@@ -37,6 +37,8 @@ BOOKKEEPING = (
     "contact.added",
     "contact.updated",
     "customer.merged",
+    "customer.deleted",
+    "customer.restored",
     "event.voided",
 )
 

@@ -72,7 +72,7 @@ def people_frame(ids: Sequence[int], fields: Mapping[Ref, FieldType]) -> Frame:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.id, c.custom::json, {', '.join(columns)} FROM customers_customer c "  # noqa: S608  names of fields
-            "LEFT JOIN accounts_user u ON u.id = c.owner_id WHERE c.id = ANY(%s) ORDER BY c.id",
+            "LEFT JOIN accounts_user u ON u.id = c.owner_id WHERE c.id = ANY(%s) AND c.deleted_at IS NULL ORDER BY c.id",  # in the bin nobody is placed
             [list(ids)],
         )
         rows = cursor.fetchall()

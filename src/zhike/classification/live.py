@@ -13,6 +13,7 @@ from django.db import connection
 
 from zhike.accounts.models import Company
 from zhike.base.clock import now
+from zhike.classification.by_hand import place_by_hand
 from zhike.classification.facts import (
     EVENTS_SQL,
     FIXED_SQL,
@@ -136,7 +137,9 @@ def place_customer(customer: Customer, *, accepted: str = "", by: User | None = 
 
 
 def _place(customer: Customer, state: _State, occasion: Occasion) -> None:
-    if state.rules.schemes:
+    if customer.no_profiling:
+        place_by_hand([customer.pk], state.rules, occasion)
+    elif state.rules.schemes:
         placed = decide(customer.pk, state.rules, state.history, occasion.as_of)
         _write(placed, state, occasion)
 

@@ -317,7 +317,7 @@ def out_of_step() -> int:
     pending = Scheme.objects.filter(pending_since__isnull=False).order_by("pending_since").first()
     if pending is not None:
         late |= Q(facts__placed_at__gte=pending.pending_since) | Q(facts__placed_at=None)
-    return Customer.objects.filter(late).count()
+    return Customer.present.filter(late).count()
 
 
 def dimensions(user: User) -> list[Scheme]:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import sees_all, visible
 from zhike.accounts.queries import company
 from zhike.base.clock import today
 from zhike.classification import scorecard_sql as sql
@@ -310,9 +310,9 @@ def _instants(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 def _scope(user: User | None) -> tuple[str, dict[str, Any]]:
     """Return the condition on `customer_id` that keeps the customers whom a person may see, with its names."""
-    seen = Customer.objects.all() if user is None else visible(user, Customer)
-    if not seen.query.where:
-        return "customer_id IS NOT NULL", {}
+    if user is None or sees_all(user, Customer):
+        return "customer_id NOT IN (SELECT id FROM customers_customer WHERE deleted_at IS NOT NULL)", {}
+    seen = visible(user, Customer)
     try:
         statement, values = seen.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
@@ -333,7 +333,7 @@ def _missing(user: User | None, scheme: Scheme, rules: Rulebook, zone: ZoneInfo)
         return None
     day = today(zone)
     counts = {f"n{i}": Count("pk", filter=condition_q(_known(test), day, zone)) for i, test in enumerate(read)}
-    customers = Customer.objects.all() if user is None else visible(user, Customer)
+    customers = Customer.present.all() if user is None else visible(user, Customer)
     known = customers.order_by().aggregate(everyone=Count("pk"), **counts)
     lacking = [known["everyone"] - known[f"n{index}"] for index in range(len(read))]
     most = max(range(len(read)), key=lacking.__getitem__)

@@ -71,6 +71,11 @@ def run(
             tell_of(_one(customer), as_of, dimension, as_json=as_json)
             return
         told = story(None, _one(customer))
+        if told.customer.no_profiling:
+            raise WhichCustomer(
+                "这位客户拒绝自动分类，没有规则给的类别可以说明。",
+                "This customer refuses automatic classification: no rule has given a class to explain.",
+            )
         writer = Writer(language(), told.rules.fields, company().currency)
         dimensions = _dimensions(told, dimension)
         if as_json:

@@ -57,6 +57,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         Text("说明一位客户为什么属于这些类别", "Say why a customer has these classes"),
     ),
     "pack": ("zhike.cli.pack", Text("查看和启用分类包", "See rule packs and put one in force")),
+    "privacy": (
+        "zhike.cli.privacy",
+        Text("个人信息：恢复备份以后再抹去", "Personal data: erase again after a restore"),
+    ),
     "bench": ("zhike.cli.bench", Text("测量速度", "Measure how fast it is")),
     "check": (
         "zhike.cli.check",

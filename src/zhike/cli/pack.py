@@ -105,7 +105,7 @@ def install(
         from zhike.customers.models import Customer  # noqa: PLC0415
 
         found = install_pack(pack=pack, by=None, base=base or None)
-        customers = Customer.objects.count()
+        customers = Customer.present.count()
     typer.echo(
         say(
             f"{found.label.zh} 已启用：{len(found.schemes)} 个维度，{customers} 位客户已重新判定。",

@@ -74,9 +74,17 @@ def serve(*, host: str, port: int, ready: Callable[[str], None]) -> None:
             _allow(host)
         with installation() as database:
             _collect_static()
+            _forget_again()
             web, worker = _web(listener), _worker()
             watch = Watch(database, web, lambda: ready(address), health=f"{address}healthz")
             Supervisor([web, worker], watch=watch).run()
+
+
+def _forget_again() -> None:
+    """Erase whom a restored backup still knows, before anybody sees them."""
+    from zhike.privacy.actions.erasure import reapply_deletions  # noqa: PLC0415
+
+    reapply_deletions()
 
 
 @contextmanager

@@ -84,11 +84,13 @@ def migrate() -> None:
     from django.db import connection  # noqa: PLC0415
 
     from zhike.classification.actions.packs import ensure_rules  # noqa: PLC0415
+    from zhike.privacy.actions.erasure import reapply_deletions  # noqa: PLC0415
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('zhike.migrate'))")
         try:
             call_command("migrate", interactive=False, verbosity=0)
             ensure_rules()
+            reapply_deletions()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('zhike.migrate'))")

@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "zhike.jobs",
     "zhike.timeline",
     "zhike.customers",
+    "zhike.privacy",
     "zhike.classification",
     "zhike.web",
 ]
@@ -220,12 +221,34 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 # --- Who sees an event in the transaction that writes it: timeline.actions calls these ---
 
 ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
+ZHIKE_ON_BINNED = ["zhike.classification.bin.leave_classes"]
+ZHIKE_ON_RESTORED = ["zhike.classification.bin.return_to_classes"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
+
+# --- Who else forgets a person who is erased: privacy.actions.erasure calls these in its transaction ---
+
+ZHIKE_ON_ERASE = ["zhike.classification.actions.refusals.forget_classes"]
+# What was erased, kept beside the database: a restored backup is brought up to it.
+ZHIKE_LEDGER = home() / "deletions.jsonl"
+
+# --- Personal data: how many masked values a person is told a day, who hears of it, when to ask again ---
+
+ZHIKE_REVEALS_A_DAY = envint("ZHIKE_REVEALS_A_DAY", 30, least=1, most=1000)
+ZHIKE_ON_REVEALS = ["zhike.classification.actions.notifications.tell_of_reveals"]
+ZHIKE_ASK_AGAIN_DAYS = envint("ZHIKE_ASK_AGAIN_DAYS", 180, least=1, most=3650)
 
 # --- The kinds of background jobs, and who hears that one has come to an end ---
 
 ZHIKE_JOBS = {
     "undo": "zhike.jobs.undoing.Undo",
+    "assign": "zhike.web.bulk.kinds.Assign",
+    "tag": "zhike.web.bulk.kinds.Tag",
+    "field": "zhike.web.bulk.kinds.SetField",
+    "plan": "zhike.web.bulk.kinds.Plan",
+    "override": "zhike.web.bulk.kinds.SetClass",
+    "delete": "zhike.web.bulk.kinds.Delete",
+    "restore": "zhike.web.bulk.kinds.Restore",
+    "export": "zhike.web.bulk.export.Export",
 }
 ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
 # --- Who knows what reads a field of the company's own: customers.fields asks these ---

@@ -58,9 +58,9 @@ def converted(minor: int, rate: Decimal, currency: str, base: str) -> int:
     return int(major.scaleb(minor_digits(base)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def currency_sign(currency: str) -> str:
-    """Return ¥, $ or the code of a currency that has no sign here."""
-    return _SYMBOLS.get(currency, currency)
+def symbol(currency: str) -> str:
+    """Return what stands before an amount of this currency."""
+    return _SYMBOLS.get(currency, f"{currency} ")
 
 
 def format_money(minor: int, currency: str = "CNY") -> str:
@@ -84,4 +84,4 @@ def brief_money(minor: int, currency: str, language: Language) -> str:
 
 def _signed(minor: int, currency: str, text: str) -> str:
     sign = "−" if minor < 0 else ""
-    return f"{sign}{_SYMBOLS.get(currency, currency + ' ')}{text}"
+    return f"{sign}{symbol(currency)}{text}"

@@ -93,6 +93,10 @@ class _Writer:
         changed: list[tuple[Customer, dict[str, list[object]]]] = []
         for key, (place, row) in given.items():
             try:
+                if key in known and known[key].deleted_at is not None:
+                    raise Invalid(
+                        "这位客户在回收站里，先恢复它", "this customer lies in the bin: restore it", path="key"
+                    )
                 columns = self._columns(row)
                 if key not in known:
                     new.append(self._new(key, columns))

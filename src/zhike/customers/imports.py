@@ -251,7 +251,7 @@ class _Origin(NamedTuple):
 
 def _known(keys: Iterable[str]) -> dict[str, int]:
     """Return the ids of the customers who are there, by their keys."""
-    rows = Customer.objects.filter(key__in=list(keys)).values_list("key", "pk")
+    rows = Customer.present.filter(key__in=list(keys)).values_list("key", "pk")
     return {key: pk for key, pk in rows if key is not None}
 
 

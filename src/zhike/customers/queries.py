@@ -27,7 +27,7 @@ def customers(user: User) -> QuerySet[Customer]:
 
 def find_customer(user: User | None, text: str) -> list[Customer]:
     """Return the customers whom an id, a key or a name names: the first of these that finds any."""
-    rows = Customer.objects.all() if user is None else visible(user, Customer)
+    rows = Customer.present.all() if user is None else visible(user, Customer)
     rows = rows.select_related("owner")
     wanted = text.strip()
     reads_keys = user is None or field_access(user, Customer).reads("key")

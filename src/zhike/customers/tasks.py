@@ -1,4 +1,4 @@
-"""What the worker does for customers."""
+"""What the worker does by itself."""
 
 from __future__ import annotations
 
@@ -11,3 +11,13 @@ def count_completeness() -> int:
     from zhike.customers.actions.completeness import recount  # noqa: PLC0415
 
     return recount()
+
+
+@app.periodic(cron="40 19 * * *")
+@app.task(queueing_lock="customers.bin", pass_context=False)
+def empty_bin(timestamp: int) -> int:
+    """Each day: remove for good the customers whose time in the bin is over."""
+    del timestamp
+    from zhike.customers.actions.bin import remove_for_good  # noqa: PLC0415
+
+    return remove_for_good()

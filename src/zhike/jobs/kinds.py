@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     type Progress = Callable[[int, int], None]
 
-# So many rows are dealt with in one transaction, and as many at once while a person waits.
-CHUNK = 500
+# So many rows are dealt with in one transaction, and so many while a person waits.
+CHUNK, AT_ONCE = 2_000, 500
 
 
 class Kind(ABC):
@@ -33,6 +33,8 @@ class Kind(ABC):
 
     icon: ClassVar = "clock"
     is_undoable: ClassVar = False
+    # So many rows are dealt with while a person waits.
+    at_once: ClassVar = AT_ONCE
 
     @abstractmethod
     def label(self, job: Job) -> Text:
@@ -45,6 +47,11 @@ class Kind(ABC):
     @abstractmethod
     def said(self, job: Job) -> Text:
         """Return what came of it, when it has come to its end."""
+
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        """Return the action and the data by which the audit log tells of what it did, however it ended."""
+        del job
+        return None
 
 
 class Steps(Kind):
@@ -99,6 +106,10 @@ class Rows(Steps):
     def undo(self, job: Job, items: Sequence[Item]) -> Mapping[int, Outcome]:
         """Take back what these items say, where nobody has changed it since. `job` is that of the undoing."""
         raise NotImplementedError
+
+    def allow_undo(self, job: Job) -> None:
+        """Raise unless the owner may take back what this job did, whatever has become of what it was to do."""
+        self.allow(job)
 
     def step(self, job: Job) -> bool:
         items = list(job.items.filter(target__gt=job.cursor).order_by("target")[: self.chunk])

@@ -10,9 +10,6 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from zhike.jobs.models import Job
 
-# So many rows are dealt with while a person waits.
-AT_ONCE = 500
-
 
 @app.task(pass_context=False)
 def run(pk: int) -> None:
@@ -53,8 +50,9 @@ def ask_to_run(job: Job) -> None:
 def start(job: Job) -> Job:
     """Carry a small job through while the person waits, else have the worker do it; return it as it then is."""
     from zhike.jobs.actions.running import run_job  # noqa: PLC0415
+    from zhike.jobs.kinds import kind_of  # noqa: PLC0415
 
-    if job.is_open and job.total <= AT_ONCE:
+    if job.is_open and job.total <= kind_of(job.kind).at_once:
         run_job(job.pk)
         job.refresh_from_db()
     if job.is_open:

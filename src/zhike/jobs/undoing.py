@@ -27,7 +27,9 @@ class Undo(Rows):
         return Text(f"撤销：{what.zh}", f"Undo: {what.en}")
 
     def allow(self, job: Job) -> None:
-        kind_of(_original(job).kind).allow(_original(job))
+        kind = kind_of(_original(job).kind)
+        assert isinstance(kind, Rows)
+        kind.allow_undo(_original(job))
 
     def missing(self) -> Text:
         return Text("已经撤销过，或者你看不到了", "undone before, or no longer yours to see")
@@ -41,6 +43,11 @@ class Undo(Rows):
         undone = [target for target, one in found.items() if one.state == Item.State.CHANGED]
         original.items.filter(target__in=undone).update(state=Item.State.UNDONE)
         return found
+
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        if not job.changed:
+            return None
+        return "bulk.undone", {"what": job.undoes.kind if job.undoes else "", "count": job.changed}
 
     def said(self, job: Job) -> Text:
         zh = f"撤销了 {job.changed:,} 位" + (f"，{job.refused:,} 位后来又改过，没有动" if job.refused else "")

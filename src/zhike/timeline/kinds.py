@@ -86,23 +86,23 @@ class Kind:
 _LINE = Column(DataType.LINE)
 _INTEGER = Column(DataType.INTEGER)
 _DECIMAL = Column(DataType.DECIMAL)
-_OBJECT = Column(DataType.OBJECT)
 _SAID = Column(DataType.TEXT, Erase.DROP)
 _WORDS = Column(DataType.LINE, Erase.DROP)
 _WHERE = Column(DataType.LINE, Erase.DROP)
+_NUMBER = Column(DataType.LINE, Erase.DROP)  # by which other systems find the person again
 _PERSONAL_OBJECT = Column(DataType.OBJECT, Erase.DROP)
 
 _TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER}
 _MAIL: dict[str, Column] = {"subject": _WORDS, "text": _SAID, "campaign": _LINE}
 _TRADE: dict[str, Column] = {
-    "number": _LINE,
+    "number": _NUMBER,
     "line": _LINE,
-    "title": _LINE,
+    "title": _WORDS,
     "quantity": _INTEGER,
     "text": _SAID,
 }
-_TICKET: dict[str, Column] = {"number": _LINE, "title": _WORDS, "text": _SAID}
-_DEAL: dict[str, Column] = {"title": _LINE, "stage": _LINE, "reason": _LINE, "text": _SAID}
+_TICKET: dict[str, Column] = {"number": _NUMBER, "title": _WORDS, "text": _SAID}
+_DEAL: dict[str, Column] = {"title": _WORDS, "stage": _LINE, "reason": _WORDS, "text": _SAID}
 _CLASS: dict[str, Column] = {
     "dimension": _LINE,
     "from": _LINE,
@@ -110,7 +110,7 @@ _CLASS: dict[str, Column] = {
     "since": _LINE,
     "source": _LINE,
     "version": _INTEGER,
-    "reason": _OBJECT,
+    "reason": _PERSONAL_OBJECT,
     "cause": _INTEGER,
     "recomputed": _LINE,
 }
@@ -121,7 +121,7 @@ _OVERRIDE: dict[str, Column] = {
     "until": _LINE,
     "text": _SAID,
 }
-_CONSENT: dict[str, Column] = {"purpose": _LINE, "channel": _LINE, "text_version": _LINE}
+_CONSENT: dict[str, Column] = {"purpose": _LINE, "channel": _LINE, "text_version": _LINE, "until": _LINE}
 
 _TABLE: tuple[Kind, ...] = (
     Kind("call.made", Text("去电", "Call made"), "phone-outgoing", Group.CONTACT, "outbound", _TALK),
@@ -177,7 +177,7 @@ _TABLE: tuple[Kind, ...] = (
         "school",
         Group.CONTACT,
         "inbound",
-        {"title": _LINE, "place": _LINE, "text": _SAID},
+        {"title": _LINE, "place": _WHERE, "text": _SAID},
     ),
     Kind(
         "exhibition.visited",
@@ -185,7 +185,7 @@ _TABLE: tuple[Kind, ...] = (
         "presentation",
         Group.CONTACT,
         "inbound",
-        {"title": _LINE, "place": _LINE, "text": _SAID},
+        {"title": _LINE, "place": _WHERE, "text": _SAID},
     ),
     Kind(
         "survey.answered",
@@ -211,7 +211,7 @@ _TABLE: tuple[Kind, ...] = (
         "award",
         Group.SERVICE,
         "internal",
-        {"points": _INTEGER, "title": _LINE},
+        {"points": _INTEGER, "title": _WORDS},
     ),
     Kind(
         "points.redeemed",
@@ -219,7 +219,7 @@ _TABLE: tuple[Kind, ...] = (
         "gift",
         Group.SERVICE,
         "inbound",
-        {"points": _INTEGER, "title": _LINE},
+        {"points": _INTEGER, "title": _WORDS},
     ),
     Kind(
         "referral.made",
@@ -268,6 +268,10 @@ _TABLE: tuple[Kind, ...] = (
         "internal",
         {"version": _INTEGER, "changes": _PERSONAL_OBJECT},
     ),
+    Kind("customer.deleted", Text("删除", "Deleted"), "trash", Group.RECORD, "internal", {"version": _INTEGER}),
+    Kind(
+        "customer.restored", Text("恢复", "Restored"), "arrow-back-up", Group.RECORD, "internal", {"version": _INTEGER}
+    ),
     Kind(
         "contact.added",
         Text("新增联系人", "Contact added"),
@@ -308,6 +312,22 @@ _TABLE: tuple[Kind, ...] = (
         Group.RECORD,
         "inbound",
         _CONSENT,
+    ),
+    Kind(
+        "profiling.refused",
+        Text("拒绝自动分类", "Automatic classification refused"),
+        "shield-x",
+        Group.RECORD,
+        "inbound",
+        {"channel": _LINE, "text": _SAID},
+    ),
+    Kind(
+        "profiling.allowed",
+        Text("恢复自动分类", "Automatic classification allowed"),
+        "shield-check",
+        Group.RECORD,
+        "inbound",
+        {"channel": _LINE, "text": _SAID},
     ),
 )
 

@@ -47,6 +47,8 @@ def lock_customer(pk: int, *, by: User | None, moment: datetime) -> Locked:
     if row is None:
         raise NotFound
     customer: Customer = customer_model().from_db(connection.alias, names, row[: len(names)])  # type: ignore[assignment]
+    if customer.deleted_at is not None:
+        raise NotFound
     owner_row = row[len(names) : len(names) + len(owner_names)]
     owner = User.from_db(connection.alias, owner_names, owner_row) if customer.owner_id else None
     if by is not None and not sees_owner(by, owner, customer):

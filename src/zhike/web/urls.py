@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from zhike.web.audit import views as audit
+from zhike.web.bulk.actions import ACTIONS
+from zhike.web.bulk.bin_views import bin_list, bin_restore
+from zhike.web.bulk.views import bulk
 from zhike.web.classes import (
     draft_views,
     edition_views,
     impact_views,
+    input_views,
     manage_views,
     pack_views,
     publish_views,
@@ -21,7 +25,6 @@ from zhike.web.conditions import views as conditions
 from zhike.web.customer import access_views, answer_views, changes, class_views, contact_views
 from zhike.web.customer import views as customer
 from zhike.web.customers import (
-    bulk_views,
     cell_views,
     column_views,
     condition_views,
@@ -36,6 +39,8 @@ from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
+from zhike.web.privacy import customer_views as privacy
+from zhike.web.privacy import reveal_views, settings_views
 from zhike.web.quarters import views as quarters
 from zhike.web.rates import views as rates
 from zhike.web.reviews import views as reviews
@@ -66,9 +71,11 @@ urlpatterns = [
     path("customers/views/<int:pk>/copy/", view_views.view_copy, name="view_copy"),
     path("customers/views/<int:pk>/pin/", view_views.view_pin, name="view_pin"),
     path("customers/views/<int:pk>/delete/", view_views.view_delete, name="view_delete"),
-    path("customers/override/", bulk_views.bulk_override, name="bulk_override"),
     path("customers/completeness/", completeness.completeness, name="completeness"),
     path("customers/completeness/missing/", completeness.missing, name="completeness_missing"),
+    *(path(f"customers/{action}/", bulk, {"action": action}, name=f"bulk_{action}") for action in ACTIONS),
+    path("customers/bin/", bin_list, name="bin"),
+    path("customers/bin/restore/", bin_restore, name="bin_restore"),
     path("customers/new/", record_views.customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer.customer_page, name="customer"),
     path("customers/<int:pk>/edit/", record_views.customer_edit, name="customer_edit"),
@@ -98,6 +105,22 @@ urlpatterns = [
     path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("customers/<int:pk>/privacy/", privacy.customer_privacy, name="customer_privacy"),
+    path("customers/<int:pk>/privacy/consent/", privacy.consent, name="consent"),
+    path("customers/<int:pk>/privacy/profiling/", privacy.profiling, name="profiling"),
+    path("customers/<int:pk>/privacy/request/", privacy.request_new, name="privacy_request_new"),
+    path("customers/<int:pk>/privacy/package.zip", privacy.package, name="privacy_package"),
+    path("customers/<int:pk>/privacy/erase/", privacy.erase, name="erase"),
+    path("customers/<int:pk>/reveal/<str:field>/", reveal_views.reveal_customer, name="reveal"),
+    path(
+        "customers/<int:pk>/contacts/<int:contact_pk>/reveal/<str:field>/",
+        reveal_views.reveal_contact,
+        name="reveal_contact",
+    ),
+    path("settings/privacy/", settings_views.request_list, name="privacy_requests"),
+    path("settings/privacy/<int:pk>/", settings_views.request_close, name="privacy_request"),
+    path("settings/privacy/assessment/", settings_views.impact_assessment, name="impact_assessment"),
+    path("settings/privacy/texts/<slug:purpose>/", settings_views.consent_text, name="consent_text"),
     path("customers/<int:pk>/access/", access_views.customer_access, name="customer_access"),
     path("customers/<int:pk>/access/<int:share>/end/", access_views.share_end, name="share_end"),
     path("settings/teams/", teams.teams, name="teams"),
@@ -138,6 +161,8 @@ urlpatterns = [
     re_path(r"^classes/review/(?P<quarter>\d{4}-Q[1-4])/count/stop/$", quarters.quarter_stop, name="quarter_stop"),
     path("classes/<slug:dimension>/", classes.dimension_page, name="dimension"),
     path("classes/<slug:dimension>/compare/", classes.compare_versions, name="compare"),
+    path("classes/<slug:dimension>/inputs/", input_views.dimension_inputs, name="dimension_inputs"),
+    path("classes/<slug:dimension>/inputs/<int:pk>/allow/", input_views.input_allow, name="input_allow"),
     path("classes/<slug:dimension>/owner/", manage_views.dimension_owner, name="dimension_owner"),
     path("classes/<slug:dimension>/pause/", manage_views.dimension_pause, name="dimension_pause"),
     path("classes/<slug:dimension>/retire/", manage_views.dimension_retire, name="dimension_retire"),

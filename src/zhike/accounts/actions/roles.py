@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Max
 
+from zhike.accounts.grants import VERBS
 from zhike.accounts.models import FieldRight, Role, RoleRight
-from zhike.accounts.policy import VERBS, require, rights_of, rights_of_role
+from zhike.accounts.policy import require, rights_of, rights_of_role
 from zhike.accounts.rights import Access, Rights
 from zhike.accounts.roles import require_grantable
 from zhike.audit.actions import record

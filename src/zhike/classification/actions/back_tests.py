@@ -68,7 +68,7 @@ def run_back_test(test: BackTest) -> None:
         if any(scheme.dimension == dimension for scheme in in_force):
             sides["published"] = (in_force, dimension)
         result = back_test(
-            Customer.objects.order_by("pk").values_list("pk", flat=True),
+            Customer.present.filter(no_profiling=False).order_by("pk").values_list("pk", flat=True),
             sides,
             [date.fromisoformat(day) for day in test.days],
             outcome_days=test.outcome_days,

@@ -11,27 +11,25 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
-from zhike.accounts.policy import allowed, get_visible, require, visible
-from zhike.audit import actions as audit
+from zhike.accounts.policy import require
 from zhike.base.clock import now
-from zhike.base.errors import Conflict, Forbidden
+from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, day, line
 from zhike.classification.models import Override, Placement
 from zhike.classification.rules import rulebook
 from zhike.core.dates import local_day
-from zhike.customers.models import Customer
+from zhike.core.text import Text
 from zhike.timeline import actions as timeline
 from zhike.timeline.locks import lock_customer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from zhike.accounts.models import User
     from zhike.core.schemes import Scheme
+    from zhike.customers.models import Customer
 
-# Each is a transaction of its own and the person waits: some ten seconds on a small machine.
-BULK_MAX = 500
+NOT_PLACED = Text("这位客户还没有判定过，等几分钟再指定", "this customer is not placed yet: try again in a few minutes")
 
 # A day, None for ever, or as long as the dimension says.
 type Expiry = date | Literal["usual"] | None
@@ -59,15 +57,11 @@ def override_class(  # noqa: PLR0913  one keyword each
     moment = now()
     found, setting = lock_customer(customer.pk, by=by, moment=moment)
     scheme = known_class(dimension, class_key)
-    today = local_day(moment, setting.zone)
-    until = today + timedelta(days=scheme.override_days) if expires_on == "usual" else expires_on
-    _check_until(until, today)
+    until = last_day(scheme, expires_on, local_day(moment, setting.zone))
     said = line(reason, "reason", Override.REASON_MAX, required=True)
     before = Placement.objects.select_related("version").filter(customer=found, dimension=dimension).first()
-    if before is None:
-        raise Invalid(
-            "这位客户还没有判定过，等几分钟再指定", "this customer is not placed yet: try again in a few minutes"
-        )
+    if before is None and not found.no_profiling:
+        raise Invalid(*NOT_PLACED)
     held = _held(found, dimension)
     if held and (held.class_key, held.reason, held.expires_on, held.by_id) == (class_key, said, until, by.pk):
         return held
@@ -77,8 +71,8 @@ def override_class(  # noqa: PLR0913  one keyword each
         customer=found,
         dimension=dimension,
         class_key=class_key,
-        was_key=before.computed_key,
-        version=before.version,
+        was_key=before.computed_key if before else "",
+        version_id=before.version_id if before else rulebook().versions[dimension].pk,
         reason=said,
         by=by,
         created_at=moment,
@@ -86,7 +80,7 @@ def override_class(  # noqa: PLR0913  one keyword each
     )
     data = {
         "dimension": dimension,
-        "from": before.class_key,
+        "from": before.class_key if before else "",
         "to": class_key,
         "until": until.isoformat() if until else "",
         "text": said,
@@ -106,41 +100,12 @@ def known_class(dimension: str, class_key: str) -> Scheme:
     return scheme
 
 
-def _check_until(until: date | None, today: date) -> None:
+def last_day(scheme: Scheme, expires_on: Expiry, today: date) -> date | None:
+    """Return the day on which an override ends, or say that it lies behind."""
+    until = today + timedelta(days=scheme.override_days) if expires_on == "usual" else expires_on
     if until is not None and day(until, "expires_on") <= today:
         raise Invalid("到期日要在今天之后", "the last day must lie ahead", path="expires_on")
-
-
-def override_classes(
-    *,
-    customers: Iterable[int],
-    dimension: str,
-    class_key: str,
-    reason: str,
-    by: User,
-    expires_on: Expiry = "usual",
-) -> int:
-    """Set the class of many customers, each in a transaction of its own; return of how many."""
-    ids = list(dict.fromkeys(customers))
-    if len(ids) > BULK_MAX:
-        raise Invalid(f"一次最多 {BULK_MAX} 位客户", f"at most {BULK_MAX} customers at a time", path="customers")
-    seen = visible(by, Customer).filter(pk__in=ids)
-    if seen.count() != allowed(by, "create", Override, seen).count():
-        raise Forbidden(
-            "选中的客户里有你只能看的，一位也没有改", "some of these customers are only yours to see: none was changed"
-        )
-    for pk in ids:
-        override_class(
-            customer=get_visible(by, Customer, pk=pk),
-            dimension=dimension,
-            class_key=class_key,
-            reason=reason,
-            by=by,
-            expires_on=expires_on,
-        )
-    data = {"what": "override", "dimension": dimension, "to": class_key, "count": len(ids)}
-    audit.record("bulk.changed", by=by, data=data)
-    return len(ids)
+    return until
 
 
 @transaction.atomic

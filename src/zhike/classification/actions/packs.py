@@ -13,6 +13,7 @@ from zhike.audit import actions as audit
 from zhike.base.clock import now
 from zhike.classification import batch
 from zhike.classification.candidates import numbered
+from zhike.classification.inputs import check_inputs
 from zhike.classification.models import InstalledPack, Scheme, SchemeVersion
 from zhike.core.errors import PackError
 from zhike.core.pack_tree import json_of
@@ -62,6 +63,7 @@ def install_pack(
     parse_pack(delivered, custom_fields())
     data = numbered(delivered if base is None else _data(pack))
     parsed = parse_pack(data, custom_fields())
+    check_inputs(parsed.schemes)
     with transaction.atomic():
         define_fields(parsed)
         dimensions = cast("Sequence[Mapping[str, object]]", data["dimensions"])

@@ -259,12 +259,12 @@ class _Run:
         day, before = today(zone), rulebook()
         old: dict[str, Expression] = {}
         new: dict[str, Expression] = {}
-        customers = Customer.objects.filter(facts__isnull=False)
+        customers = Customer.objects.filter(facts__isnull=False, no_profiling=False)
         differ = Q()
         for dimension in found.affected:
             now_ruled = next((s for s in before.schemes if s.dimension == dimension), None)
             if now_ruled is None:
-                return list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+                return list(Customer.present.order_by("pk").values_list("pk", flat=True))
             old[dimension] = class_case(now_ruled, day, zone, old)
             new[dimension] = class_case(found.rules.scheme(dimension), day, zone, new)
             names = f"old_{dimension}", f"new_{dimension}"
@@ -373,7 +373,7 @@ def _settle(publication: Publication) -> None:
         Publication.objects.filter(pk=publication.pk).update(done=done, total=total)
 
     batch.place_customers(
-        Customer.objects.order_by("pk").values_list("pk", flat=True),
+        Customer.present.order_by("pk").values_list("pk", flat=True),
         why=Why.RULES,
         recomputed="rules",
         progress=progress,

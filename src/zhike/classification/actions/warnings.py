@@ -62,7 +62,7 @@ told AS (
     INSERT INTO classification_notification
            (user_id, kind, customer_id, dimension, from_key, to_key, day, text, created_at)
     SELECT m.id, 'warning', d.customer_id, d.dimension, d.from_key, d.to_key, d.due_on, '', %(now)s
-      FROM due d JOIN customers_customer c ON c.id = d.customer_id
+      FROM due d JOIN customers_customer c ON c.id = d.customer_id AND c.deleted_at IS NULL
       JOIN accounts_user o ON o.id = c.owner_id
       JOIN accounts_team t ON t.id = o.team_id
       JOIN accounts_user m ON m.is_active AND m.id <> o.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zhike.classification.models.decisions import Notification, NotificationChoice, Override, Review
-from zhike.classification.models.placements import CustomerFacts, KeptMetric, Placement, Sweep
+from zhike.classification.models.placements import CustomerFacts, KeptMetric, Placement, Shelved, Sweep
 from zhike.classification.models.publications import Acknowledgement, BackTest, Publication, Staged
 from zhike.classification.models.quarters import QuarterCount, QuarterReview
 from zhike.classification.models.schemes import InstalledPack, Scheme, SchemeVersion
@@ -27,6 +27,7 @@ __all__ = [
     "SavedView",
     "Scheme",
     "SchemeVersion",
+    "Shelved",
     "Staged",
     "Sweep",
     "ViewPin",

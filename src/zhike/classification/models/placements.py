@@ -109,6 +109,16 @@ class Placement(models.Model):
         return self.source == self.Source.RULE and self.class_key != self.computed_key
 
 
+class Shelved(models.Model):
+    """Where a customer stood when it was put into the bin: the rows of `Placement`, to be put back as they were."""
+
+    customer = models.OneToOneField("customers.Customer", models.CASCADE, primary_key=True, related_name="+")
+    placements = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
 class Sweep(models.Model):
     """The last run of those whom the clock moves. There is one row; `lag` is in seconds.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from zhike.cli.bench import classification, classify, database, live, pages, search
+from zhike.cli.bench import classification, classify, database, export, live, pages, search
 from zhike.cli.language import say
 
 app = typer.Typer(
@@ -24,3 +24,4 @@ app.command(
     "classification",
     help=say("规则：事件、时钟、预览、发布、全部重算", "Rules: an event, the clock, a draft, everybody"),
 )(classification.run)
+app.command("export", help=say("导出和批量修改", "Export, and changing everybody"))(export.run)

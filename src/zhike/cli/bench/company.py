@@ -233,6 +233,9 @@ class Company:
 
         record(Customer(pk=customer), "call.made", by=self._people["admin"], data={"text": "问过续签的事"})
 
+    def person(self, role: str = "admin") -> User:
+        return self._people[role]
+
     def rename(self, customer: int) -> None:
         """Change a name through the action that every door uses."""
         from zhike.customers.actions.customers import update_customer  # noqa: PLC0415

@@ -246,5 +246,10 @@ def _check_owner(by: User | None, owner: User | None) -> None:
 def _check_key(key: str | None, form_key: UUID | None = None) -> None:
     """Refuse a key that another customer has; what the same form made is no other."""
     found = None if key is None else Customer.objects.filter(key=key).first()
+    if found and found.deleted_at is not None:
+        raise Conflict(
+            f"编号 {key} 的客户在回收站里，先恢复它，或者换一个编号",
+            f"the customer {key} lies in the bin: restore it, or choose another key",
+        )
     if found and (form_key is None or found.form_key != form_key):
         raise Conflict(f"编号 {key} 已经有一位客户", f"there is a customer {key} already")

@@ -12,6 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.customers.models.phones import PhoneState
 
+# Neither in the bin nor erased.
+PRESENT = models.Q(deleted_at=None, erased_at=None)
+
+
+class PresentManager(models.Manager["Customer"]):
+    """The customers who neither lie in the bin nor were erased."""
+
+    def get_queryset(self) -> models.QuerySet[Customer]:
+        return super().get_queryset().filter(PRESENT)
+
 
 class Customer(models.Model):
     """A company or a person, one record through its whole life.
@@ -20,6 +30,7 @@ class Customer(models.Model):
     beside it, `completeness` is the share of what is asked for, in per cent. The actions keep them in step.
     `form_key` is drawn by the form
     that made the record; `is_repeat` marks a record that is given back because its form was sent again.
+    With `deleted_at` it lies in the bin, with `erased_at` nothing is left of the person: whoever goes through all customers takes those `present`.
     """
 
     is_repeat = False
@@ -70,20 +81,44 @@ class Customer(models.Model):
     phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
     email = models.EmailField(_("邮箱"), max_length=254, blank=True)
     next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("删除时间"), null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+    # Whoever refuses to be classified automatically stands in no class but those that people set.
+    no_profiling = models.BooleanField(_("不作自动分类"), default=False, editable=False)
+    # What is left of somebody who was erased: a row without a person, for the statistics.
+    erased_at = models.DateTimeField(null=True, editable=False)
     completeness = models.PositiveSmallIntegerField(_("完整度"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects: ClassVar[models.Manager[Customer]] = models.Manager()
+    present: ClassVar[PresentManager] = PresentManager()
+
     class Meta:
         indexes: ClassVar = [
             # What a person owns, told from the index alone when nothing else of the customers is asked.
-            models.Index(fields=["owner", "id"], name="customer_owned"),
-            models.Index(fields=["created_on", "id"], include=["owner"], name="customer_created"),
+            models.Index(fields=["owner", "id"], name="customer_owned", condition=PRESENT),
+            models.Index(
+                fields=["created_on", "id"],
+                include=["owner"],
+                name="customer_created",
+                condition=PRESENT,
+            ),
             models.Index(
                 models.F("created_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_created_down"
             ),
+            models.Index(fields=["deleted_at", "id"], name="customer_binned", condition=~models.Q(deleted_at=None)),
+            models.Index(fields=["id"], name="customer_unprofiled", condition=models.Q(no_profiling=True)),
             # The filters of the list. Names of companies begin with their city, so whoever looked through all
             # names for those of one city would find them together, and perhaps at the very end.
             models.Index(fields=["region_folded", "name_key", "id"], name="customer_region"),

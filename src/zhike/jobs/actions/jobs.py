@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from zhike.accounts.policy import require
 from zhike.base.clock import now
 from zhike.base.errors import Conflict, NotFound
+from zhike.jobs.actions.auditing import write_down
 from zhike.jobs.kinds import kind_of
 from zhike.jobs.models import Item, Job
 
@@ -88,12 +89,14 @@ def _write_down(job: Job, targets: QuerySet[Model]) -> int:
     return written
 
 
+@transaction.atomic
 def cancel_job(*, job: Job, by: User) -> None:
     """Stop a job. What it has done so far stays."""
     _own(job, by)
     rows = Job.objects.filter(pk=job.pk, state__in=Job.OPEN)
     if not rows.update(state=Job.State.CANCELLED, finished_at=now()):
         raise Conflict("这件事已经结束，没有什么可停的", "this has ended already: there is nothing to stop")
+    write_down(Job.objects.select_related("owner", "undoes").get(pk=job.pk))
 
 
 @transaction.atomic

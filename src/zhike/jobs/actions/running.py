@@ -22,6 +22,7 @@ from zhike.base.clock import now
 from zhike.base.errors import Forbidden
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text
+from zhike.jobs.actions.auditing import write_down
 from zhike.jobs.kinds import Steps, Whole, both, kind_of
 from zhike.jobs.models import Job
 
@@ -187,6 +188,7 @@ def _fail(job: Job, said: Text) -> None:
 
 
 def _tell(job: Job) -> None:
-    """Let those who listen hear that a job has come to an end."""
+    """Write into the audit log what a job did, and let those who listen hear that it has come to an end."""
+    write_down(job)
     for hook in settings.ZHIKE_ON_JOB:
         import_string(hook)(job)

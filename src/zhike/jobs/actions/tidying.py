@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from zhike.base.clock import now
 from zhike.jobs.actions.jobs import KEPT
@@ -42,6 +48,26 @@ def remove_old() -> int:
     Job.objects.filter(undoes__in=ids).exclude(pk__in=ids).update(undoes=None)
     Job.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def forget_files() -> int:
+    """Remove every file that is still to be fetched: somebody stands in one of them who is forgotten."""
+    found = list(Job.objects.exclude(file="").values_list("file", flat=True))
+    Job.objects.exclude(file="").update(file="", expires_at=now())
+    for name in found:
+        transaction.on_commit(partial((folder() / name).unlink, missing_ok=True))
+    return len(found)
+
+
+def forget_words(words: Iterable[str]) -> None:
+    """Remove finished jobs in whose parameters one of these words stands: a search, a picked name."""
+    finished = Job.objects.exclude(state__in=Job.OPEN).annotate(text=Cast("parameters", TextField()))
+    for word in words:
+        ids = list(finished.filter(text__contains=json.dumps(word)[1:-1]).values_list("pk", flat=True))
+        ids += list(finished.filter(text__contains=word).values_list("pk", flat=True))
+        Item.objects.filter(job__in=ids).delete()
+        Job.objects.filter(undoes__in=ids).update(undoes=None)
+        Job.objects.filter(pk__in=ids).delete()
 
 
 def forget_targets(targets: Iterable[int]) -> None:

@@ -78,7 +78,7 @@ def _fill(draft: SchemeVersion) -> None:
         return
     if not missing:
         return
-    if Customer.objects.count() <= FEW_CUSTOMERS:
+    if Customer.present.count() <= FEW_CUSTOMERS:
         fill_kept_metrics()
     else:
         ask_for(fill_metrics)

@@ -166,7 +166,7 @@ def pack_install(request: Request, pack: str) -> HttpResponse:
         "card": _card(name, original_pack()),
         "plan": plan(load_pack(name), data, language),
         "error": error,
-        "customers": Customer.objects.count(),
+        "customers": Customer.present.count(),
     }
     return render(request, "web/pack_install.html", context, status=status)
 
@@ -178,7 +178,7 @@ def _install(request: Request, name: str) -> HttpResponse:
             "规则刚被别人换过，请再看一遍再启用",
             "The rules were changed meanwhile: look again before you put the pack in force",
         )
-    customers = Customer.objects.count()
+    customers = Customer.present.count()
     found = install_pack(pack=name, by=request.user, place=customers <= SOON)
     names = {"pack": found.label.get(current_language()), "n": customers}
     if customers > SOON:

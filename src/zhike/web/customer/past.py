@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zhike.accounts.policy import get_visible
 from zhike.base.errors import NotFound
 from zhike.classification.queries import Standing
 from zhike.classification.then import Then, then
@@ -39,6 +40,11 @@ class PastClass:
 
 def open_past(user: User, pk: int, day: date) -> Then:
     """Return the customer as of a day, or say that there was none yet."""
+    if get_visible(user, Customer, pk=pk).no_profiling:
+        raise DayError(
+            "这位客户拒绝自动分类，过去的类别不再重算。",
+            "This customer refuses automatic classification: past classes are not worked out.",
+        )
     found = then(user, Customer(pk=pk), day)
     began = found.began
     if began is not None and day < began:

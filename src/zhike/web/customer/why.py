@@ -110,6 +110,8 @@ class Why:
 def why(told: Story, dimension: str, writer: Writer, *, override: Override | None = None) -> Why:
     """Explain a class. Raises `KeyError` when the customer has none in this dimension."""
     placement = told.placements[dimension]
+    if told.customer.no_profiling:
+        return _by_hand(told, placement, writer.language, override)
     found = _reasons(told, placement)
     scheme, language = found.reasons.scheme, writer.language
     own = next((tried for tried in found.reasons.tried if tried.class_ is found.reasons.class_), None)
@@ -186,6 +188,30 @@ def _held(override: Override, told: Story) -> Held:
         since=local_day(override.created_at, told.history.zone),
         until=until,
         days_left=(until - told.as_of).days if until else None,
+    )
+
+
+def _by_hand(told: Story, placement: Placement, language: Language, override: Override | None) -> Why:
+    """Return what a person has set of somebody about whom no rule is asked."""
+    scheme = told.rules.scheme(placement.dimension)
+    return Why(
+        dimension=scheme.label.get(language),
+        chip=class_chip(scheme, placement.class_key, language, source=placement.source),
+        label=_label(scheme, placement.class_key, language),
+        definition=_definition(scheme, placement.class_key, language),
+        undetermined=False,
+        by=placement.source,
+        version=placement.version.number,
+        since=placement.since,
+        days=(told.as_of - placement.since).days,
+        as_of=told.as_of,
+        held=_held(override, told) if override else None,
+        ruled=None,
+        waits=False,
+        hold_days=0,
+        own=None,
+        passed=(),
+        changes=(),
     )
 
 

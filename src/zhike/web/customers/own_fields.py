@@ -16,7 +16,7 @@ from zhike.accounts.queries import colleagues
 from zhike.base.errors import current_language
 from zhike.base.inputs import Invalid
 from zhike.core.facts import FieldType
-from zhike.core.money import currency_sign, minor_digits
+from zhike.core.money import minor_digits, symbol
 from zhike.core.text import fold
 from zhike.customers.fields import offered
 from zhike.customers.models import Customer, CustomField
@@ -65,7 +65,7 @@ class MoneyInput(forms.TextInput):
         self.currency = currency
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:  # noqa: ANN401  Django's own
-        return {**super().get_context(name, value, attrs), "sign": currency_sign(self.currency)}
+        return {**super().get_context(name, value, attrs), "sign": symbol(self.currency).strip()}
 
 
 class MoneyField(NumberField):

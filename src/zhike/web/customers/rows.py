@@ -72,21 +72,27 @@ def with_columns(
     """Load with each customer what the columns need, and nothing that only search reads."""
     rows = customers.select_related("owner").defer(*SEARCH_COLUMNS)
     if REVENUE in wanted:
-        rows = rows.annotate(revenue=F("facts__revenue_year") if as_of is None else _revenue_then(as_of))
+        rows = rows.annotate(revenue=revenue_of(as_of))
     if "facts" in wanted:
         rows = rows.annotate(fact_values=F("facts__values"))
-    return _with_talks(rows, as_of) if CONTACTED in wanted else rows
+    if CONTACTED in wanted:
+        rows = rows.annotate(
+            contacted_at=last_contact("occurred_at", as_of), contacted_kind=last_contact("kind", as_of)
+        )
+    return rows
 
 
-def _with_talks(customers: QuerySet[Customer], as_of: date | None) -> QuerySet[Customer]:
-    talks = Event.objects.filter(customer=OuterRef("pk"), kind__in=CONVERSATIONS).order_by(
-        "-day", "-occurred_at", "-pk"
-    )
+def last_contact(column: str, as_of: date | None = None) -> Subquery:
+    """Return a column of the last conversation with a customer, up to a day."""
+    talks = Event.objects.filter(customer=OuterRef("pk"), kind__in=CONVERSATIONS)
     if as_of is not None:
         talks = talks.filter(day__lte=as_of)
-    return customers.annotate(
-        contacted_at=Subquery(talks.values("occurred_at")[:1]), contacted_kind=Subquery(talks.values("kind")[:1])
-    )
+    return Subquery(talks.order_by("-day", "-occurred_at", "-pk").values(column)[:1])
+
+
+def revenue_of(as_of: date | None = None) -> Combinable:
+    """Return the revenue of the year up to today, or to a past day."""
+    return F("facts__revenue_year") if as_of is None else _revenue_then(as_of)
 
 
 def _revenue_then(as_of: date) -> Combinable:

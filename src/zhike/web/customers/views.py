@@ -12,13 +12,13 @@ from zhike.accounts.policy import can
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page, wants_partial
 from zhike.base.paging import Count, capped_count, key_page
-from zhike.classification.actions.overrides import BULK_MAX
 from zhike.classification.models import Override, SavedView
 from zhike.classification.rules import rulebook
 from zhike.classification.saved_views import being_filled, metrics_in, views_of
 from zhike.core.errors import suggestion
 from zhike.customers.models import Customer
 from zhike.web.as_of import AS_OF
+from zhike.web.bulk.actions import actions_for
 from zhike.web.customers.columns import PICK, needs, width_of
 from zhike.web.customers.conditions import WHERE
 from zhike.web.customers.filters import SEARCH, VIEW, WAS, WAS_ON, FilterError, read_filter
@@ -79,7 +79,10 @@ def _frame(request: Request, state: ListState) -> dict[str, object]:
         "is_board": state.group is not None and state.layout == SavedView.Layout.BOARD,
         "may_save": may_change(request, view),
         "may_edit": not state.is_past and can(user, "change", Customer),
+        "may": [] if state.is_past else actions_for(user),
         "may_override": not state.is_past and can(user, "create", Override),
+        "may_export": can(user, "export", Customer),
+        "may_see_bin": can(user, "delete", Customer),
         "address": address,
         "conditions": [(condition, address.without(condition.name)) for condition in state.filter.conditions],
         "pieces": state.pieces(request.company.currency),
@@ -103,7 +106,7 @@ def _frame(request: Request, state: ListState) -> dict[str, object]:
 def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by: Drawing) -> dict[str, object]:
     """Return the customers of this page, or of the sections."""
     address, user = state.address, request.user
-    found: dict[str, object] = {"may_override_all": False}
+    found: dict[str, object] = {"is_more_than_a_page": False}
     if state.group is not None and (count := capped_count(customers)):
         only, cursor = request.GET.get(SECTION, ""), request.GET.get("at", "")
         sections = make_sections(user, state, customers, by)
@@ -131,8 +134,8 @@ def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
-        "may_override_all": len(page.rows) < count.value <= BULK_MAX and not state.condition.problems,
         "suggestions": [] if page.rows else suggestions(state.filter, user, address),
+        "is_more_than_a_page": len(page.rows) < count.value and not state.condition.problems,
     }
 
 

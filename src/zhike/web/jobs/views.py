@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from zhike.audit import actions as audit
 from zhike.base.errors import NotFound
 from zhike.base.htmx import render_page
 from zhike.base.paging import Order, key_page
@@ -115,6 +116,7 @@ def job_file(request: Request, pk: int) -> HttpResponseBase:
         raise NotFound("这个文件已经删掉了，再导出一次", "This file is gone: export it again") from None
     kind = "text/csv; charset=utf-8" if job.file_name.endswith(".csv") else SHEET
     response = FileResponse(content, as_attachment=True, filename=job.file_name, content_type=kind)
+    audit.record("file.fetched", by=request.user, data={"what": job.kind, "rows": job.parameters.get("rows")})
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "sandbox"

@@ -33,6 +33,7 @@ KIND_ICONS: Mapping[str, str] = {
     Notification.Kind.ANSWERED: "message-circle",
     Notification.Kind.RULES: "git-branch",
     Notification.Kind.JOB: "history",
+    Notification.Kind.REVEALS: "eye",
 }
 
 
@@ -88,6 +89,8 @@ def _line(one: Notification, names: Mapping[int, str], rules: Rulebook, language
 def _title(one: Notification, names: Mapping[int, str]) -> str:
     if one.kind == Notification.Kind.RULES:
         return gettext("规则变了")
+    if one.kind == Notification.Kind.REVEALS:
+        return gettext("查看原文较多")
     if one.job is not None:
         return kind_of(one.job.kind).label(one.job).get(current_language())
     return names.get(one.customer_id or 0) or gettext("一位已不归你看的客户")
@@ -97,6 +100,8 @@ def _text(one: Notification) -> str:
     match one.kind:
         case Notification.Kind.JOB if one.job is not None:
             return str(one.job.said.get(current_language(), ""))
+        case Notification.Kind.REVEALS:
+            return one.text
         case Notification.Kind.WARNING:
             return gettext("%(day)s将要降级") % {"day": near_day(one.day)}
         case Notification.Kind.FEEDBACK:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhike.accounts.policy import get_visible, visible
+from zhike.accounts.policy import can, get_visible, visible
+from zhike.audit.models import Entry
 from zhike.base.errors import current_language
 from zhike.base.paging import Order, key_page
 from zhike.classification.actions.notifications import choose_notification, mark_read
@@ -79,6 +80,8 @@ def _where(user: User, one: Notification) -> str:
             return f"{reverse('web:reviews')}?kind=feedback"
         case Notification.Kind.RULES:
             return reverse("web:home")
+        case Notification.Kind.REVEALS:
+            return f"{reverse('web:audit')}?action=field.revealed" if can(user, "read", Entry) else reverse("web:home")
     placements = visible(user, Placement).filter(customer=one.customer_id, dimension=one.dimension)
     if one.dimension in {scheme.dimension for scheme in rulebook().schemes} and placements.exists():
         return reverse("web:why", args=[one.customer_id, one.dimension])

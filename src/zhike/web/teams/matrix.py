@@ -11,8 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.field_access import FieldAccess
+from zhike.accounts.grants import SHARED, VERBS
 from zhike.accounts.models import FieldRight, RoleRight
-from zhike.accounts.policy import CUSTOMER, SHARED, VERBS
+from zhike.accounts.policy import CUSTOMER
 from zhike.accounts.rights import Access, Rights, Scope
 from zhike.base.errors import current_language
 from zhike.customers.columns import EDITABLE

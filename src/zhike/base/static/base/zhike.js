@@ -9,6 +9,8 @@
 //   data-dismiss    closes the toast around it   data-close     closes the panel around it
 //   data-pick       a box that picks its row     data-pick-all  picks them all
 //   data-picked     how many are picked          data-unpick    picks none
+//   data-every      means all rows, on other pages too: picking a row means it no longer
+//   data-sends      a choice that sends its form
 //   data-finished   is shown when the last row has left
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -174,7 +176,10 @@ function countPicks() {
 
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-pick-all]")) all("[data-pick]").forEach((pick) => { pick.checked = target.checked; });
-  if (target.matches("[data-pick], [data-pick-all]")) countPicks();
+  if (target.matches("[data-sends]") && target.value) target.form.requestSubmit();
+  if (!target.matches("[data-pick], [data-pick-all]")) return;
+  all("[data-every]").forEach((box) => { box.checked = false; });
+  countPicks();
 });
 document.addEventListener("reset", () => setTimeout(countPicks));
 

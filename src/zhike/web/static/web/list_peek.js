@@ -57,5 +57,5 @@ function override(row) {
   const bulk = document.getElementById("bulk");
   if (!bulk) return;
   row.querySelector("[data-pick]").checked = true;
-  bulk.requestSubmit();
+  bulk.requestSubmit(bulk.querySelector("[data-key=o]"));
 }

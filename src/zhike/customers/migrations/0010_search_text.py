@@ -48,7 +48,7 @@ def fill(apps: Apps, _schema_editor: object) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0007_created_order"),
+        ("customers", "0009_refused_and_erased"),
     ]
 
     operations = [

@@ -1,0 +1,140 @@
+"""What the built-in roles may, and where rows and columns belong: the literal tables that the policy reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zhike.accounts.models import Role
+from zhike.accounts.rights import Access, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Model label → the path from a row to the user who owns it; "" is the row itself. What hangs on a customer is
+# seen by whoever sees the customer, all else by whoever sees the person.
+OWNER_PATHS = {
+    "accounts.User": "",
+    "accounts.Share": "by",
+    "jobs.Job": "owner",
+    "jobs.Item": "job__owner",
+    "customers.Customer": "owner",
+    "customers.Contact": "customer__owner",
+    "customers.SearchText": "customer__owner",
+    "timeline.Event": "customer__owner",
+    "privacy.Consent": "customer__owner",
+    "privacy.Request": "customer__owner",
+    "classification.CustomerFacts": "customer__owner",
+    "classification.Placement": "customer__owner",
+    "classification.Override": "customer__owner",
+    "classification.Review": "customer__owner",
+    "classification.Notification": "user",
+    "classification.NotificationChoice": "user",
+    "classification.Acknowledgement": "user",
+    "classification.SavedView": "owner",
+    "classification.ViewPin": "user",
+    "classification.ListColumns": "user",
+}
+
+# What everybody who signed in may read.
+SHARED = frozenset(
+    {
+        *(f"accounts.{name}" for name in ("Company", "Team", "Role", "RoleRight", "FieldRight", "Territory")),
+        *(f"privacy.{name}" for name in ("Assessment", "BarredInput", "ConsentText")),
+        "customers.CustomField",
+        "customers.FieldSection",
+        "timeline.ExchangeRate",
+        "classification.Scheme",
+        "classification.SchemeVersion",
+        "classification.Publication",
+        "classification.QuarterCount",
+        "classification.QuarterReview",
+        "classification.BackTest",
+        "classification.Sweep",
+        "classification.InstalledPack",
+    }
+)
+
+# Columns that nobody reads through a door, and those that people cannot write.
+HIDDEN = {"accounts.User": frozenset({"password"})}
+
+SEES = {
+    Role.SALES: Scope.OWN,
+    Role.MANAGER: Scope.TREE,
+    Role.MARKETING: Scope.ALL,
+    Role.SERVICE: Scope.ALL,
+    Role.FINANCE: Scope.ALL,
+    Role.AUDITOR: Scope.ALL,
+    Role.ADMIN: Scope.ALL,
+}
+# Those who work with customers; finance and audit look on.
+_EVERYBODY = {
+    Role.SALES: Scope.OWN,
+    Role.MANAGER: Scope.TREE,
+    Role.MARKETING: Scope.ALL,
+    Role.SERVICE: Scope.ALL,
+    Role.ADMIN: Scope.ALL,
+}
+_OWNERS = {Role.SALES: Scope.OWN, Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
+_LEADERS = {Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
+_ADMIN = {Role.ADMIN: Scope.ALL}
+
+# (verb, model label) → the built-in roles that may, each with whose records; what is not listed nobody may.
+# The company's own roles have rows of the same shape.
+VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
+    ("view", "customers.Customer"): SEES,
+    ("view", "accounts.User"): SEES,
+    ("create", "customers.Customer"): _EVERYBODY,
+    ("change", "customers.Customer"): _EVERYBODY,
+    ("assign", "customers.Customer"): _LEADERS,
+    ("share", "customers.Customer"): _OWNERS,
+    ("import", "customers.Customer"): _LEADERS,
+    ("export", "customers.Customer"): _EVERYBODY,
+    ("delete", "customers.Customer"): _LEADERS,
+    ("create", "customers.Contact"): _EVERYBODY,
+    ("change", "customers.Contact"): _EVERYBODY,
+    ("create", "customers.CustomField"): _LEADERS,
+    ("create", "timeline.Event"): _EVERYBODY | {Role.FINANCE: Scope.ALL},
+    ("create", "jobs.Job"): _EVERYBODY,
+    ("change", "customers.CustomField"): _LEADERS,
+    ("delete", "customers.CustomField"): _ADMIN,
+    ("change", "timeline.ExchangeRate"): _ADMIN,
+    ("change", "classification.Scheme"): _LEADERS,
+    ("publish", "classification.Scheme"): _ADMIN,
+    ("create", "classification.Override"): _EVERYBODY,
+    ("change", "classification.Override"): _EVERYBODY,
+    ("create", "classification.Review"): _EVERYBODY,
+    ("change", "classification.Review"): _EVERYBODY,
+    ("answer", "classification.Review"): _LEADERS,
+    ("create", "classification.QuarterCount"): _EVERYBODY,
+    ("change", "classification.QuarterCount"): _LEADERS,
+    ("change", "classification.QuarterReview"): _LEADERS,
+    ("create", "classification.SavedView"): _EVERYBODY,
+    ("change", "classification.SavedView"): _EVERYBODY,
+    ("publish", "classification.SavedView"): _LEADERS,
+    ("change", "accounts.Company"): _ADMIN,
+    ("create", "accounts.User"): _ADMIN,
+    ("change", "accounts.User"): _ADMIN,
+    ("create", "accounts.Team"): _ADMIN,
+    ("read", "audit.Entry"): _ADMIN | {Role.AUDITOR: Scope.ALL},
+    ("erase", "customers.Customer"): _ADMIN,
+    ("disclose", "customers.Customer"): _ADMIN,
+    ("create", "privacy.Consent"): _EVERYBODY,
+    ("create", "privacy.Request"): _EVERYBODY,
+    ("change", "privacy.Request"): _LEADERS,
+    **{("create", f"privacy.{name}"): _ADMIN for name in ("Assessment", "BarredInput", "ConsentText")},
+    ("change", "accounts.Team"): _ADMIN,
+    ("create", "accounts.Role"): _ADMIN,
+    ("change", "accounts.Role"): _ADMIN,
+    ("create", "accounts.Territory"): _ADMIN,
+    ("change", "accounts.Territory"): _ADMIN,
+}
+
+# Built-in role → (model label, field) → how much of it, where that is less than the verbs would give.
+_REACHABLE = ("phone", "email", "wechat", "wecom")
+FIELDS: dict[str, dict[tuple[str, str], Access]] = {
+    Role.AUDITOR: {
+        (label, name): Access.MASKED for label in ("customers.Customer", "customers.Contact") for name in _REACHABLE
+    },
+    Role.MARKETING: {("customers.Customer", "owner"): Access.READ},
+    Role.SERVICE: {("customers.Customer", "owner"): Access.READ},
+}

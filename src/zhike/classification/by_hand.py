@@ -1,0 +1,116 @@
+"""Customers who refuse to be classified automatically: no rule is asked about them.
+
+They keep the figures that every page shows, which decide nothing, and stand in those classes alone that a person
+has set, for as long as that holds. Live, set-wise and by the clock they come here instead of to the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from zhike.accounts.queries import company_zone
+from zhike.classification.facts import load_histories, next_value_change
+from zhike.classification.rules import ALWAYS
+from zhike.classification.store import (
+    FACTS_COLUMNS,
+    PUT_FACTS,
+    Decision,
+    Placed,
+    changes_of,
+    facts_row,
+    read_standings,
+    write_changes,
+)
+from zhike.core.metrics import METRICS
+from zhike.customers.models import Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from zhike.classification.rules import Rulebook
+    from zhike.classification.store import Occasion
+    from zhike.core.history import History
+
+_WRITE_FACTS = f"""
+INSERT INTO classification_customerfacts ({FACTS_COLUMNS})
+VALUES (%s, %s::jsonb, %s, %s, %s, %s, %s) {PUT_FACTS}
+"""  # noqa: S608  literals
+
+# What a person has set no longer, and what only rules have given.
+_END = """
+UPDATE classification_override SET ended_at = %s, "end" = 'expired'
+ WHERE customer_id = ANY(%s) AND ended_at IS NULL AND expires_on <= %s
+"""
+_LEAVE = """
+DELETE FROM classification_placement p
+ WHERE customer_id = ANY(%s)
+   AND NOT EXISTS (SELECT FROM classification_override o
+                    WHERE o.customer_id = p.customer_id AND o.dimension = p.dimension AND o.ended_at IS NULL)
+"""
+_CLOSE = """
+UPDATE classification_review SET state = 'obsolete', decided_at = %s
+ WHERE customer_id = ANY(%s) AND state = 'open' AND kind <> 'feedback'
+"""
+
+
+def refusing(ids: Iterable[int]) -> set[int]:
+    """Return those of these customers whom no rule may place."""
+    return set(Customer.objects.filter(no_profiling=True, pk__in=list(ids)).values_list("pk", flat=True))
+
+
+def place_by_hand(ids: Iterable[int], rules: Rulebook, occasion: Occasion) -> None:
+    """Write where these customers stand, who refuse; whoever was erased stands nowhere."""
+    customers = Customer.objects.select_related("owner").filter(pk__in=list(ids), no_profiling=True, erased_at=None)
+    histories = load_histories(customers, rules, company_zone())
+    if not histories:
+        return
+    quiet = without_rules(rules)
+    standings = read_standings(histories)
+    placed = [_placed(pk, history, quiet, occasion.as_of) for pk, history in histories.items()]
+    changes = [change for one in placed for change in changes_of(one, standings, quiet, occasion)]
+    leave_rules(list(histories), occasion)
+    with connection.cursor() as cursor:
+        cursor.executemany(_WRITE_FACTS, [facts_row(one, quiet, occasion) for one in placed])
+    write_changes(changes, quiet, occasion)
+
+
+def leave_rules(ids: Sequence[int], occasion: Occasion) -> None:
+    """Take customers out of every class that no person has set, and out of what waits for somebody to agree."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [occasion.at, list(ids), occasion.as_of])
+        cursor.execute(_LEAVE, [list(ids)])
+        cursor.execute(_CLOSE, [occasion.at, list(ids)])
+        cursor.execute("DELETE FROM classification_staged WHERE customer_id = ANY(%s)", [list(ids)])
+
+
+def without_rules(rules: Rulebook) -> Rulebook:
+    """Return the rulebook by which nothing is read but what is kept of everybody."""
+    return replace(
+        rules,
+        metrics={ref: METRICS[ref.name].type for ref in ALWAYS},
+        reads=dict.fromkeys(rules.reads, ()),
+        stored=tuple((str(ref), ref, METRICS[ref.name].is_days_since) for ref in ALWAYS),
+    )
+
+
+def _placed(customer: int, history: History, quiet: Rulebook, as_of: date) -> Placed:
+    values = {ref: history.value(ref, type_, as_of) for ref, type_ in quiet.metrics.items()}
+    known = {scheme.dimension: {class_.key for class_ in scheme.classes} for scheme in quiet.schemes}
+    decisions = [
+        Decision(
+            dimension=dimension,
+            class_key=fixed.key,
+            computed_key=fixed.key,
+            source="person",
+            next_day=fixed.until,
+            next_key="",
+            undetermined=False,
+        )
+        for dimension, fixed in history.fixed.items()
+        if fixed.holds(as_of) and fixed.key in known.get(dimension, ())
+    ]
+    return Placed(customer, values, decisions, next_value_change(history, quiet.metrics, as_of))

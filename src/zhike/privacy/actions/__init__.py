@@ -1,0 +1,1 @@
+"""The writes of privacy, one file for each thing that a person may ask."""

@@ -1,0 +1,139 @@
+"""Writes: a person is forgotten.
+
+What is left is a row without a person and events with kind, day and amount, so that the figures of the company
+stay. All of it is one transaction; the ledger outside of the database is written after it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, FileField
+from django.utils.module_loading import import_string
+
+from zhike.accounts.policy import require
+from zhike.audit.actions import record
+from zhike.base.clock import now
+from zhike.base.errors import Conflict
+from zhike.customers.models import Customer
+from zhike.jobs.actions.tidying import forget_files, forget_targets, forget_words
+from zhike.privacy.ledger import digest_of, identifier, unapplied, write_ledger
+from zhike.privacy.models import Deletion
+from zhike.privacy.personal import CUSTOMER, ERASED, EVENTS, FILES, IDENTIFIERS
+from zhike.privacy.queries import rows_of
+from zhike.timeline.kinds import KINDS, Erase
+from zhike.timeline.locks import lock_customer
+from zhike.timeline.models import Event
+from zhike.timeline.sealing import rewriting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from django.db.models import QuerySet
+
+    from zhike.accounts.models import User
+
+# Noon of the day: when it was within the day is the person's.
+_FORGET = """
+UPDATE timeline_event SET contact_id = NULL, channel = '', key = '', subject_id = '',
+       occurred_at = (day + TIME '12:00') AT TIME ZONE %s,
+       data = (SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(data) d WHERE d.key = ANY(%s))
+ WHERE customer_id = %s AND kind = %s
+"""
+
+
+@transaction.atomic
+def erase_customer(
+    *, customer: Customer, by: User | None, seen: int | None = None, is_replayed: bool = False
+) -> Deletion:
+    """Forget a customer: a person, or a company with the persons at it. `seen` is the version that was looked at."""
+    if by is not None:
+        require(by, "erase", customer)
+    found, setting = lock_customer(customer.pk, by=by, moment=now())
+    if found.erased_at is not None:
+        raise Conflict("这位客户已经抹去", "this customer is erased already")
+    if seen is not None and seen != found.version:
+        raise Conflict("这位客户刚被改过，再看一眼再抹去", "this customer was changed meanwhile: look again")
+    deletion = Deletion.objects.create(
+        record=found.pk,
+        digest=digest_of(found),
+        identifiers=_identifiers(found.pk),
+        erased_at=setting.now,
+        by=by,
+    )
+    counts: dict[str, int] = {FILES: forget_files()}  # before the jobs that name them go
+    forget_targets([found.pk])
+    forget_words([word for word in (found.name, found.phone, found.email, found.key) if word])
+    with rewriting([found.pk], why="erased"):
+        counts[EVENTS] = _forget_events(found.pk, setting.zone)
+    for hook in settings.ZHIKE_ON_ERASE:
+        import_string(hook)(found.pk, by)
+    for label in ERASED:
+        counts[label] = _forget_rows(label, found.pk, setting.now)
+    data = {"counts": {label: count for label, count in counts.items() if count}, "ledger": deletion.pk}
+    record("subject.erased", by=by, subject=found, data=data | ({"replayed": True} if is_replayed else {}))
+    transaction.on_commit(write_ledger)
+    return deletion
+
+
+def reapply_deletions(progress: Callable[[int, int], None] | None = None) -> int:
+    """Erase again whom the ledger names and a restored database still knows; return how many."""
+    write_ledger()
+    lines = unapplied()
+    done = 0
+    for number, line in enumerate(lines, start=1):
+        customer = Customer.objects.filter(pk=line.record, erased_at=None).first()
+        if customer is not None and digest_of(customer) == line.digest:
+            erase_customer(customer=customer, by=None, is_replayed=True)
+            done += 1
+        if progress is not None:
+            progress(number, len(lines))
+    return done
+
+
+def _forget_events(customer: int, zone: ZoneInfo) -> int:
+    kinds = list(Event.objects.filter(customer=customer).order_by("kind").values_list("kind", flat=True).distinct())
+    count = 0
+    with connection.cursor() as cursor:
+        for name in kinds:
+            kind = KINDS.get(name)
+            kept = [key for key, column in kind.data.items() if column.erase is Erase.KEEP] if kind else []
+            cursor.execute(_FORGET, [zone.key, kept, customer, name])
+            count += cursor.rowcount
+    return count
+
+
+def _forget_rows(label: str, customer: int, moment: datetime) -> int:
+    rule, rows = ERASED[label], rows_of(label, customer)
+    if rule.goes:
+        _remove_files(rows)
+        return rows.delete()[1].get(label, 0)
+    if rule.blank is CUSTOMER:
+        return rows.update(**CUSTOMER, no_profiling=True, erased_at=moment, updated_at=moment, version=F("version") + 1)
+    return rows.update(**rule.blank or {})
+
+
+def _remove_files(rows: QuerySet[Any]) -> None:
+    """Take the files of rows that go from the disk, once they are gone."""
+    names = [column.name for column in rows.model._meta.concrete_fields if isinstance(column, FileField)]
+    for row in rows.only(*names) if names else ():
+        for name in names:
+            file = getattr(row, name)
+            if file:
+                transaction.on_commit(partial(file.storage.delete, file.name))
+
+
+def _identifiers(customer: int) -> list[str]:
+    found = {
+        value
+        for label, columns in IDENTIFIERS.items()
+        for row in rows_of(label, customer).values_list(*columns)
+        for value in row
+        if value
+    }
+    return sorted(identifier(value) for value in found)

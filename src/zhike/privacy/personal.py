@@ -1,0 +1,92 @@
+"""What becomes of each table when a person asks to be forgotten, as one literal table.
+
+By label, so that no app above needs to be imported. A table that holds something personal of a customer and has
+no row here fails a test; so does a personal column of a row that stays and is neither blanked nor kept for a reason.
+Events are erased by kind, as `timeline.kinds` says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zhike.core.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Rows that go with the customer at the end of `path`, or that stay with other values in some columns.
+
+    `kept` are personal columns of rows that stay, with the reason.
+    """
+
+    label: Text
+    path: str = "customer"
+    blank: Mapping[str, object] | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def goes(self) -> bool:
+        """Say whether the whole row goes."""
+        return self.blank is None
+
+
+NAME = "已抹去"
+
+CUSTOMER: Mapping[str, object] = {
+    "key": None,
+    "name": NAME,
+    "name_folded": "",
+    "name_key": "",
+    "region": "",
+    "region_folded": "",
+    "city": "",
+    "city_folded": "",
+    "birthday": None,
+    "tags": [],
+    "tags_folded": [],
+    "custom": {},
+    "custom_folded": {},
+    "phone": "",
+    "phone_state": "",
+    "email": "",
+    "next_contact_on": None,
+    "form_key": None,
+}
+
+# In this order: what others point to goes last.
+ERASED: Mapping[str, Erased] = {
+    "classification.Notification": Erased(Text("通知", "Notifications")),
+    "classification.Staged": Erased(Text("待公布的类别", "Classes about to be published")),
+    "classification.Placement": Erased(Text("类别和理由", "Classes with their reasons")),
+    "classification.CustomerFacts": Erased(Text("指标", "Metrics")),
+    "classification.Override": Erased(
+        Text("人工指定的理由", "Reasons of classes set by hand"),
+        blank={"reason": ""},
+        kept={"class_key": "a class without a person is a statistic"},
+    ),
+    "classification.Review": Erased(Text("复核的说明", "Words in reviews"), blank={"said": "", "answer": ""}),
+    "privacy.Consent": Erased(
+        Text("授权的凭据", "Evidence of consents"), blank={"evidence": ""}, kept={"at": "proof of when, of nobody"}
+    ),
+    "privacy.Request": Erased(
+        Text("个人信息请求的文字", "Words of requests"), blank={"identity": "", "said": "", "answer": ""}
+    ),
+    "customers.SearchText": Erased(Text("搜索用的文字", "Texts for the search")),
+    "customers.Contact": Erased(Text("联系人", "Contacts")),
+    "customers.Customer": Erased(Text("客户资料", "Customer record"), path="pk", blank=CUSTOMER),
+}
+
+EVENTS = "timeline.Event"
+EVENTS_LABEL = Text("时间线", "Timeline")
+FILES = "files"
+FILES_LABEL = Text("还没过期的导出文件", "Exported files not yet expired")
+
+# Where a person is named outside of the customer's own record: hashed into the ledger.
+IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
+    "customers.Customer": ("phone", "email", "key"),
+    "customers.Contact": ("phone", "email"),
+}

@@ -1,0 +1,74 @@
+"""What consent is asked for, as one literal table: each purpose by itself, with the words it begins with.
+
+The company may publish other words; whoever agreed to earlier ones is then asked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zhike.core.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One purpose. `is_marketing`: a child under fourteen cannot agree to it."""
+
+    key: str
+    label: Text
+    words: Text
+    is_marketing: bool = False
+
+
+_TABLE = (
+    Purpose(
+        "phone",
+        Text("电话营销", "Marketing by phone"),
+        Text(
+            "我同意贵公司打电话向我介绍产品和活动。我可以随时撤回，撤回不影响已经发生的服务。",
+            "I agree to be called about products and events. I may withdraw at any time; services already given are not affected.",
+        ),
+        is_marketing=True,
+    ),
+    Purpose(
+        "message",
+        Text("短信和消息营销", "Marketing by message"),
+        Text(
+            "我同意贵公司通过短信和微信向我介绍产品和活动。我可以随时撤回，撤回不影响已经发生的服务。",
+            "I agree to receive messages about products and events. I may withdraw at any time; services already given are not affected.",
+        ),
+        is_marketing=True,
+    ),
+    Purpose(
+        "email",
+        Text("邮件营销", "Marketing by e-mail"),
+        Text(
+            "我同意贵公司通过电子邮件向我介绍产品和活动。我可以随时撤回，撤回不影响已经发生的服务。",
+            "I agree to receive e-mails about products and events. I may withdraw at any time; services already given are not affected.",
+        ),
+        is_marketing=True,
+    ),
+    Purpose(
+        "sensitive",
+        Text("敏感个人信息", "Sensitive personal data"),
+        Text(
+            "我单独同意贵公司为提供服务处理我的敏感个人信息，例如证件号码和健康状况。",
+            "I separately agree that sensitive data of mine, such as numbers of documents and health, is used to serve me.",
+        ),
+    ),
+    Purpose(
+        "share",
+        Text("提供给第三方", "Handing to others"),
+        Text(
+            "我单独同意贵公司把我的姓名和联系方式提供给为我提供服务的合作方。",
+            "I separately agree that my name and contact details are handed to partners who serve me.",
+        ),
+    ),
+)
+
+PURPOSES: Mapping[str, Purpose] = {purpose.key: purpose for purpose in _TABLE}
+ADULT_ENOUGH = 14

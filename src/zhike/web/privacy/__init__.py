@@ -1,0 +1,1 @@
+"""What a person may ask of us, on screen: consents, requests, what we hold, being forgotten; masked values revealed."""

@@ -1,0 +1,159 @@
+"""Personal data of one customer: consents, automatic classification, requests, a copy of everything, being forgotten."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from zhike.accounts.policy import can, get_visible, require
+from zhike.base.errors import current_language
+from zhike.classification.actions.refusals import allow_profiling, refuse_profiling
+from zhike.core.errors import ZhikeError
+from zhike.customers.models import Customer
+from zhike.privacy.actions.consents import record_consent
+from zhike.privacy.actions.erasure import erase_customer
+from zhike.privacy.actions.requests import open_request
+from zhike.privacy.models import Consent, Request
+from zhike.privacy.queries import consents, what_goes
+from zhike.web.customers.record_views import refuse
+from zhike.web.privacy.forms import ConsentForm, EraseForm, ProfilingForm, RequestForm
+from zhike.web.privacy.package import disclose
+
+if TYPE_CHECKING:
+    from django.forms import Form
+
+    from zhike.web.request import Request as HttpRequest
+
+UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@require_safe
+def customer_privacy(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, get_visible(request.user, Customer, pk=pk))
+
+
+@require_POST
+def consent(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "create", Consent(customer=customer))
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        try:
+            record_consent(customer=customer, by=request.user, **form.cleaned_data)
+        except ZhikeError as error:
+            refuse(form, error)
+            return _page(request, customer, form, error.status)
+        messages.success(request, gettext("授权已记下"))
+        return redirect("web:customer_privacy", pk)
+    return _page(request, customer, form, UNPROCESSABLE)
+
+
+@require_POST
+def profiling(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop classifying the customer automatically, or begin again: what the button said."""
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "change", customer)
+    form = ProfilingForm(request.POST)
+    if not form.is_valid() or request.POST.get("verdict") not in {"refuse", "allow"}:
+        return _page(request, customer, form, UNPROCESSABLE)
+    said = form.cleaned_data["said"]
+    try:
+        if request.POST["verdict"] == "refuse":
+            identity = form.cleaned_data["identity"]
+            refuse_profiling(customer=customer, by=request.user, said=said, identity=identity)
+            messages.success(request, gettext("不再自动分类，规则给的类别已经删除"))
+        else:
+            allow_profiling(customer=customer, by=request.user, said=said)
+            messages.success(request, gettext("恢复自动分类"))
+    except ZhikeError as error:
+        refuse(form, error)
+        return _page(request, customer, form, error.status)
+    return redirect("web:customer_privacy", pk)
+
+
+@require_POST
+def request_new(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "create", Request(customer=customer))
+    form = RequestForm(request.POST)
+    if form.is_valid():
+        try:
+            made = open_request(customer=customer, by=request.user, **form.cleaned_data)
+        except ZhikeError as error:
+            refuse(form, error)
+            return _page(request, customer, form, error.status)
+        messages.success(request, gettext("已登记，%(day)s前答复") % {"day": made.due_on.isoformat()})
+        return redirect("web:customer_privacy", pk)
+    return _page(request, customer, form, UNPROCESSABLE)
+
+
+@require_POST
+def package(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a copy of everything that is held of the person."""
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "disclose", customer)
+    content = disclose(customer, by=request.user)
+    response = HttpResponse(content, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="customer-{pk}.zip"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what would go, then forget the person."""
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "erase", customer)
+    form = EraseForm(request.POST or None, name=customer.name, initial={"version": customer.version})
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = UNPROCESSABLE
+        if form.is_valid():
+            try:
+                erase_customer(customer=customer, by=request.user, seen=form.cleaned_data["version"])
+            except ZhikeError as error:
+                refuse(form, error)
+                status = HTTPStatus(error.status)
+            else:
+                messages.success(request, gettext("已经抹去，统计数字不变"))
+                return redirect("web:customers")
+    language = current_language()
+    goes = [(label.get(language), count) for label, count in what_goes(customer)]
+    context = {"section": "customers", "customer": customer, "form": form, "goes": goes}
+    return render(request, "web/privacy_erase.html", context, status=status)
+
+
+def _page(
+    request: HttpRequest, customer: Customer, refused: Form | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    user, language = request.user, current_language()
+    asked = customer.privacy_requests.select_related("by", "closed_by").order_by("-pk")
+    context = {
+        "section": "customers",
+        "customer": customer,
+        "refused": refused,
+        "standings": [
+            {
+                "one": one,
+                "label": one.purpose.label.get(language),
+                "words": one.text.en if language == "en" else one.text.zh,
+                "form": ConsentForm(initial={"purpose": one.purpose.key, "state": "given"}),
+            }
+            for one in consents(user, customer)
+        ],
+        "requests": list(asked[:20]),
+        "request_form": RequestForm(),
+        "profiling_form": ProfilingForm(),
+        "may_change": can(user, "change", customer),
+        "may_consent": can(user, "create", Consent(customer=customer)),
+        "may_ask": can(user, "create", Request(customer=customer)),
+        "may_disclose": can(user, "disclose", customer),
+        "may_erase": can(user, "erase", customer),
+    }
+    return render(request, "web/privacy.html", context, status=status)

@@ -1,0 +1,174 @@
+"""The pages of personal data: a copy of everything, what is owed, words and assessments, being forgotten."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_customer, make_event
+from zhike.audit.models import Entry
+from zhike.classification.models import Placement, Publication
+from zhike.customers.actions.contacts import add_contact
+from zhike.customers.models import Customer
+from zhike.privacy.actions.consents import record_consent
+from zhike.privacy.actions.requests import open_request
+from zhike.privacy.models import Assessment, BarredInput, Consent, ConsentText, Request
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(people, rules):
+    customer = make_customer(
+        "王小明", owner=people.alice, kind="person", phone="138 0013 8000", birthday=date(1990, 5, 1)
+    )
+    add_contact(customer=customer, by=None, name="=王妈妈", phone="139 0013 9000")
+    make_event(customer, "order.placed", date(2026, 5, 1), amount=240_000_00, data={"title": "净水器"})
+    make_event(customer, "call.made", date(2026, 5, 2), by=people.alice, data={"text": "问安装"})
+    record_consent(customer=customer, purpose="email", state="given", channel="form", by=people.alice)
+    open_request(customer=customer, kind="access", by=people.alice, identity="回拨")
+    return customer
+
+
+@pytest.fixture
+def ada(people, signed_in):
+    return signed_in(people.ada)
+
+
+def test_package_holds_everything_as_json_and_as_tables(ada, person, people):
+    answer = ada.post(reverse("web:privacy_package", args=[person.pk]))
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    document = json.loads(archive.read("person.json"))
+    tables = [name for name in document if name not in {"format", "made_at"}]
+    assert sorted(archive.namelist()) == sorted(["person.json", *(f"{name}.csv" for name in tables)])
+    assert {row["field"]: row["value"] for row in document["fields"]}["phone"] == "+8613800138000"
+    assert [one["name"] for one in document["contacts"]] == ["=王妈妈"]
+    told = [(one["kind"], one["amount"], one["by"]) for one in document["timeline"]]
+    assert ("order.placed", 24_000_000, "") in told
+    assert ("call.made", None, "Alice") in told
+    (consent,) = document["consents"]
+    assert (consent["purpose"], consent["state"], consent["version"], len(consent["digest"])) == (
+        "email",
+        "given",
+        1,
+        64,
+    )
+    assert consent["text"] == ConsentText.objects.get().zh
+    value = next(one for one in document["classes"] if one["dimension"] == "value")
+    placement = Placement.objects.get(customer=person, dimension="value")
+    assert (value["class"], value["decided_by"], value["inputs"]) == (
+        placement.class_key,
+        "rule",
+        placement.reason["values"],
+    )
+    assert [one["kind"] for one in document["requests"]] == ["access"]
+    rows = list(csv.reader(io.StringIO(archive.read("contacts.csv").decode("utf-8-sig"))))
+    assert rows[1][0] == "'=王妈妈"
+    entry = Entry.objects.get(action="subject.exported")
+    assert (entry.actor, entry.subject_id, entry.data["files"]) == (people.ada, str(person.pk), len(tables) + 1)
+
+
+def test_whoever_received_something_is_named_in_the_next_package(ada, person, people):
+    ada.post(reverse("web:privacy_package", args=[person.pk]))
+    answer = ada.post(reverse("web:privacy_package", args=[person.pk]))
+
+    document = json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("person.json"))
+    assert [(one["who"], one["what"]) for one in document["recipients"]] == [("Ada", "导出个人信息")]
+
+
+def test_a_consent_is_noted_on_the_page_and_refused_in_words(people, person, signed_in):
+    alice = signed_in(people.alice)
+    address = reverse("web:consent", args=[person.pk])
+    answer = alice.post(address, {"purpose": "phone", "state": "given", "channel": "phone"})
+    assert answer.status_code == 302
+    assert Consent.objects.filter(purpose="phone", state="given", by=people.alice).count() == 1
+
+    answer = alice.post(address, {"purpose": "share", "state": "withdrawn", "channel": "phone"})
+    assert answer.status_code == 422
+    assert "没有可以撤回的同意" in answer.content.decode()
+    assert not Consent.objects.filter(purpose="share").exists()
+
+
+def test_refusing_and_allowing_on_the_page(people, person, signed_in):
+    alice = signed_in(people.alice)
+    address = reverse("web:profiling", args=[person.pk])
+    alice.post(address, {"verdict": "refuse", "said": "不要"})
+    assert not Placement.objects.filter(customer=person).exists()
+    page = alice.get(reverse("web:customer", args=[person.pk]))
+    assert page.status_code == 200
+    assert "拒绝自动分类" in page.content.decode()
+    assert alice.get(f"{reverse('web:customer', args=[person.pk])}?as_of=2026-06-01").status_code >= 400
+    assert alice.post(address, {"verdict": "refuse"}).status_code == 409
+    alice.post(address, {"verdict": "allow"})
+    assert Placement.objects.filter(customer=person).exists()
+
+
+def test_a_class_set_by_hand_says_no_word_of_what_rules_would_say(people, person, signed_in):
+    from zhike.classification.actions.overrides import override_class
+    from zhike.classification.actions.refusals import refuse_profiling
+
+    refuse_profiling(customer=person, by=people.alice)
+    override_class(customer=person, dimension="value", class_key="low", reason="熟人", by=people.alice)
+    panel = signed_in(people.alice).get(reverse("web:why", args=[person.pk, "value"])).content.decode()
+
+    assert "熟人" in panel
+    assert "规则现在会判为" not in panel
+
+
+def test_requests_are_listed_by_their_day_and_closed_by_leaders(people, person, signed_in):
+    open_request(customer=person, kind="correct", by=None, received_on=date(2026, 1, 1))
+    bob = signed_in(people.bob)
+    page = bob.get(reverse("web:privacy_requests"))
+    assert [one.kind for one in page.context["requests"]] == ["correct", "access"]
+    late = page.context["requests"][0]
+
+    bob.post(reverse("web:privacy_request", args=[late.pk]), {"verdict": "decline", "answer": ""})
+    assert Request.objects.get(pk=late.pk).state == "open"
+    bob.post(reverse("web:privacy_request", args=[late.pk]), {"verdict": "done", "answer": "改好了"})
+    assert (Request.objects.get(pk=late.pk).state, Request.objects.get(pk=late.pk).closed_by) == ("done", people.bob)
+
+
+def test_erasure_shows_what_goes_and_wants_the_name(ada, person):
+    address = reverse("web:erase", args=[person.pk])
+    page = ada.get(address)
+    assert dict(page.context["goes"])["联系人"] == 1
+    version = Customer.objects.get(pk=person.pk).version
+
+    assert ada.post(address, {"version": version, "typed": "王大明"}).status_code == 422
+    assert ada.post(address, {"version": version - 1 or 9, "typed": "王小明"}).status_code == 409
+    assert Customer.objects.get(pk=person.pk).name == "王小明"
+    assert ada.post(address, {"version": version, "typed": "王小明"}).status_code == 302
+    assert Customer.objects.get(pk=person.pk).erased_at is not None
+    assert ada.get(address).status_code == 404
+
+
+def test_words_and_assessment_are_written_in_versions(ada):
+    address = reverse("web:consent_text", args=["email"])
+    assert ada.post(address, {"zh": "新的", "en": ""}).status_code == 422
+    assert ada.post(address, {"zh": "新的", "en": "new"}).status_code == 302
+    assert [one.number for one in ConsentText.objects.filter(purpose="email").order_by("pk")] == [1, 2]
+    assert ada.get(reverse("web:consent_text", args=["nothing"])).status_code == 404
+
+    address = reverse("web:impact_assessment")
+    parts = {"purpose": "服务", "necessity": "少打扰", "impact": "小", "measures": "可拒绝"}
+    assert ada.post(address, {**parts, "impact": ""}).status_code == 422
+    assert ada.post(address, parts).status_code == 302
+    assert Assessment.objects.get().impact == "小"
+
+
+def test_an_input_is_barred_and_allowed_on_the_page(ada, rules):
+    address = reverse("web:dimension_inputs", args=["value"])
+    assert ada.post(address, {"input": "customer.city", "reason": ""}).status_code == 422
+    assert ada.post(address, {"input": "customer.city", "reason": "不按地域"}).status_code == 302
+    barred = BarredInput.objects.get()
+    assert not Publication.objects.exists()
+    ada.post(reverse("web:input_allow", args=["value", barred.pk]))
+    assert BarredInput.objects.filter(lifted_at=None).count() == 0
