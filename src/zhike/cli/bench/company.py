@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from rich.progress import Progress
 
 from zhike.base.home import use_embedded
-from zhike.cli.bench.staff import PLACES, people, views
 from zhike.cli.language import say
 from zhike.core.facts import FieldType
 from zhike.core.text import Text
@@ -25,9 +24,10 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from zhike.accounts.models import User
+    from zhike.accounts.models import Team, User
     from zhike.timeline.rows import NewEvent
 
+    type Test = dict[str, object]
 
 CUSTOMERS = 3_000
 EVENTS = 30_000
@@ -37,7 +37,9 @@ SEED = 20_000
 # Fields of the company's own, and how many of them a customer has a value of.
 FIELDS, FILLED = 50, 15
 SHARED = 60  # with one salesperson, beside a territory
+TEAMS, MEMBERS = 4, 5  # a manager leads each team; its salespeople own the customers, the admin none
 
+_PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
 _TRADES = ("酒店管理", "精密制造", "餐饮", "联合办公", "国际学校", "门诊部", "健身", "书店", "物业服务", "茶业")
 _SYLLABLES = "梧桐恒拓松果禾光集木青素问云汀文通长物万象朗润北屿见澄心同昇远岫"
 _KINDS = ("order.placed",) * 3 + (
@@ -73,7 +75,7 @@ class Company:
         self._draw = random.Random(2026)  # noqa: S311  a fair draw, not a secret
         self._customers = self._events = 0
         self._ids: list[int] = []
-        self._people, self._owners = people()
+        self._people, self._owners = _people()
         install_pack(pack="general", by=None)
         self._fields = _fields()
 
@@ -179,7 +181,7 @@ class Company:
             cursor.execute("VACUUM ANALYZE")
 
     def _customer(self, number: int) -> dict[str, object]:
-        place, trade = self._draw.choice(PLACES), self._draw.choice(_TRADES)
+        place, trade = self._draw.choice(_PLACES), self._draw.choice(_TRADES)
         name = "".join(self._draw.sample(_SYLLABLES, 3))
         return {
             "key": f"C{number:07}",
@@ -295,7 +297,7 @@ class Company:
         """Return the customer list as people ask for it: filtered, sorted, searched."""
         queries: list[dict[str, str]] = [{}]
         queries += [{"class.value": key} for key in ("high", "regular", "low")]
-        queries += [{"class.activity": "dormant", "city": place} for place in PLACES]
+        queries += [{"class.activity": "dormant", "city": place} for place in _PLACES]
         queries += [{"industry": trade, "sort": sort} for trade in _TRADES for sort in ("name", "-name")]
         queries += [
             {"class.intent": "hot", "sort": "-revenue"},
@@ -312,11 +314,11 @@ class Company:
         from zhike.classification.models import SavedView  # noqa: PLC0415
 
         if not SavedView.objects.exists():
-            for number, (sort, *tests) in enumerate(views()):
+            for number, (sort, *tests) in enumerate(_views()):
                 name = f"view{number}"
                 create_view(name=name, where={"all": tests}, by=self._people["admin"], reach="everyone", sort=sort)
-        kept = SavedView.objects.order_by("pk").values_list("pk", flat=True)
-        return [_address("web:customers", query={"view": str(pk)}) for pk in kept]
+        views = SavedView.objects.order_by("pk").values_list("pk", flat=True)
+        return [_address("web:customers", query={"view": str(pk)}) for pk in views]
 
     def grouped_paths(self) -> list[str]:
         """Return the list in sections and as a board."""
@@ -356,6 +358,54 @@ def _fields() -> list[tuple[str, FieldType]]:
         choices = {trade: Text(trade, trade) for trade in _TRADES} if type_ is FieldType.CHOICE else None
         define_field(key=key, type_=type_, choices=choices, by=None)
     return fields
+
+
+def _people() -> tuple[dict[str, User], list[User]]:
+    """Add everybody; return one person of each role, and those who own customers."""
+    from zhike.accounts.actions import add_team, add_user  # noqa: PLC0415
+    from zhike.accounts.actions.territories import set_territory  # noqa: PLC0415
+
+    def add(name: str, role: str, team: Team | None = None) -> User:
+        password = random.SystemRandom().randbytes(16).hex()
+        return add_user(email=f"{name}@example.com", name=name, role=role, team=team, password=password, by=None)
+
+    teams = [add_team(name=f"team{number}", by=None) for number in range(TEAMS)]
+    managers = [add(f"manager{number}", "manager", team) for number, team in enumerate(teams)]
+    owners = [add(f"sales{number}", "sales", teams[number % TEAMS]) for number in range(TEAMS * MEMBERS)]
+    people = {
+        "admin": add("bench", "admin"),
+        "manager": managers[0],
+        "sales": owners[0],
+        "few": add("few", "sales", teams[0]),
+        "wide": owners[1],
+    }
+    set_territory(
+        territory=None,
+        by=people["admin"],
+        name=_PLACES[0],
+        bounds={"cities": [_PLACES[0]]},
+        users=[owners[1]],
+        teams=[],
+    )
+    return people, owners
+
+
+def _views() -> list[tuple[str, Test, Test, Test]]:
+    """Return order and conditions of views: some find many, some few, and one hardly anybody."""
+    silent: Test = {"field": "metric.days_since_interaction", "op": "gte", "value": 30}
+    bought: Test = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 1_000_000}
+    high: Test = {"field": "class.value", "op": "eq", "value": "high"}
+    dormant: Test = {"field": "class.activity", "op": "in", "value": ["dormant", "lost"]}
+    of_cities: Test = {"field": "customer.city", "op": "in", "value": ["北京", "上海"]}
+    large: Test = {"field": "customer.size", "op": "eq", "value": "large"}
+    return [
+        ("", high, of_cities, silent),
+        ("-revenue", high, of_cities, silent),
+        ("next", high, large, silent),
+        ("", dormant, bought, of_cities),
+        ("-created", dormant, large, bought),
+        ("", high, {"field": "customer.city", "op": "eq", "value": "昆明"}, silent),
+    ]
 
 
 def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:
