@@ -17,19 +17,25 @@ PERSONAL = {tuple(key.rsplit(".", 1)) for key in re.findall(r"^\| `([A-Za-z.]+\.
 
 # What says nothing of anybody without the row that it belongs to. Keys to other rows follow those rows.
 NOT_PERSONAL: dict[str, str] = {
+    "accounts.Authenticator": "secret last_step created_at confirmed_at",
     "accounts.Company": "name timezone currency pack",
     "accounts.FieldRight": "object field access",
+    "accounts.Invitation": "language digest created_at expires_at",
+    "accounts.Passkey": "name credential_id credential sign_count created_at",
+    "accounts.RecoveryCode": "digest",
     "accounts.Role": "label_zh label_en is_builtin position",
     "accounts.RoleRight": "object verb scope",
+    "accounts.Session": "expire_date",
     "accounts.Share": "object row may_write until ends_at created_at ended_at",
     "accounts.Team": "name",
     "accounts.Territory": "name regions cities industries",
-    "accounts.User": "language theme single_keys is_active created_at",
+    "accounts.User": "language theme single_keys is_active created_at session_version reset_mailed_at",
     "accounts.SignInFailure": "at",
     "audit.Entry": "number at door action subject_type subject_id data previous hash",
     "classification.Acknowledgement": "customers confirmed_at",
     "classification.BackTest": "revision days outcome_days state done total result problem created_at",
     "classification.CustomerFacts": "as_of placed_at next_flip_at contact_every contact_due_on",
+    "classification.Handover": "lines turns state total done after problem created_at finished_at",
     "classification.InstalledPack": "key version data installed_at",
     "classification.KeptMetric": "ref complete done total",
     "classification.Notification": "kind dimension from_key to_key day created_at read_at",
@@ -55,16 +61,22 @@ NOT_PERSONAL: dict[str, str] = {
     "privacy.ConsentText": "purpose number zh en digest created_at",
     "privacy.Deletion": "record digest identifiers erased_at",
     "privacy.Request": "kind state received_on due_on created_at closed_at",
-    "customers.Contact": "phone_state version form_key created_at",
+    "customers.Address": "is_primary version form_key",
+    "customers.Attachment": "stored_as type size form_key added_at removed_at",
+    "customers.Contact": "phone_state is_primary version form_key created_at",
     "customers.CustomField": (
         "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
     ),
     "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
         "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
-        "deleted_at form_key created_at updated_at no_profiling erased_at"
+        "deleted_at form_key created_at updated_at no_profiling erased_at campaign"
     ),
     "customers.SearchText": "key",
+    "customers.Favourite": "created_at",
+    "customers.Reach": "kind state position",
+    "customers.Relation": "kind",
+    "customers.Tag": "name name_folded name_en definition tone created_at retired_at version",
     "jobs.Item": "state said",
     "jobs.Job": (
         "kind state cursor done total changed same refused said attempts file file_name expires_at form_key "
@@ -113,7 +125,7 @@ def _is_erased(rule: Erased | None, name: str) -> bool:
 
 
 def test_what_is_personal_belongs_to_somebody_or_is_seen_by_nobody():
-    nobody = {"accounts.SignInFailure", "classification.Shelved", "classification.Staged"}
+    nobody = {"accounts.Invitation", "accounts.SignInFailure", "classification.Shelved", "classification.Staged"}
     assert {label for label, _ in PERSONAL} - set(OWNER_PATHS) == nobody
     assert {label for label, _ in PERSONAL} & SHARED == set()
 

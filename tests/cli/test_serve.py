@@ -184,7 +184,7 @@ def test_request_that_is_under_way_is_answered_before_the_end():
         site = Site(Path(folder))
         server = {"host": f"{folder}/postgres", "user": "zhike", "dbname": "zhike"}
         with psycopg.connect(**server) as locking, ThreadPoolExecutor(1) as visitor:
-            locking.execute("LOCK TABLE django_session")
+            locking.execute("LOCK TABLE accounts_session")
             answer = visitor.submit(visit, site)
             waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
             wait_until(lambda: locking.execute(waiting).fetchone() == (1,))

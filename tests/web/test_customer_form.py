@@ -115,7 +115,8 @@ def test_a_stranger_changes_nothing(people, rules, hotel, signed_in):
 
 def test_it_adds_and_changes_a_contact(alice, hotel):
     path = f"/customers/{hotel.pk}/contacts/"
-    new = {"name": "沈一帆", "title": "工程总监", "phone": "13800138001", "role": "decider", **fresh()}
+    reached = {"reach_kind": "phone", "reach_value": "13800138001", "reach_label": "", "reach_rank": ""}
+    new = {"name": "沈一帆", "title": "工程总监", "role": "decider", **reached, **fresh()}
     alice.post(f"{path}new/", new)
     contact = Contact.objects.get(customer=hotel)
     assert (contact.name, contact.role) == ("沈一帆", "decider")
@@ -149,7 +150,10 @@ def test_a_contact_form_without_its_version_is_refused_in_words(alice, hotel):
     assert contact.name == "沈一帆"
 
 
-@pytest.mark.parametrize("given", [{"name": ""}, {"name": "甲", "phone": "1"}, {"name": "甲", "role": "king"}])
+REACHED_BADLY = {"name": "甲", "reach_kind": "phone", "reach_value": "1", "reach_label": "", "reach_rank": ""}
+
+
+@pytest.mark.parametrize("given", [{"name": ""}, REACHED_BADLY, {"name": "甲", "role": "king"}])
 def test_a_bad_contact_is_refused(alice, hotel, given):
     response = alice.post(f"/customers/{hotel.pk}/contacts/new/", {**given, **fresh()})
     assert response.status_code == 422

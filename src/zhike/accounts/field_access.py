@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django.forms import Form
 
 _OWN = "custom."
+# What holds several fields at once is as open as the most closed of them.
+_TOGETHER = {"reaches": ("phone", "email", "wechat", "wecom")}
 _MASKS = {"phone": mask_phone, "email": mask_email, "id_number": mask_id}
 
 
@@ -39,7 +41,7 @@ class FieldAccess(Mapping[str, Access]):
         self._named = named
 
     def __getitem__(self, name: str) -> Access:
-        usual = self._usual
+        usual = min([self._usual, *(self[part] for part in _TOGETHER.get(name, ()))])
         if name.startswith(_OWN):
             usual = min(usual, self._named.get("custom", usual))
         return min(usual, self._named.get(name, usual))

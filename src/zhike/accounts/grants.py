@@ -14,12 +14,22 @@ if TYPE_CHECKING:
 # seen by whoever sees the customer, all else by whoever sees the person.
 OWNER_PATHS = {
     "accounts.User": "",
+    "accounts.Session": "user",
+    "accounts.Authenticator": "user",
+    "accounts.RecoveryCode": "user",
+    "accounts.Passkey": "user",
     "accounts.Share": "by",
     "jobs.Job": "owner",
     "jobs.Item": "job__owner",
     "customers.Customer": "owner",
     "customers.Contact": "customer__owner",
     "customers.SearchText": "customer__owner",
+    "customers.Reach": "customer__owner",
+    "customers.Address": "customer__owner",
+    # Of a relation both ends must be seen: whoever reads asks for the other one as well.
+    "customers.Relation": "customer__owner",
+    "customers.Attachment": "customer__owner",
+    "customers.Favourite": "user",
     "timeline.Event": "customer__owner",
     "privacy.Consent": "customer__owner",
     "privacy.Request": "customer__owner",
@@ -30,6 +40,7 @@ OWNER_PATHS = {
     "classification.Notification": "user",
     "classification.NotificationChoice": "user",
     "classification.Acknowledgement": "user",
+    "classification.Handover": "giver",
     "classification.SavedView": "owner",
     "classification.ViewPin": "user",
     "classification.ListColumns": "user",
@@ -43,6 +54,7 @@ SHARED = frozenset(
         "customers.CustomField",
         "customers.FieldSection",
         "timeline.ExchangeRate",
+        "customers.Tag",
         "classification.Scheme",
         "classification.SchemeVersion",
         "classification.Publication",
@@ -55,7 +67,14 @@ SHARED = frozenset(
 )
 
 # Columns that nobody reads through a door, and those that people cannot write.
-HIDDEN = {"accounts.User": frozenset({"password"})}
+HIDDEN = {
+    "accounts.User": frozenset({"password"}),
+    "accounts.Session": frozenset({"session_key", "session_data"}),
+    "accounts.Authenticator": frozenset({"secret", "last_step"}),
+    "accounts.RecoveryCode": frozenset({"digest"}),
+    "accounts.Passkey": frozenset({"credential_id", "credential", "sign_count"}),
+    "accounts.Invitation": frozenset({"digest"}),
+}
 
 SEES = {
     Role.SALES: Scope.OWN,
@@ -93,6 +112,10 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("create", "customers.Contact"): _EVERYBODY,
     ("change", "customers.Contact"): _EVERYBODY,
     ("create", "customers.CustomField"): _LEADERS,
+    ("change", "customers.Tag"): _LEADERS,
+    ("merge", "customers.Tag"): _ADMIN,  # and call it otherwise: both change customers of everybody's
+    ("change", "customers.Attachment"): _EVERYBODY,
+    ("void", "timeline.Event"): _LEADERS,
     ("create", "timeline.Event"): _EVERYBODY | {Role.FINANCE: Scope.ALL},
     ("create", "jobs.Job"): _EVERYBODY,
     ("change", "customers.CustomField"): _LEADERS,

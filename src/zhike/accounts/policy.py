@@ -2,7 +2,7 @@
 
 `visible` gives the rows, `field_access` the columns, `can` the verbs. A role gives each verb a scope:
 one's own records, the team's, the tree's below it, or all; territories and shares add to that. Where
-the owner of a row is found stands in one literal table, so that no app above needs to be imported.
+the owner of a row is found stands in `holdings`.
 """
 
 from __future__ import annotations

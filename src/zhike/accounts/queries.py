@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from zhike.accounts.models import Company, Share, User
+from zhike.accounts.models import Authenticator, Company, Passkey, Role, Share, User
 from zhike.accounts.policy import Ground, grounds, rights_of, rights_of_roles
 from zhike.accounts.reach import reach_of, reach_to
 from zhike.accounts.rights import Scope
@@ -32,11 +32,31 @@ def colleagues() -> QuerySet[User]:
     return User.objects.filter(is_active=True).order_by("name", "pk")
 
 
+def near(user: User) -> tuple[int, ...]:
+    """Return who works with this person: those of their teams and of the teams below."""
+    return reach_of(user).tree
+
+
 def assignable_owners(user: User) -> QuerySet[User]:
     """Return the people to whom `user` may give a customer, by name."""
     people = User.objects.filter(is_active=True).order_by("name", "pk")
     scope = rights_of(user).scope("assign", "customers.Customer") or Scope.OWN
     return people if scope is Scope.ALL else people.filter(pk__in=reach_of(user).people(scope))
+
+
+def assignable_roles(user: User) -> list[tuple[str, str]]:
+    """Return the roles that `user` may give to a colleague, with what they are called: none that exceeds their own."""
+    if rights_of(user).scope("change", "accounts.User") is None:
+        return []
+    roles = list(Role.objects.all())
+    rights = rights_of_roles([role.key for role in roles])
+    return [(role.key, str(role)) for role in roles if rights_of(user).covers(rights[role.key])]
+
+
+def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
+    """Say of each, as `is_guarded`, whether more than the password is asked for."""
+    apps = Authenticator.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False)
+    return people.annotate(is_guarded=Exists(apps) | Exists(Passkey.objects.filter(user=OuterRef("pk"))))
 
 
 def standing_shares(row: Model) -> QuerySet[Share]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zhike.accounts.models import RoleRight
-from zhike.accounts.policy import BUILT_IN, CUSTOMER, rights_of, rights_of_role
+from zhike.accounts.policy import BUILT_IN, CUSTOMER, require, rights_of, rights_of_role
 from zhike.accounts.rights import Scope
 from zhike.base.errors import Forbidden
 
@@ -41,3 +41,9 @@ def require_grantable(user: User, role: str) -> None:
             "这个角色的权限比你自己的多，请有这些权限的人来做",
             "this role may do more than your own: ask somebody who has those rights",
         )
+
+
+def require_charge(user: User, person: User) -> None:
+    """Let only those decide about a colleague who may, and whom the colleague's role exceeds in nothing."""
+    require(user, "change", person)
+    require_grantable(user, person.role_key)

@@ -27,6 +27,9 @@ class SettingsLink(NamedTuple):
 
 LINKS: tuple[SettingsLink, ...] = (
     SettingsLink(
+        "web:people", "user-plus", _("成员"), _("邀请、角色和团队、停用、交接客户"), ("change", "accounts.User")
+    ),
+    SettingsLink(
         "web:teams",
         "users",
         _("团队与角色"),
@@ -53,6 +56,13 @@ LINKS: tuple[SettingsLink, ...] = (
         _("个人信息请求"),
         _("查阅、更正、删除、拒绝，各有答复期限"),
         ("view", "privacy.Request"),
+    ),
+    SettingsLink(
+        "web:tags",
+        "tag",
+        _("标签"),
+        _("有哪些标签，什么时候用，谁负责"),
+        ("view", "customers.Tag"),
     ),
     SettingsLink("web:audit", "history", _("审计日志"), _("谁在什么时候做了什么"), ("read", "audit.Entry")),
 )

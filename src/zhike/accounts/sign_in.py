@@ -2,7 +2,10 @@
 
 Failures are counted in the database, since several processes answer. The narrow count is of one
 address trying one e-mail, so that nobody can lock a colleague out from elsewhere; the wide ones
-stop a list of passwords or a list of people.
+stop a list of passwords or a list of people. An address from which the person is signed in already
+is not held to the count of strangers' tries, so whoever guesses from everywhere does not shut them out.
+
+A try is counted before it is answered, and forgiven when it was right: many at once count each other.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import Q
 
-from zhike.accounts.models import SignInFailure, User
+from zhike.accounts.models import Session, SignInFailure, User
 from zhike.base import clock
 from zhike.core.errors import ZhikeError
 
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 
 WINDOW = timedelta(minutes=15)
 TRIES_PAIR = 8
-TRIES_ADDRESS = 60
-TRIES_EMAIL = 60
+TRIES_ADDRESS = 40
+TRIES_EMAIL = 40
 
 
 class SignInRefused(ZhikeError):
@@ -33,8 +36,8 @@ class SignInRefused(ZhikeError):
     code = "sign_in_refused"
     status = 422
 
-    def __init__(self) -> None:
-        super().__init__("邮箱或密码不对。", "The e-mail or the password is wrong.")
+    def __init__(self, zh: str = "邮箱或密码不对。", en: str = "The e-mail or the password is wrong.") -> None:
+        super().__init__(zh, en)
 
 
 class TooManyTries(ZhikeError):
@@ -51,31 +54,53 @@ class TooManyTries(ZhikeError):
 
 
 def identify(*, email: str, password: str, address: str) -> User:
-    """Return the person, or refuse. A refusal costs the same time whoever was named."""
+    """Return the person, or refuse. A refusal costs the same time whoever was named.
+
+    This is the password alone: `second_factors.has_second_factor` says whether more is asked for.
+    """
     email = email.strip().casefold()
-    recent = SignInFailure.objects.filter(at__gt=clock.now() - WINDOW)
-    near = recent.filter(Q(email=email) | Q(address=address))
-    if _too_many(list(near.values_list("email", "address")), email, address):
-        raise TooManyTries
+    attempt = count_try(email, address)
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None:
         make_password(password)
     elif check_password(password, user.password):
-        SignInFailure.objects.filter(Q(email=email, address=address) | Q(at__lt=clock.now() - WINDOW)).delete()
+        attempt.delete()
         return user
-    SignInFailure.objects.create(email=email, address=address, at=clock.now())
     raise SignInRefused
 
 
+def count_try(email: str, address: str) -> SignInFailure:
+    """Count a try as failed, or raise `TooManyTries`; whoever finds it right deletes the row."""
+    since = clock.now() - WINDOW
+    attempt = SignInFailure.objects.create(email=email, address=address, at=clock.now())
+    near = SignInFailure.objects.filter(Q(email=email) | Q(address=address), at__gt=since).exclude(pk=attempt.pk)
+    pairs = list(near.values_list("email", "address"))
+    if _too_many(pairs, email, address):
+        attempt.delete()  # what is not answered tells a guesser nothing
+        raise TooManyTries
+    return attempt
+
+
+def forgive(*, email: str, address: str) -> None:
+    """Forget the failures of somebody who is in, and those that no longer count."""
+    SignInFailure.objects.filter(Q(email=email, address=address) | Q(at__lt=clock.now() - WINDOW)).delete()
+
+
 def _too_many(pairs: list[tuple[str, str]], email: str, address: str) -> bool:
-    return (
-        pairs.count((email, address)) >= TRIES_PAIR
-        or sum(by == address for _, by in pairs) >= TRIES_ADDRESS
-        or sum(whose == email for whose, _ in pairs) >= TRIES_EMAIL
-    )
+    if pairs.count((email, address)) >= TRIES_PAIR or sum(by == address for _, by in pairs) >= TRIES_ADDRESS:
+        return True
+    return sum(whose == email for whose, _ in pairs) >= TRIES_EMAIL and not _is_at_home(email, address)
+
+
+def _is_at_home(email: str, address: str) -> bool:
+    """Say whether this person is signed in from there already."""
+    return Session.objects.filter(user__email=email, address=address, expire_date__gt=clock.now()).exists()
 
 
 def remote_address(request: HttpRequest) -> str:
-    """Return where the request came from; behind a declared proxy, what the proxy says."""
+    """Return where the request came from; behind a declared proxy, what the proxy says.
+
+    The proxy adds its word at the end: whatever stands before it, anybody may have written.
+    """
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     return (forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:64]

@@ -103,6 +103,7 @@ DOORS: Mapping[str, Text] = {
 
 SUBJECTS: Mapping[str, Text] = {
     "accounts.User": Text("使用者", "Person"),
+    "accounts.Invitation": Text("邀请", "Invitation"),
     "accounts.Team": Text("团队", "Team"),
     "accounts.Role": Text("角色", "Role"),
     "accounts.Company": Text("公司", "Company"),

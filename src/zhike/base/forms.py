@@ -8,10 +8,14 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from zhike.base.errors import current_language
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import QueryDict
+
+    from zhike.core.errors import ZhikeError
 
 
 # What a page knows by itself is missing or broken: it was opened before the program changed.
@@ -31,6 +35,15 @@ class Form(forms.Form):
             css = _css(field.widget)
             if css:
                 field.widget.attrs.setdefault("class", css)
+
+
+def tell(form: forms.Form, error: ZhikeError) -> None:
+    """Say what an action refused: beside the field that it names, else above the form."""
+    path: str = getattr(error, "path", "")
+    if path not in form.fields:
+        form.add_error(None, error.message(current_language()))
+        return
+    form.add_error(path, error.zh if current_language() == "zh" else error.en)
 
 
 class OnceForm(Form):
@@ -55,4 +68,6 @@ class VersionForm(Form):
 def _css(widget: forms.Widget) -> str:
     if isinstance(widget, forms.HiddenInput | forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
         return ""
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"

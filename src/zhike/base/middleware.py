@@ -6,12 +6,14 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 
 from zhike.base.errors import Forbidden, NotFound, error_response
 from zhike.base.postgres import DatabaseUnavailable
+from zhike.base.uploads import FILE_MAX
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
@@ -79,7 +81,19 @@ def _wrong_method(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
     return response
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+class TooLarge(ZhikeError):
+    """More than a browser may send at once."""
+
+    code = "too_large"
+    status = 413
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        most = FILE_MAX // 1024 // 1024
+        return error_response(
+            request, TooLarge(f"文件太大：最多 {most} MB。", f"The file is too large: at most {most} MB.")
+        )
     return error_response(request, BadRequest("这个请求不完整。", "This request is malformed."))
 
 

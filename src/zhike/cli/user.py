@@ -64,17 +64,15 @@ def add(
         from django.db import transaction  # noqa: PLC0415
 
         from zhike.accounts import actions  # noqa: PLC0415
-        from zhike.accounts.models import Role, User  # noqa: PLC0415
 
         with transaction.atomic():
-            user = actions.add_user(
+            user = actions.add_first_or_next(
                 email=email,
                 name=name or email.partition("@")[0],
                 password=chosen,
-                role=role.strip() or (Role.SALES if User.objects.exists() else Role.ADMIN),
+                role=role.strip(),
                 team=actions.add_team(name=team, by=None) if team else None,
                 language="zh-hans" if language() == "zh" else "en",
-                by=None,
             )
     typer.echo(
         say(

@@ -19,6 +19,7 @@ from zhike.config.env import (
     envinstant,
     envint,
     envlist,
+    envmail,
     envsecret,
     envstr,
     envzone,
@@ -86,9 +87,10 @@ SECURE_HSTS_SECONDS = envint("ZHIKE_HSTS_SECONDS", 3600) if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 
 CSRF_FAILURE_VIEW = "zhike.base.middleware.csrf_failure"
+SESSION_ENGINE = "zhike.accounts.sessions"
 SESSION_COOKIE_NAME = "zhike_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "zhike_csrf"
 LANGUAGE_COOKIE_NAME = "zhike_language"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -106,7 +108,20 @@ SECURE_CSP = {
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
+
+# --- Letters: without ZHIKE_MAIL none are sent, and links are shown to whoever asked for them ---
+
+_mailer = envmail("ZHIKE_MAIL")
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": _mailer}} if _mailer else {}
+DEFAULT_FROM_EMAIL = envstr("ZHIKE_MAIL_FROM", f"zhike@{_public.hostname or 'localhost'}")
+SILENCED_SYSTEM_CHECKS = ["mail.W001"]  # no mailer is a choice
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "zhike.base.uploads.Limit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- The program ---
 
@@ -115,7 +130,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "zhike.base",
@@ -172,13 +186,15 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
+        ("MinimumLengthValidator", {"min_length": 8}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+PASSWORD_RESET_TIMEOUT = 3600  # the life of every link that lets somebody in
 
 # --- Language and time ---
 
@@ -220,9 +236,9 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 # --- Who sees an event in the transaction that writes it: timeline.actions calls these ---
 
-ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event"]
 ZHIKE_ON_BINNED = ["zhike.classification.bin.leave_classes"]
 ZHIKE_ON_RESTORED = ["zhike.classification.bin.return_to_classes"]
+ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event", "zhike.classification.mentions.tell_mentioned"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
 
 # --- Who else forgets a person who is erased: privacy.actions.erasure calls these in its transaction ---

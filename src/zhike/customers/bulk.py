@@ -20,8 +20,11 @@ from zhike.base.clock import now
 from zhike.base.inputs import Invalid
 from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
+from zhike.core.text import fold
 from zhike.customers.actions.changes import changes_between
+from zhike.customers.actions.reaches import follow_many, make_reaches
 from zhike.customers.actions.search import make_findable
+from zhike.customers.actions.tags import names_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import share_of
 from zhike.customers.links import Linker
@@ -81,6 +84,7 @@ class _Writer:
         self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
+        self._tags: dict[str, str] = {}
         blank = Customer(created_at=self._setting.now, updated_at=self._setting.now)
         self._blank = {name: getattr(blank, name) for name in _COLUMNS}
         self.saved = Saved()
@@ -89,6 +93,9 @@ class _Writer:
         given = {row["key"]: (place, row) for place, row in rows}
         self._linker.read(row for _, row in given.values())
         known = self._known(given)
+        self._tags = names_in_dictionary(
+            (str(tag) for _, row in given.values() for tag in row.get("tags", ())), self._by
+        )
         new: list[dict[str, Any]] = []
         changed: list[tuple[Customer, dict[str, list[object]]]] = []
         for key, (place, row) in given.items():
@@ -108,6 +115,7 @@ class _Writer:
                 self.saved.refused.append((place, error))
         self.saved.ids |= {key: customer.pk for key, customer in known.items()}
         self._insert(new)
+        follow_many([customer for customer, changes in changed if is_searched(changes)])
         self._update([customer for customer, _ in changed])
         searched = [customer.pk for customer, changes in changed if is_searched(changes)]
         make_findable([*(self.saved.ids[row["key"]] for row in new), *searched])
@@ -122,6 +130,8 @@ class _Writer:
         columns = clean(self._linker.resolve(self._reachable(row)), self._fields, self._setting.zone)
         if "owner" in row:
             columns["owner"] = row["owner"]
+        if columns.get("tags"):
+            columns["tags"] = list(dict.fromkeys(self._tags.get(fold(tag), tag) for tag in columns["tags"]))
         return columns
 
     def _reachable(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -176,6 +186,11 @@ class _Writer:
             made = dict(cursor.fetchall())
         self.saved.ids |= made
         self.saved.created += made.values()
+        make_reaches(
+            Customer(pk=made[row["key"]], phone=row["phone"], email=row["email"])
+            for row in rows
+            if row["phone"] or row["email"]
+        )
 
     def _update(self, customers: Sequence[Customer]) -> None:
         if not customers:
@@ -250,5 +265,18 @@ def add_contacts(contacts: Iterable[NewContact], *, by: User | None) -> list[Con
         phone = parse_phone(given["phone"])
         rows.append(Contact(**{**given, "phone": phone.number, "phone_state": phone.state}))
     made = Contact.objects.bulk_create(rows, batch_size=1000)
+    make_reaches(made)
+    _make_primary(made)
     make_findable(contact.customer_id for contact in made)
     return made
+
+
+def _make_primary(contacts: Sequence[Contact]) -> None:
+    """Make the first of them the primary contact of each customer that has none."""
+    first: dict[int, int] = {}
+    for contact in contacts:
+        if contact.left_on is None:
+            first.setdefault(contact.customer_id, contact.pk)
+    settled = set(Contact.objects.filter(customer__in=first, is_primary=True).values_list("customer", flat=True))
+    chosen = [pk for customer, pk in first.items() if customer not in settled]
+    Contact.objects.filter(pk__in=chosen).update(is_primary=True)

@@ -43,13 +43,18 @@ EDITABLE = [
     "phone",
     "email",
     "next_contact_on",
+    "preferences",
+    "campaign",
+    "first_touch_channel",
+    "first_touch_on",
+    "first_touch_note",
 ]
 
 _SEARCHED = frozenset({"name", "phone", "email", "key"})
 
 
-def _text(field: str) -> Callable[[object], str]:
-    return lambda raw: line(str(raw or ""), field, Customer.TEXT_MAX)
+def _text(field: str, most: int = Customer.TEXT_MAX) -> Callable[[object], str]:
+    return lambda raw: line(str(raw or ""), field, most)
 
 
 def _choice(field: str, known: list[str]) -> Callable[[object], str]:
@@ -103,6 +108,11 @@ _CLEANERS: Mapping[str, Callable[[object], Any]] = {
     "next_contact_on": _day("next_contact_on"),
     "tags": _tags,
     "email": _email,
+    "preferences": _text("preferences", Customer.WORDS_MAX),
+    "campaign": _text("campaign"),
+    "first_touch_channel": _text("first_touch_channel"),
+    "first_touch_on": _day("first_touch_on"),
+    "first_touch_note": _text("first_touch_note", Customer.WORDS_MAX),
 }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import visible
@@ -20,15 +21,25 @@ from zhike.core.facts import FieldType
 from zhike.core.money import format_money
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import shown_phone
+from zhike.customers.relations import words_of
 from zhike.customers.values import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from django.utils.functional import Promise
+
     from zhike.core.text import Language
 
 _CHOICES = {"kind": Customer.Kind, "size": Customer.Size, "role": Contact.Role}
 _DAYS = frozenset({"birthday", "created_on", "next_contact_on"})
+# What changes beside the customer's own columns, as an event names it, and what people call it.
+BESIDE: Mapping[str, str | Promise] = {
+    "reaches": _("联系方式"),
+    "addresses": _("地址"),
+    "relations": _("关系"),
+    "parent": _("上级公司"),
+}
 
 
 class Display:
@@ -55,6 +66,8 @@ class Display:
                 emails.add(str(value))
             elif value and field and field.format == CustomField.Format.CUSTOMER:
                 ids.add(str(value))
+            elif value and name in {"parent", "relations"}:
+                ids.add(_other(value))
         if emails:
             self._people = dict(User.objects.filter(email__in=emails).values_list("email", "name"))
         if ids:
@@ -65,6 +78,8 @@ class Display:
         """Return what people call a field; of one that was deleted, its key."""
         if field := self.fields.get(name):
             return field.label(self.language)
+        if name in BESIDE:
+            return str(BESIDE[name])
         column = {"title": Contact, "role": Contact}.get(name, Customer)
         if name in {field.name for field in column._meta.concrete_fields}:
             return str(column._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
@@ -80,6 +95,12 @@ class Display:
             return str(dict(_CHOICES[name].choices).get(str(stored), stored))
         if name == "phone":
             return self._phone(str(stored))
+        if name == "reaches" and isinstance(stored, list):
+            return self._joined([self._reach(str(item)) for item in stored])
+        if name in {"parent", "relations"}:
+            return self._kin(stored)
+        if isinstance(stored, bool):
+            return gettext("是") if stored else gettext("否")
         if name == "owner":
             return self._people.get(str(stored), str(stored))
         return self._joined([str(item) for item in stored]) if isinstance(stored, list) else str(stored)
@@ -120,6 +141,20 @@ class Display:
             case _:
                 return labels.get(value, value)
 
+    def _reach(self, text: str) -> str:
+        """Return one way to reach somebody; what is said of it stands before the number."""
+        label, _space, value = text.rpartition(" ")
+        is_phone = (value.startswith("+") and value[1:].isdigit()) or value.isdigit()
+        return f"{label} {self._phone(value) if is_phone else value}".strip()
+
+    def _kin(self, stored: object) -> str:
+        """Return the parent, or another customer with what the two are to one another."""
+        name = self._customers.get(_other(stored)) or gettext("不归你查看的客户")
+        if not isinstance(stored, dict):
+            return name
+        what = words_of(str(stored.get("kind")), is_first="of" in stored)
+        return " · ".join(word for word in (what, name, str(stored.get("note") or "")) if word)
+
     def _phone(self, number: str) -> str:
         return masked_phone(number) if self._is_masked else shown_phone(number)
 
@@ -142,3 +177,8 @@ class Display:
                 return f"/customers/{stored}/"
             case _:
                 return ""
+
+
+def _other(stored: object) -> str:
+    """Return the number of the customer of whom a change of parent or relation tells."""
+    return str(stored.get("of") or stored.get("by") or "") if isinstance(stored, dict) else str(stored)

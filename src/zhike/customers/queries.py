@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from zhike.accounts.policy import field_access, visible
+from zhike.accounts.policy import field_access, readable_fields, visible
 from zhike.customers.models import Customer
 from zhike.customers.search import search
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from zhike.accounts.models import User
 
 # As many as always fit into a bigint.
 ID_DIGITS = 18
+
+SUGGEST_FROM, SUGGEST_MOST = 500, 30
 
 # Written by the actions and read by the database alone: no page needs them.
 SEARCH_COLUMNS = ("name_folded", "custom_folded")
@@ -37,3 +42,20 @@ def find_customer(user: User | None, text: str) -> list[Customer]:
     if not found:
         found = list(rows.filter(name=wanted)[:20])
     return found or list(search(rows, wanted, user).order_by("name_key", "pk")[:20])
+
+
+def suggest_values(user: User, columns: Iterable[str]) -> dict[str, list[str]]:
+    """Return for each column what stands there mostly, among the newest customers that this person sees.
+
+    A few hundred tell it; whoever counted all would wait for it at every form. Of a column that this person
+    may not read nothing is said.
+    """
+    readable = readable_fields(user, Customer)
+    names = tuple(name for name in columns if name in readable)
+    newest = visible(user, Customer).order_by("-pk").values_list(*names)[:SUGGEST_FROM] if names else ()
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for row in newest:
+        for name, value in zip(names, row, strict=True):
+            if value:
+                found[name][value] += 1
+    return {name: [value for value, _ in counted.most_common(SUGGEST_MOST)] for name, counted in found.items()}

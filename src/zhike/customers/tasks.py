@@ -5,6 +5,16 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 
+@app.periodic(cron="17 3 * * *")
+@app.task(queueing_lock="customers.files", pass_context=False)
+def forget_removed_files(timestamp: int) -> int:
+    """Each night: forget the files that were removed a month ago. Safe to run twice and at once."""
+    del timestamp
+    from zhike.customers.actions.files import forget_removed  # noqa: PLC0415
+
+    return forget_removed()
+
+
 @app.task(queueing_lock="customers.completeness", lock="customers.completeness", pass_context=False)
 def count_completeness() -> int:
     """Count everybody's completeness again after what counts has changed."""

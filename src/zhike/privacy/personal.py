@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 class Erased:
     """Rows that go with the customer at the end of `path`, or that stay with other values in some columns.
 
+    `other`: the path to another customer with whom such a row goes as well.
+
     `kept` are personal columns of rows that stay, with the reason.
     """
 
     label: Text
     path: str = "customer"
+    other: str = ""
     blank: Mapping[str, object] | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,6 +57,12 @@ CUSTOMER: Mapping[str, object] = {
     "phone_state": "",
     "email": "",
     "next_contact_on": None,
+    "preferences": "",
+    "campaign": "",
+    "first_touch_channel": "",
+    "first_touch_on": None,
+    "first_touch_note": "",
+    "parent": None,
     "form_key": None,
 }
 
@@ -75,6 +84,11 @@ ERASED: Mapping[str, Erased] = {
     "privacy.Request": Erased(
         Text("个人信息请求的文字", "Words of requests"), blank={"identity": "", "said": "", "answer": ""}
     ),
+    "customers.Reach": Erased(Text("联系方式", "Ways to reach them")),
+    "customers.Address": Erased(Text("地址", "Addresses")),
+    "customers.Relation": Erased(Text("和别的客户的关系", "Relations to other customers"), other="other"),
+    "customers.Attachment": Erased(Text("附件", "Attachments")),
+    "customers.Favourite": Erased(Text("收藏", "Favourites")),
     "customers.SearchText": Erased(Text("搜索用的文字", "Texts for the search")),
     "customers.Contact": Erased(Text("联系人", "Contacts")),
     "customers.Customer": Erased(Text("客户资料", "Customer record"), path="pk", blank=CUSTOMER),
@@ -89,4 +103,5 @@ FILES_LABEL = Text("还没过期的导出文件", "Exported files not yet expire
 IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
     "customers.Customer": ("phone", "email", "key"),
     "customers.Contact": ("phone", "email"),
+    "customers.Reach": ("value",),
 }

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
+from django.db.models import Q
 
 from zhike.accounts.policy import visible
 from zhike.accounts.queries import company_zone
@@ -106,7 +107,10 @@ def assessment() -> Assessment | None:
 
 def rows_of(label: str, customer: int) -> QuerySet[Any]:
     """Return what a table holds of a customer."""
-    found: QuerySet[Any] = apps.get_model(label)._default_manager.filter(**{ERASED[label].path: customer})
+    rule = ERASED[label]
+    found: QuerySet[Any] = apps.get_model(label)._default_manager.filter(
+        Q(**{rule.path: customer}) | (Q(**{rule.other: customer}) if rule.other else Q(pk__in=[]))
+    )
     return found
 
 

@@ -101,13 +101,22 @@ def record(  # noqa: PLR0913  one keyword each
 
 
 @transaction.atomic
-def void(event: Event, *, by: User | None, reason: str = "") -> Event:
-    """Take an event back: it stays, and no metric counts it any more."""
+def void(event: Event, *, by: User | None, reason: str = "", replaced: bool = False) -> Event:
+    """Take an event back: it stays, and no metric counts it any more.
+
+    `replaced`: another one stands in its place, and pages show that one alone.
+    """
     if by is not None:
         require(by, "create", Event(customer=event.customer))
     if event.kind == "event.voided" or Event.objects.filter(voids=event).exists():
         raise Invalid("这条记录已经撤销", "this entry is voided already")
-    return record(event.customer, "event.voided", by=by, voids=event, data={"reason": reason})
+    return record(
+        event.customer,
+        "event.voided",
+        by=by,
+        voids=event,
+        data={"reason": reason, **({"replaced": True} if replaced else {})},
+    )
 
 
 def record_many(

@@ -86,13 +86,16 @@ class Kind:
 _LINE = Column(DataType.LINE)
 _INTEGER = Column(DataType.INTEGER)
 _DECIMAL = Column(DataType.DECIMAL)
+_OBJECT = Column(DataType.OBJECT)
+_FLAG = Column(DataType.FLAG)
 _SAID = Column(DataType.TEXT, Erase.DROP)
 _WORDS = Column(DataType.LINE, Erase.DROP)
 _WHERE = Column(DataType.LINE, Erase.DROP)
 _NUMBER = Column(DataType.LINE, Erase.DROP)  # by which other systems find the person again
 _PERSONAL_OBJECT = Column(DataType.OBJECT, Erase.DROP)
 
-_TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER}
+# `mentions` are the numbers of colleagues who were spoken to.
+_TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER, "mentions": _OBJECT}
 _MAIL: dict[str, Column] = {"subject": _WORDS, "text": _SAID, "campaign": _LINE}
 _TRADE: dict[str, Column] = {
     "number": _NUMBER,
@@ -229,7 +232,15 @@ _TABLE: tuple[Kind, ...] = (
         "inbound",
         {"name": _WORDS, "text": _SAID},
     ),
-    Kind("note.added", Text("备注", "Note"), "note", Group.RECORD, "internal", {"text": _SAID, "result": _LINE}),
+    Kind(
+        "note.added",
+        Text("备注", "Note"),
+        "note",
+        Group.RECORD,
+        "internal",
+        # `replaces` is the number of the entry that this one corrects.
+        {"text": _SAID, "result": _LINE, "mentions": _OBJECT, "replaces": _INTEGER},
+    ),
     Kind(
         "task.done",
         Text("完成任务", "Task done"),
@@ -288,6 +299,9 @@ _TABLE: tuple[Kind, ...] = (
         "internal",
         {"version": _INTEGER, "name": _WORDS, "changes": _PERSONAL_OBJECT},
     ),
+    Kind("file.added", Text("上传附件", "File added"), "paperclip", Group.RECORD, "internal", {"name": _WORDS}),
+    Kind("file.removed", Text("删除附件", "File removed"), "trash", Group.RECORD, "internal", {"name": _WORDS}),
+    Kind("file.restored", Text("恢复附件", "File restored"), "paperclip", Group.RECORD, "internal", {"name": _WORDS}),
     Kind(
         "customer.merged",
         Text("合并客户", "Customers merged"),
@@ -302,7 +316,7 @@ _TABLE: tuple[Kind, ...] = (
         "arrow-back-up",
         Group.RECORD,
         "internal",
-        {"reason": _SAID},
+        {"reason": _SAID, "replaced": _FLAG},
     ),
     Kind("consent.given", Text("同意授权", "Consent given"), "shield-check", Group.RECORD, "inbound", _CONSENT),
     Kind(

@@ -39,8 +39,10 @@ def timeline(user: User, customer_id: int, *, group: Group | None = None) -> Que
     events = events.exclude(kind="customer.updated", source=Door.LOG)
     if group is not None:
         events = events.filter(kind__in=kinds_of(group))
+    replaced = Event.objects.filter(voids=OuterRef("pk"), data__has_key="replaced")
     return (
-        events.annotate(is_voided=Exists(Event.objects.filter(voids=OuterRef("pk"))))
+        events.exclude(Exists(replaced))
+        .annotate(is_voided=Exists(Event.objects.filter(voids=OuterRef("pk"))))
         .select_related("actor", "contact")
         .order_by("-day", "-occurred_at", "-pk")
     )

@@ -22,7 +22,18 @@ from zhike.web.classes import views as classes
 from zhike.web.classes.clock import clock
 from zhike.web.completeness import views as completeness
 from zhike.web.conditions import views as conditions
-from zhike.web.customer import access_views, answer_views, changes, class_views, contact_views
+from zhike.web.customer import (
+    access_views,
+    address_views,
+    answer_views,
+    changes,
+    class_views,
+    contact_views,
+    file_views,
+    group_views,
+    note_views,
+    reach_views,
+)
 from zhike.web.customer import views as customer
 from zhike.web.customers import (
     cell_views,
@@ -39,6 +50,7 @@ from zhike.web.flow import views as flow
 from zhike.web.home import views as home
 from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
+from zhike.web.people import hand_over_views, people_views, person_views
 from zhike.web.privacy import customer_views as privacy
 from zhike.web.privacy import reveal_views, settings_views
 from zhike.web.quarters import views as quarters
@@ -46,6 +58,7 @@ from zhike.web.rates import views as rates
 from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
 from zhike.web.search import views as search
+from zhike.web.tags import views as tags
 from zhike.web.teams import role_views
 from zhike.web.teams import views as teams
 
@@ -89,6 +102,21 @@ urlpatterns = [
     path("customers/<int:pk>/why/<slug:dimension>/extend/", class_views.extend, name="override_extend"),
     path("customers/<int:pk>/why/<slug:dimension>/lift/", class_views.lift, name="override_lift"),
     path("customers/<int:pk>/why/<slug:dimension>/wrong/", class_views.wrong, name="report_wrong"),
+    path("customers/<int:pk>/reaches/", reach_views.customer_reaches, name="customer_reaches"),
+    path("customers/<int:pk>/colleagues/", note_views.colleague_list, name="colleagues"),
+    path("customers/<int:pk>/notes/<int:event_pk>/", note_views.note_edit, name="note_edit"),
+    path("customers/<int:pk>/notes/<int:event_pk>/void/", note_views.note_void, name="note_void"),
+    path("customers/<int:pk>/files/", file_views.customer_files, name="files"),
+    path("customers/<int:pk>/files/<int:file_pk>/", file_views.file_download, name="file"),
+    path("customers/<int:pk>/files/<int:file_pk>/remove/", file_views.file_remove, name="file_remove"),
+    path("customers/<int:pk>/star/", file_views.customer_star, name="customer_star"),
+    path("customers/<int:pk>/parent/", group_views.customer_parent, name="customer_parent"),
+    path("customers/<int:pk>/relations/new/", group_views.relation_new, name="relation_new"),
+    path("customers/<int:pk>/relations/<int:relation_pk>/remove/", group_views.relation_remove, name="relation_remove"),
+    path("customers/<int:pk>/addresses/new/", address_views.address_new, name="address_new"),
+    path("customers/<int:pk>/addresses/<int:address_pk>/", address_views.address_edit, name="address_edit"),
+    path("customers/<int:pk>/addresses/<int:address_pk>/remove/", address_views.address_remove, name="address_remove"),
+    path("divisions/", address_views.divisions, name="divisions"),
     path("customers/<int:pk>/contacts/new/", contact_views.contact_new, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:contact_pk>/", contact_views.contact_edit, name="contact_edit"),
     path("classes/", classes.class_list, name="classes"),
@@ -105,6 +133,19 @@ urlpatterns = [
     path("jobs/<int:pk>/undo/", jobs.job_undo, name="job_undo"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/people/", people_views.people, name="people"),
+    path("settings/people/invite/", people_views.invite_person, name="invite"),
+    path("settings/people/invitations/<int:pk>/renew/", people_views.invitation_renew, name="invitation_renew"),
+    path(
+        "settings/people/invitations/<int:pk>/withdraw/", people_views.invitation_withdraw, name="invitation_withdraw"
+    ),
+    path("settings/people/<int:pk>/", person_views.person, name="person"),
+    path("settings/people/<int:pk>/active/", person_views.person_active, name="person_active"),
+    path("settings/people/<int:pk>/sessions/", person_views.person_sessions, name="person_sessions"),
+    path("settings/people/<int:pk>/second/", person_views.person_second, name="person_second"),
+    path("settings/people/<int:pk>/password/", person_views.person_password, name="person_password"),
+    path("settings/people/<int:pk>/hand-over/", hand_over_views.hand_over, name="hand_over"),
+    path("settings/people/<int:pk>/rules/", hand_over_views.give_rules, name="give_rules"),
     path("customers/<int:pk>/privacy/", privacy.customer_privacy, name="customer_privacy"),
     path("customers/<int:pk>/privacy/consent/", privacy.consent, name="consent"),
     path("customers/<int:pk>/privacy/profiling/", privacy.profiling, name="profiling"),
@@ -121,6 +162,10 @@ urlpatterns = [
     path("settings/privacy/<int:pk>/", settings_views.request_close, name="privacy_request"),
     path("settings/privacy/assessment/", settings_views.impact_assessment, name="impact_assessment"),
     path("settings/privacy/texts/<slug:purpose>/", settings_views.consent_text, name="consent_text"),
+    path("settings/tags/", tags.tag_list, name="tags"),
+    path("settings/tags/<int:pk>/", tags.tag_page, name="tag"),
+    path("settings/tags/<int:pk>/merge/", tags.tag_merge, name="tag_merge"),
+    path("settings/tags/<int:pk>/retire/", tags.tag_retire, name="tag_retire"),
     path("customers/<int:pk>/access/", access_views.customer_access, name="customer_access"),
     path("customers/<int:pk>/access/<int:share>/end/", access_views.share_end, name="share_end"),
     path("settings/teams/", teams.teams, name="teams"),

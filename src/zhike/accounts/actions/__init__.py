@@ -7,19 +7,18 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 
+from zhike.accounts.actions.passwords import checked_password, store_password
 from zhike.accounts.models import Company, Role, Team, User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
-from zhike.accounts.roles import require_grantable
+from zhike.accounts.roles import require_charge, require_grantable
 from zhike.audit.actions import record
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 from zhike.core.text import Text
 
-PASSWORD_MIN = 8
-PASSWORD_MAX = 256
 CODE_LENGTH = 3  # ISO 4217
 _COMPANY = ("name", "timezone", "currency", "pack")
 
@@ -54,8 +53,8 @@ def add_user(  # noqa: PLR0913  one keyword each
         role=find_role(role),
         team=team,
         language=_choice(language, User.Language.values, "language"),
-        password=make_password(_password(password)),
     )
+    user.password = make_password(checked_password(password, user))
     if by is not None:
         require_grantable(by, user.role_key)
     if User.objects.filter(email=user.email).exists():
@@ -82,6 +81,26 @@ def keep_built_in_roles() -> None:
 
 
 @transaction.atomic
+def add_first_or_next(
+    *,
+    email: str,
+    name: str,
+    password: str,
+    role: str = "",
+    team: Team | None = None,
+    language: str = User.Language.CHINESE,
+) -> User:
+    """Add a person at the command line: the first is an administrator, others sell, unless another role is said.
+
+    Of two who begin at once one is the first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('zhike.first_person'))")
+    chosen = role or (Role.SALES if User.objects.exists() else Role.ADMIN)
+    return add_user(email=email, name=name, password=password, role=chosen, team=team, language=language, by=None)
+
+
+@transaction.atomic
 def add_team(*, name: str, by: User | None, parent: Team | None = None) -> Team:
     """Return the team of this name, made when it is new."""
     if by is not None:
@@ -93,16 +112,23 @@ def add_team(*, name: str, by: User | None, parent: Team | None = None) -> Team:
 
 
 def change_preferences(
-    *, user: User, language: str | None = None, theme: str | None = None, single_keys: bool | None = None
+    *,
+    user: User,
+    language: str | None = None,
+    theme: str | None = None,
+    timezone: str | None = None,
+    single_keys: bool | None = None,
 ) -> User:
     """Change how the program looks to this person; what is `None` stays."""
     if language is not None:
         user.language = _choice(language, User.Language.values, "language")
     if theme is not None:
         user.theme = _choice(theme, User.Theme.values, "theme")
+    if timezone is not None:
+        user.timezone = timezone and _zone(timezone)
     if single_keys is not None:
         user.single_keys = single_keys
-    user.save(update_fields=["language", "theme", "single_keys"])
+    user.save(update_fields=["language", "theme", "timezone", "single_keys"])
     return user
 
 
@@ -110,10 +136,8 @@ def change_preferences(
 def set_password(*, user: User, password: str, by: User | None) -> None:
     """Give a person a new password: their own, or an admin for them."""
     if by is not None and by.pk != user.pk:
-        require(by, "change", user)
-        require_grantable(by, user.role_key)
-    user.password = make_password(_password(password))
-    user.save(update_fields=["password"])
+        require_charge(by, user)
+    store_password(user=user, password=password)
     how = "own" if by is not None and by.pk == user.pk else "reset"
     record("password.changed", by=by, subject=user, data={"how": how})
 
@@ -157,16 +181,6 @@ def clean_email(text: str) -> str:
     except ValidationError as error:
         raise Invalid(f"{email} 不是邮箱地址", f"{email} is not an e-mail address", path="email") from error
     return email
-
-
-def _password(text: str) -> str:
-    if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
-        raise Invalid(
-            f"密码要有 {PASSWORD_MIN} 到 {PASSWORD_MAX} 个字符",
-            f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters",
-            path="password",
-        )
-    return text
 
 
 def _choice(value: str, known: list[str], field: str) -> str:

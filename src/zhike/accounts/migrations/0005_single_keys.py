@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_roles_teams_and_shares"),
+        ("accounts", "0004_people_come_in"),
     ]
 
     operations = [

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_noop
 
 from zhike.base import clock
+from zhike.base.zones import shown
 from zhike.core.money import format_money
 from zhike.core.scorecard import percent as share
 
@@ -112,11 +113,12 @@ def times(value: float | None) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """今天, 昨天, 明天, 11-20 周五, and 2025-11-20 outside this year."""
-    if value is None:
-        return MISSING
-    today = clock.today(timezone.get_current_timezone())
-    if near := near_day(value):
-        return near
+    return MISSING if value is None else _day(value, clock.today(timezone.get_current_timezone()))
+
+
+def _day(value: date, today: date) -> str:
+    if (away := (value - today).days) in NEAR_DAYS:
+        return gettext(NEAR_DAYS[away])
     if value.year != today.year and abs(value - today) > WEEK:
         return value.isoformat()
     return gettext("%(month)02d-%(day)02d %(weekday)s") % {
@@ -145,16 +147,15 @@ def moment(value: datetime | None) -> str:
     """今天 10:30: the day as above, with the time when it was today or yesterday."""
     if value is None:
         return MISSING
-    local = timezone.localtime(value)
-    today = clock.today(timezone.get_current_timezone())
-    text = day(local.date())
+    local, today = shown(value), shown(clock.now()).date()
+    text = _day(local.date(), today)
     return f"{text} {local:%H:%M}" if abs((local.date() - today).days) <= 1 else text
 
 
 @register.filter
 def exact(value: datetime) -> str:
     """2026-11-20 10:30, for whoever hovers."""
-    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return f"{shown(value):%Y-%m-%d %H:%M}"
 
 
 @register.filter
@@ -167,7 +168,7 @@ def near_day(value: date) -> str:
 @register.filter
 def clock_time(value: datetime) -> str:
     """10:30"""
-    return f"{timezone.localtime(value):%H:%M}"
+    return f"{shown(value):%H:%M}"
 
 
 @register.filter

@@ -115,6 +115,7 @@ class Notification(models.Model):
         RULES = "rules", _("规则变化")
         JOB = "job", _("后台任务结束")
         REVEALS = "reveals", _("查看原文较多")
+        MENTIONED = "mentioned", _("提到了你")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import psutil
 import typer
 
+from zhike.cli.bench import addresses
 from zhike.cli.bench.company import Company, new_company
 from zhike.cli.bench.figures import Figures, percentile, seconds
 from zhike.cli.language import say
@@ -206,7 +207,7 @@ def _publish(company: Company, draft: SchemeVersion) -> tuple[float, int, float]
 
 
 def _reader(company: Company) -> Callable[[], None]:
-    client, paths = company.client(), company.list_paths()
+    client, paths = company.client(), addresses.list_paths()
     draw = random.Random(11)  # noqa: S311  a fair draw, not a secret
 
     def read() -> None:

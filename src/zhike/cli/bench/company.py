@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from rich.progress import Progress
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from zhike.accounts.models import Team, User
     from zhike.timeline.rows import NewEvent
 
-    type Test = dict[str, object]
 
 CUSTOMERS = 3_000
 EVENTS = 30_000
@@ -39,8 +37,8 @@ FIELDS, FILLED = 50, 15
 SHARED = 60  # with one salesperson, beside a territory
 TEAMS, MEMBERS = 4, 5  # a manager leads each team; its salespeople own the customers, the admin none
 
-_PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
-_TRADES = ("酒店管理", "精密制造", "餐饮", "联合办公", "国际学校", "门诊部", "健身", "书店", "物业服务", "茶业")
+PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
+TRADES = ("酒店管理", "精密制造", "餐饮", "联合办公", "国际学校", "门诊部", "健身", "书店", "物业服务", "茶业")
 _SYLLABLES = "梧桐恒拓松果禾光集木青素问云汀文通长物万象朗润北屿见澄心同昇远岫"
 _KINDS = ("order.placed",) * 3 + (
     "call.made",
@@ -181,7 +179,7 @@ class Company:
             cursor.execute("VACUUM ANALYZE")
 
     def _customer(self, number: int) -> dict[str, object]:
-        place, trade = self._draw.choice(_PLACES), self._draw.choice(_TRADES)
+        place, trade = self._draw.choice(PLACES), self._draw.choice(TRADES)
         name = "".join(self._draw.sample(_SYLLABLES, 3))
         return {
             "key": f"C{number:07}",
@@ -205,7 +203,7 @@ class Company:
             case FieldType.BOOL:
                 return self._draw.random() < 0.5  # noqa: PLR2004  as often as not
             case _:
-                return self._draw.choice(_TRADES)
+                return self._draw.choice(TRADES)
 
     def _event(self) -> NewEvent:
         from zhike.timeline.rows import NewEvent  # noqa: PLC0415
@@ -293,60 +291,6 @@ class Company:
         client.force_login(self._people[role])
         return client
 
-    def list_paths(self) -> list[str]:
-        """Return the customer list as people ask for it: filtered, sorted, searched."""
-        queries: list[dict[str, str]] = [{}]
-        queries += [{"class.value": key} for key in ("high", "regular", "low")]
-        queries += [{"class.activity": "dormant", "city": place} for place in _PLACES]
-        queries += [{"industry": trade, "sort": sort} for trade in _TRADES for sort in ("name", "-name")]
-        queries += [
-            {"class.intent": "hot", "sort": "-revenue"},
-            {"sort": "next"},
-            {"sort": "-revenue"},
-            {"city": "上海", "sort": "revenue"},
-            {"class.status": "won", "sort": "-next"},
-        ]
-        return [_address("web:customers", query=query) for query in queries]
-
-    def view_paths(self) -> list[str]:
-        """Keep views for everybody, each of three conditions with a class and a metric; return their lists."""
-        from zhike.classification.actions.views import create_view  # noqa: PLC0415
-        from zhike.classification.models import SavedView  # noqa: PLC0415
-
-        if not SavedView.objects.exists():
-            for number, (sort, *tests) in enumerate(_views()):
-                name = f"view{number}"
-                create_view(name=name, where={"all": tests}, by=self._people["admin"], reach="everyone", sort=sort)
-        views = SavedView.objects.order_by("pk").values_list("pk", flat=True)
-        return [_address("web:customers", query={"view": str(pk)}) for pk in views]
-
-    def grouped_paths(self) -> list[str]:
-        """Return the list in sections and as a board."""
-        queries = [{"group": dimension} for dimension in ("value", "status", "activity")]
-        queries += [{**query, "layout": "board"} for query in queries]
-        return [_address("web:customers", query=query) for query in queries]
-
-    def scorecard_paths(self) -> list[str]:
-        """Return the scorecards of several dimensions, over the last quarter and the last year."""
-        return [
-            _address("web:scorecard", dimension, query={"days": days})
-            for dimension in ("value", "intent", "activity", "status")
-            for days in ("90", "365")
-        ]
-
-    def search_path(self, word: str) -> str:
-        return _address("web:customers", query={"q": word})
-
-    def find_path(self, words: str) -> str:
-        return _address("web:search", query={"q": words})
-
-    def customer_path(self, pk: int) -> str:
-        return _address("web:customer", pk)
-
-    def words(self) -> list[str]:
-        """Return what people type into the search: parts of names, pinyin, initials, digits."""
-        return ["梧桐", "酒店", "wt", "wutong", "shanghai", "1380", "0017", "松果餐饮", "jd", "云"]
-
 
 def _fields() -> list[tuple[str, FieldType]]:
     """Define the company's own fields, of every type that people use."""
@@ -355,7 +299,7 @@ def _fields() -> list[tuple[str, FieldType]]:
     types = (FieldType.TEXT, FieldType.CHOICE, FieldType.INTEGER, FieldType.DATE, FieldType.BOOL)
     fields = [(f"field{number}", types[number % len(types)]) for number in range(FIELDS)]
     for key, type_ in fields:
-        choices = {trade: Text(trade, trade) for trade in _TRADES} if type_ is FieldType.CHOICE else None
+        choices = {trade: Text(trade, trade) for trade in TRADES} if type_ is FieldType.CHOICE else None
         define_field(key=key, type_=type_, choices=choices, by=None)
     return fields
 
@@ -382,34 +326,9 @@ def _people() -> tuple[dict[str, User], list[User]]:
     set_territory(
         territory=None,
         by=people["admin"],
-        name=_PLACES[0],
-        bounds={"cities": [_PLACES[0]]},
+        name=PLACES[0],
+        bounds={"cities": [PLACES[0]]},
         users=[owners[1]],
         teams=[],
     )
     return people, owners
-
-
-def _views() -> list[tuple[str, Test, Test, Test]]:
-    """Return order and conditions of views: some find many, some few, and one hardly anybody."""
-    silent: Test = {"field": "metric.days_since_interaction", "op": "gte", "value": 30}
-    bought: Test = {"field": "metric.revenue", "over": {"days": 365}, "op": "gte", "value": 1_000_000}
-    high: Test = {"field": "class.value", "op": "eq", "value": "high"}
-    dormant: Test = {"field": "class.activity", "op": "in", "value": ["dormant", "lost"]}
-    of_cities: Test = {"field": "customer.city", "op": "in", "value": ["北京", "上海"]}
-    large: Test = {"field": "customer.size", "op": "eq", "value": "large"}
-    return [
-        ("", high, of_cities, silent),
-        ("-revenue", high, of_cities, silent),
-        ("next", high, large, silent),
-        ("", dormant, bought, of_cities),
-        ("-created", dormant, large, bought),
-        ("", high, {"field": "customer.city", "op": "eq", "value": "昆明"}, silent),
-    ]
-
-
-def _address(name: str, *arguments: object, query: dict[str, str] | None = None) -> str:
-    from django.urls import reverse  # noqa: PLC0415
-
-    path = reverse(name, args=arguments)
-    return f"{path}?{urlencode(query)}" if query else path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zhike.cli.bench import addresses
 from zhike.cli.bench.company import CUSTOMERS, EVENTS, Company, new_company
 from zhike.cli.bench.figures import Figures, percentile, seconds
 from zhike.cli.language import say
@@ -75,19 +76,19 @@ def _bound(page: str) -> dict[str, float]:
 def _paths(company: Company, role: str, rounds: int) -> dict[str, list[str]]:
     """Return for each page the addresses to ask for."""
     draw = random.Random(11)  # noqa: S311  a fair draw, not a secret
-    lists, words, ids = company.list_paths(), company.words(), company.ids(role)
+    lists, words, ids = addresses.list_paths(), addresses.words(), company.ids(role)
     return {
         "list": draw.choices(lists, k=rounds),
-        "view": draw.choices(company.view_paths(), k=rounds),
-        "grouped": draw.choices(company.grouped_paths(), k=rounds),
+        "view": draw.choices(addresses.view_paths(company.person()), k=rounds),
+        "grouped": draw.choices(addresses.grouped_paths(), k=rounds),
         "filter": ["/customers/filter/"] * rounds,
-        "customer": [company.customer_path(pk) for pk in draw.choices(ids, k=rounds)],
-        "search": [company.search_path(word) for word in draw.choices(words, k=rounds)],
+        "customer": [addresses.customer_path(pk) for pk in draw.choices(ids, k=rounds)],
+        "search": [addresses.search_path(word) for word in draw.choices(words, k=rounds)],
         "home": ["/"] * rounds,
         "figures": ["/figures/"] * rounds,
         "classes": ["/classes/"] * rounds,
         "dimension": ["/classes/value/"] * rounds,
-        "scorecard": draw.choices(company.scorecard_paths(), k=rounds),
+        "scorecard": draw.choices(addresses.scorecard_paths(), k=rounds),
     }
 
 
@@ -109,12 +110,12 @@ def _queries(company: Company) -> dict[str, int]:
 
     client, found = company.client(), {}
     paths = {
-        "list": company.list_paths()[0],
-        "view": company.view_paths()[0],
-        "grouped": company.grouped_paths()[0],
+        "list": addresses.list_paths()[0],
+        "view": addresses.view_paths(company.person())[0],
+        "grouped": addresses.grouped_paths()[0],
         "filter": "/customers/filter/",
-        "customer": company.customer_path(company.ids()[0]),
-        "search": company.search_path(company.words()[0]),
+        "customer": addresses.customer_path(company.ids()[0]),
+        "search": addresses.search_path(addresses.words()[0]),
         "home": "/",
         "figures": "/figures/",
         "classes": "/classes/",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zhike.cli.bench import addresses
 from zhike.cli.bench.company import CUSTOMERS, Company, new_company
 from zhike.cli.bench.figures import Figures, percentile, seconds
 from zhike.cli.language import say
@@ -64,7 +65,7 @@ def _measure_needles(company: Company, figures: Figures, rounds: int) -> None:
     for role, who in ROLES.items():
         client = company.client(role)
         for kind, (label, words) in NEEDLES.items():
-            paths = [company.find_path(words[n % len(words)]) for n in range(rounds + WARM_UP)]
+            paths = [addresses.find_path(words[n % len(words)]) for n in range(rounds + WARM_UP)]
             taken = [seconds(lambda: client.get(path)) for path in paths][WARM_UP:]  # noqa: B023  called at once
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(paths[0]).status_code == 200  # noqa: PLR2004

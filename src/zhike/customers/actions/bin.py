@@ -7,6 +7,7 @@ happened to it stays, unseen, until it is removed with everything about it.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from django.utils.module_loading import import_string
 from zhike.accounts.policy import binned, require
 from zhike.base.clock import now
 from zhike.customers.actions.many import event, lock_doable, store_columns
-from zhike.customers.models import Customer
+from zhike.customers.models import Attachment, Customer
+from zhike.customers.stored import forget
 from zhike.jobs.actions.tidying import forget_targets
 from zhike.jobs.kinds import Outcome
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
@@ -92,4 +94,6 @@ def _remove(ids: Sequence[int]) -> None:
         cursor.execute("DELETE FROM timeline_event WHERE customer_id = ANY(%s)", [locked])
         cursor.execute("SELECT set_config('zhike.rewrite', '', true)")
     forget_targets(locked)
+    for stored_as in Attachment.objects.filter(customer__in=locked).values_list("stored_as", flat=True):
+        transaction.on_commit(partial(forget, stored_as))
     Customer.objects.filter(pk__in=locked).delete()

@@ -16,9 +16,12 @@ from zhike.base.inputs import Invalid
 from zhike.customers.actions.changes import changed_since, changes_between, tell_changes
 from zhike.customers.actions.forms import check_repeat, insert_once
 from zhike.customers.actions.merging import Overlap, merge
+from zhike.customers.actions.reaches import follow_columns, make_reaches
 from zhike.customers.actions.search import make_findable
+from zhike.customers.actions.tags import as_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import counted_fields, share_of
+from zhike.customers.display import BESIDE
 from zhike.customers.links import check_links
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline import actions as timeline
@@ -54,6 +57,11 @@ class CustomerFields(TypedDict, total=False):
     phone: str
     email: str
     next_contact_on: date | None
+    preferences: str
+    campaign: str
+    first_touch_channel: str
+    first_touch_on: date | None
+    first_touch_note: str
 
 
 @transaction.atomic
@@ -72,6 +80,8 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     defaults = {f.key: f.default for f in fields if f.default is not None and not f.is_retired and f.is_for(kind)}
     given["custom"] = {**defaults, **given.get("custom", {})}
     columns = clean({"name": "", "created_on": today(zone), **given}, fields, zone)
+    if columns.get("tags"):
+        columns["tags"] = as_in_dictionary(columns["tags"], by)
     check_links(columns["custom"], fields, by=by)
     if by is not None:
         _check_required(fields, kind, {field.name for field in fields}, columns["custom"])
@@ -89,6 +99,7 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     if customer.is_repeat:
         check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
     else:
+        make_reaches([customer])
         make_findable([customer.pk])
         timeline.record(customer, "customer.created", by=by, source=door_of(by))
     return customer
@@ -124,6 +135,9 @@ def update_customer(
         if name in columns:
             kept = {**getattr(found, name), **columns[name]}
             columns[name] = {key: value for key, value in kept.items() if key not in emptied}
+    if columns.get("tags", found.tags) != found.tags:
+        columns["tags"] = as_in_dictionary(columns["tags"], by, held=found.tags)
+    follow_columns(found, columns)
     changes = changes_between(found, columns)
     if not changes:
         return found
@@ -230,6 +244,8 @@ def _labels(fields: Iterable[str], language: str) -> str:
 
 
 def _verbose_name(name: str) -> str:
+    if name in BESIDE:
+        return str(BESIDE[name])
     return name if "." in name else str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 

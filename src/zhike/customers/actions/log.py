@@ -10,6 +10,7 @@ from zhike.accounts.policy import require
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, day
 from zhike.customers.actions.changes import plain, tell_quietly
+from zhike.customers.mentions import mentioned
 from zhike.customers.models import Contact, Customer
 from zhike.timeline import actions as timeline
 from zhike.timeline.doors import Door, through
@@ -54,7 +55,8 @@ def log_contact(  # noqa: PLR0913  one keyword each
         raise NotFound
     if next_contact_on is not None:
         day(next_contact_on, "next_contact_on")
-    data = {"text": text, "result": result, "minutes": minutes}
+    heard = mentioned(by, customer, text).heard
+    data = {"text": text, "result": result, "minutes": minutes, "mentions": [person.pk for person in heard] or None}
     event = timeline.record(
         customer,
         LOG_KINDS[kind],

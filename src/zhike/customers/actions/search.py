@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from zhike.customers.models import Contact, Customer, SearchText
+from zhike.customers.models import Contact, Customer, Reach, SearchText
 from zhike.customers.searched import Reached, search_columns
 
 if TYPE_CHECKING:
@@ -30,15 +30,23 @@ def make_findable(customers: Iterable[int]) -> None:
 
 
 def _write(ids: Collection[int], rows: Sequence[tuple[int, str, str | None, str, str]]) -> None:
+    reached = _reaches(ids)
     contacts: dict[int, list[Reached]] = defaultdict(list)
     known = Contact.objects.filter(customer__in=ids).order_by("pk")
-    for customer, name, phone, email in known.values_list("customer", "name", "phone", "email"):
-        contacts[customer].append(Reached(name, (phone,), (email,)))
+    for customer, pk, name, phone, email in known.values_list("customer", "pk", "name", "phone", "email"):
+        phones, others = reached[customer, pk]
+        contacts[customer].append(Reached(name, tuple({phone, *phones}), tuple({email, *others})))
     SearchText.objects.bulk_create(
         [
             SearchText(
                 customer_id=pk,
-                **search_columns(name=name, key=key or "", phones=[phone], emails=[email], contacts=contacts[pk]),
+                **search_columns(
+                    name=name,
+                    key=key or "",
+                    phones=dict.fromkeys([phone, *reached[pk, None][0]]),
+                    emails=dict.fromkeys([email, *reached[pk, None][1]]),
+                    contacts=contacts[pk],
+                ),
             )
             for pk, name, key, phone, email in rows
         ],
@@ -46,3 +54,12 @@ def _write(ids: Collection[int], rows: Sequence[tuple[int, str, str | None, str,
         unique_fields=["customer"],
         update_fields=_COLUMNS,
     )
+
+
+def _reaches(ids: Collection[int]) -> defaultdict[tuple[int, int | None], tuple[list[str], list[str]]]:
+    """Return the telephone numbers, and the addresses and names elsewhere, by customer and contact."""
+    found: defaultdict[tuple[int, int | None], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    rows = Reach.objects.filter(customer__in=ids).order_by("pk")
+    for customer, contact, kind, value in rows.values_list("customer", "contact", "kind", "value"):
+        found[customer, contact][kind != Reach.Kind.PHONE].append(value)
+    return found

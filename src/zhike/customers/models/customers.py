@@ -47,6 +47,7 @@ class Customer(models.Model):
 
     NAME_MAX = 200
     TEXT_MAX = 100
+    WORDS_MAX = 200
 
     key = models.CharField(_("编号"), max_length=100, unique=True, null=True, blank=True)
     kind = models.CharField(_("客户性质"), max_length=8, choices=Kind, blank=True)
@@ -95,6 +96,15 @@ class Customer(models.Model):
     no_profiling = models.BooleanField(_("不作自动分类"), default=False, editable=False)
     # What is left of somebody who was erased: a row without a person, for the statistics.
     erased_at = models.DateTimeField(null=True, editable=False)
+    preferences = models.CharField(_("偏好"), max_length=WORDS_MAX, blank=True)
+    campaign = models.CharField(_("市场活动"), max_length=TEXT_MAX, blank=True)
+    first_touch_channel = models.CharField(_("首次接触渠道"), max_length=TEXT_MAX, blank=True)
+    first_touch_on = models.DateField(_("首次接触日期"), null=True, blank=True)
+    first_touch_note = models.CharField(_("首次接触经过"), max_length=WORDS_MAX, blank=True)
+    # A subsidiary hangs below its parent; the actions let nobody hang below himself.
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries", verbose_name=_("上级公司")
+    )
     completeness = models.PositiveSmallIntegerField(_("完整度"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     form_key = models.UUIDField(null=True, editable=False)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, FileField
+from django.db.models import F
 from django.utils.module_loading import import_string
 
 from zhike.accounts.policy import require
 from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
-from zhike.customers.models import Customer
+from zhike.customers.models import Attachment, Customer
+from zhike.customers.stored import forget
 from zhike.jobs.actions.tidying import forget_files, forget_targets, forget_words
 from zhike.privacy.ledger import digest_of, identifier, unapplied, write_ledger
 from zhike.privacy.models import Deletion
@@ -120,12 +121,9 @@ def _forget_rows(label: str, customer: int, moment: datetime) -> int:
 
 def _remove_files(rows: QuerySet[Any]) -> None:
     """Take the files of rows that go from the disk, once they are gone."""
-    names = [column.name for column in rows.model._meta.concrete_fields if isinstance(column, FileField)]
-    for row in rows.only(*names) if names else ():
-        for name in names:
-            file = getattr(row, name)
-            if file:
-                transaction.on_commit(partial(file.storage.delete, file.name))
+    if rows.model is Attachment:
+        for stored_as in rows.values_list("stored_as", flat=True):
+            transaction.on_commit(partial(forget, stored_as))
 
 
 def _identifiers(customer: int) -> list[str]:

@@ -14,7 +14,7 @@ from zhike.accounts.policy import field_access, get_visible
 from zhike.base.errors import NotFound, current_language
 from zhike.base.htmx import render_page
 from zhike.customers.actions.changes import rows_of
-from zhike.customers.display import Display
+from zhike.customers.display import BESIDE, Display
 from zhike.customers.models import Contact as ContactRow
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline.doors import DOORS, Door
@@ -46,12 +46,20 @@ _COLUMNS = (
     "industry",
     "size",
     "source",
+    "campaign",
+    "first_touch_channel",
+    "first_touch_on",
+    "first_touch_note",
     "birthday",
+    "preferences",
     "tags",
+    *BESIDE,
     "next_contact_on",
     "created_on",
     "key",
 )
+# The columns that follow what all ways to reach somebody say.
+_REACHED = ("phone", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,8 @@ def _options(display: Display, own: Sequence[CustomField]) -> list[tuple[str, st
 def _entry(event: Event, field: str, display: Display, access: Mapping[type[Model], FieldAccess]) -> Entry:
     readable = access[ContactRow if event.kind.startswith("contact.") else Customer]
     rows = [row for row in readable.changes(rows_of(event)) if not field or row["field"] == field]
+    if any(row["field"] == "reaches" for row in rows):
+        rows = [row for row in rows if row["field"] not in _REACHED]  # said there
     door = DOORS.get(Door(event.source)) if event.source in list(Door) else None
     return Entry(
         at=event.occurred_at,

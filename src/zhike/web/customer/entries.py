@@ -32,6 +32,9 @@ class Entry:
     evidence: str = ""
     cause: str = ""
     trail: Sequence[str] = ()
+    pk: int = 0
+    is_edited: bool = False
+    may_edit: bool = False
 
 
 def is_voided(event: Event) -> bool:

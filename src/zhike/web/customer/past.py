@@ -13,9 +13,11 @@ from zhike.core.schemes import is_undetermined
 from zhike.customers.models import Customer
 from zhike.web.as_of import DayError
 from zhike.web.chips import Chips
+from zhike.web.customer.kin import read_kin, read_related
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.record import writer_for
 from zhike.web.customer.ribbon import ribbon
+from zhike.web.customer.side import read_side
 from zhike.web.customer.timeline import read_group, read_timeline
 from zhike.web.customer.why import why_then
 from zhike.web.request import Request, local_today
@@ -70,7 +72,9 @@ def past_context(request: Request, found: Then, *, before: int | None) -> dict[s
         "began": began,
         "days_known": (day - began).days,
         "figures": figures(found.history, today=day, language=writer.language, currency=writer.currency),
-        "contacts": list(customer.contacts.order_by("pk")),
+        "side": read_side(request.user, customer),
+        "group": read_kin(request.user, customer, found.rules, writer.language),
+        "relations": read_related(request.user, customer),
         "may_change": False,
         "timeline": read_timeline(
             request.user,

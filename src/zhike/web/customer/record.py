@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from zhike.accounts.policy import can, readable_fields, redacted
+from zhike.accounts.policy import can, field_access, readable_fields, redacted
 from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
 from zhike.customers.display import Display
-from zhike.customers.models import Contact, Customer
+from zhike.customers.models import Customer
 from zhike.customers.readable import unreadable
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips
 from zhike.web.customer.completeness import AnswerForm, to_ask
 from zhike.web.customer.details import detail_groups, load_fields
 from zhike.web.customer.forms import KIND_ICONS, LogForm
+from zhike.web.customer.kin import read_kin, read_related
 from zhike.web.customer.metrics import figures
+from zhike.web.customer.side import read_side
 from zhike.web.customer.timeline import read_group, read_timeline
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
     began = record_began(told)
     planned = customer.next_contact_on
     display = _display(user, writer)
+    may_change = can(user, "change", told.customer)
     return {
         "section": "customers",
         "customer": customer,
@@ -83,12 +86,14 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "days_known": (today - began).days,
         "overdue_days": max(0, (today - planned).days) if planned else 0,
         "figures": figures(told.history, today=today, language=writer.language, currency=writer.currency),
+        "side": read_side(user, told.customer),
+        "group": read_kin(user, told.customer, told.rules, writer.language),
+        "relations": read_related(user, told.customer),
         "reads": readable_fields(user, Customer),
-        "contacts": [redacted(user, contact) for contact in told.customer.contacts.order_by("pk")],
-        "contact_reads": readable_fields(user, Contact),
         "display": display,
         "details": detail_groups(customer, display.fields.values(), display),
-        "may_change": can(user, "change", told.customer),
+        "may_change": may_change,
+        "may_reach": may_change and field_access(user, Customer).writes("reaches"),
         "may_log": can(user, "create", Event(customer=told.customer)),
     }
 

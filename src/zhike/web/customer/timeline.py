@@ -12,6 +12,8 @@ from django.utils.translation import gettext, ngettext
 from zhike.accounts.policy import field_access, get_visible, visible
 from zhike.base.templatetags.zhike import money, number, seconds
 from zhike.core.errors import ZhikeError
+from zhike.customers.actions.notes import NOTE, may_edit_note, may_void_note
+from zhike.customers.display import BESIDE
 from zhike.timeline.kinds import GROUPS, KINDS, Group
 from zhike.timeline.models import Event
 from zhike.timeline.queries import timeline
@@ -107,7 +109,7 @@ def read_timeline(  # noqa: PLR0913  one keyword each
     tabs = _tabs(user, customer_id, group, writer.language, until)
     classes = ClassTeller(rules, writer, shown)
     return Timeline(
-        days=_days(shown, classes, writer),
+        days=_days(shown, classes, writer, user),
         tabs=tabs,
         group=group or "",
         older=shown[-1].pk if more else None,
@@ -130,10 +132,11 @@ def _redact(user: User, events: Iterable[Event]) -> None:
 def _tabs(user: User, customer_id: int, active: Group | None, language: Language, until: date | None) -> list[Tab]:
     """Count the kinds once and sum them to groups; empty groups have no tab."""
     counted = visible(user, Event).filter(customer=customer_id).exclude(kind="event.voided")
+    corrections = Count("pk", filter=Q(kind=NOTE, data__has_key="replaces"))
     if until is not None:
         counted = counted.filter(day__lte=until)
     sizes: dict[Group, int] = dict.fromkeys(GROUPS, 0)
-    for kind, size in counted.values_list("kind").annotate(size=Count("pk")).order_by():
+    for kind, size in counted.values_list("kind").annotate(size=Count("pk") - corrections).order_by():
         sizes[KINDS[kind].group if kind in KINDS else Group.RECORD] += size
     everything = Tab("", gettext("全部"), sum(sizes.values()), active is None)
     groups = [
@@ -144,28 +147,29 @@ def _tabs(user: User, customer_id: int, active: Group | None, language: Language
     return [everything, *groups]
 
 
-def _days(events: Iterable[Event], classes: ClassTeller, writer: Writer) -> list[Day]:
+def _days(events: Iterable[Event], classes: ClassTeller, writer: Writer, reader: User) -> list[Day]:
     told = (event for event in events if not classes.is_told_elsewhere(event))
     return [
-        Day(day, list(_entries(found, classes, writer))) for day, found in groupby(told, key=lambda event: event.day)
+        Day(day, list(_entries(found, classes, writer, reader)))
+        for day, found in groupby(told, key=lambda event: event.day)
     ]
 
 
-def _entries(events: Iterable[Event], classes: ClassTeller, writer: Writer) -> Iterator[Entry]:
+def _entries(events: Iterable[Event], classes: ClassTeller, writer: Writer, reader: User) -> Iterator[Entry]:
     """Yield the entries of a day; pages that one person read one after the other are one entry."""
     for visit, found in groupby(events, key=_visit):
         if visit is None:
             for event in found:
-                yield classes.entry(event) or _entry(event, writer)
+                yield classes.entry(event) or _entry(event, writer, reader)
         else:
-            yield _visit_entry(list(found), writer)
+            yield _visit_entry(list(found), writer, reader)
 
 
 def _visit(event: Event) -> tuple[int | None] | None:
     return (event.contact_id,) if event.kind == "page.viewed" and not is_voided(event) else None
 
 
-def _entry(event: Event, writer: Writer) -> Entry:
+def _entry(event: Event, writer: Writer, reader: User) -> Entry:
     kind = KINDS.get(event.kind)
     label = kind.label.get(writer.language) if kind else event.kind
     is_talk = kind is not None and kind.group is Group.CONTACT
@@ -174,19 +178,22 @@ def _entry(event: Event, writer: Writer) -> Entry:
         icon=kind.icon if kind else "note",
         tone=TONES[kind.group] if kind else "ink",
         title=f"{label} {who}".strip() if is_talk else label,
-        facts=[*_facts(event), *([who] if who and not is_talk else [])],
+        facts=list(dict.fromkeys([*_facts(event), *([who] if who and not is_talk else [])])),
         text=str(event.data.get("text") or ""),
         amount=_amount(event, writer.currency),
         who=event.actor.name if event.actor else "",
         at=event.occurred_at,
         is_voided=is_voided(event),
+        pk=event.pk,
+        is_edited="replaces" in event.data,
+        may_edit=not is_voided(event) and (may_edit_note(event, reader) or may_void_note(event, reader)),
     )
 
 
-def _visit_entry(events: Sequence[Event], writer: Writer) -> Entry:
+def _visit_entry(events: Sequence[Event], writer: Writer, reader: User) -> Entry:
     """Return one entry for pages that were read in a row, told in the order of reading."""
     if len(events) == 1:
-        return _entry(events[0], writer)
+        return _entry(events[0], writer, reader)
     latest = events[0]
     stayed = sum(int(event.data.get("seconds") or 0) for event in events)
     who = latest.contact.name if latest.contact else ""
@@ -209,7 +216,9 @@ def _visit_entry(events: Sequence[Event], writer: Writer) -> Entry:
 def _facts(event: Event) -> list[str]:
     """Return the small facts after the title."""
     data = event.data
-    found = [str(data[name]) for name in ("number", "title", "subject", "product", "place", "form") if data.get(name)]
+    found = [
+        str(data[name]) for name in ("number", "title", "subject", "product", "place", "form", "name") if data.get(name)
+    ]
     if data.get("quantity"):
         found.append(f"× {number(data['quantity'])}")
     if data.get("minutes"):
@@ -224,6 +233,10 @@ def _facts(event: Event) -> list[str]:
         found.append(_result(str(data["result"])))
     if data.get("reason") and isinstance(data["reason"], str):
         found.append(data["reason"])
+    if event.kind == "customer.updated":
+        # Before and after may tell of customers whom this reader does not see.
+        fields = dict.fromkeys(change["field"] for change in data.get("changes", ()))
+        found += [str(BESIDE[name]) for name in fields if name in BESIDE]
     if event.kind == "owner.changed":
         found.append(f"{data.get('from') or '—'} → {data.get('to') or '—'}")
     return found

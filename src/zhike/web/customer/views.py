@@ -19,6 +19,7 @@ from zhike.timeline.models import Event
 from zhike.web.as_of import AS_OF, read_past_day
 from zhike.web.customer.announce import announce
 from zhike.web.customer.forms import LogForm
+from zhike.web.customer.note_views import warn_unheard
 from zhike.web.customer.past import open_past, past_context
 from zhike.web.customer.record import open_story, page_context
 from zhike.web.customers.record_views import refuse
@@ -64,6 +65,7 @@ def log(request: Request, pk: int) -> HttpResponse:
             status = error.status
         else:
             announce(request, event, gettext("已记录"))
+            warn_unheard(request, request.user, customer, given["text"])
             if not wants_partial(request):
                 return redirect("web:customer", pk)
             form, status = None, HTTPStatus.OK

@@ -29,7 +29,7 @@ from zhike.classification.rules import rulebook
 from zhike.classification.saved_views import ALL, matching, open_view, read_condition, where_of
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.core.text import fold
-from zhike.customers.models import Customer
+from zhike.customers.models import Customer, Favourite
 from zhike.customers.queries import ID_DIGITS
 from zhike.customers.readable import readable
 from zhike.customers.search import search
@@ -72,6 +72,7 @@ FIELDS: Mapping[str, tuple[str, str | Promise]] = {
 # Where the field is called otherwise than in the address.
 COLUMNS = {"tag": "tags"}
 CHOICES = {"kind": Customer.Kind, "size": Customer.Size}
+STARRED = "starred"  # ?starred=1: the reader's own favourites
 NOBODY = "none"  # ?owner=none: customers without an owner
 
 
@@ -145,7 +146,7 @@ class Filter:
         for condition in self.conditions:
             if condition.name in FIELDS and COLUMNS.get(condition.name, condition.name) not in columns:
                 raise _unknown(condition.name, [])
-            customers = customers.filter(_matching(condition))
+            customers = customers.filter(_starred_by(user) if condition.name == STARRED else _matching(condition))
         if self.where is not None or self.view is not None:
             found = self.looked_up(user)
             if found.problems and not partly:
@@ -176,6 +177,8 @@ def read_filter(query: QueryDict, schemes: Sequence[Scheme], language: Language)
             conditions.append(_read_classes(name, values, by_dimension, language, as_of))
         elif name.startswith(WAS):
             conditions.append(_read_former(name, values, by_dimension, language, query.get(WAS_ON, "")))
+        elif name == STARRED:
+            conditions.append(Condition(STARRED, gettext("收藏"), ("1",), (gettext("我的"),)))
         elif name in FIELDS:
             conditions.append(_read_field(name, values[:MOST_VALUES]))
     text = " ".join(query.get(SEARCH, "").replace("\0", "").split())[:LONGEST]
@@ -249,6 +252,10 @@ def _owner_names(values: tuple[str, ...]) -> tuple[str, ...]:
 def _unknown(wrong: str, known: list[str]) -> FilterError:
     zh, en = suggestion(wrong, known)
     return FilterError(f"筛选条件里没有 {wrong}。{zh}", f"There is no {wrong} to filter by.{en}")
+
+
+def _starred_by(user: User) -> Exists:
+    return Exists(Favourite.objects.filter(user=user, customer=OuterRef("pk")))
 
 
 def _matching(condition: Condition) -> Q | Exists:

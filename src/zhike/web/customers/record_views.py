@@ -13,13 +13,14 @@ from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import current_language
 from zhike.base.forms import OnceForm
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions.customers import create_customer, update_customer
+from zhike.customers.actions.contacts import CONTACT, ContactFields, create_with_contact
+from zhike.customers.actions.customers import update_customer
 from zhike.customers.actions.forms import MadeBefore
 from zhike.customers.actions.merging import Overlap
 from zhike.customers.display import Display
 from zhike.customers.models import Customer, CustomField
 from zhike.web.customers.differences import MergeForm, carried, choices
-from zhike.web.customers.forms import CustomerForm
+from zhike.web.customers.forms import CustomerForm, FirstContactForm
 
 if TYPE_CHECKING:
     from django import forms
@@ -37,15 +38,22 @@ def customer_new(request: Request) -> HttpResponse:
     called = request.GET.get("name", "").replace("\0", "")[: Customer.NAME_MAX]
     form = CustomerForm(request.POST or None, by=request.user, currency=request.company.currency, called=called)
     once = OnceForm(request.POST or None)
-    context = {"section": "customers", "form": form, "hidden": once}
+    first = FirstContactForm(request.POST or None, by=request.user)
+    context = {"section": "customers", "form": form, "hidden": once, "first": first}
     if request.method != "POST":
         return render(request, "web/customer_form.html", context)
     status = UNPROCESSABLE
-    if form.is_valid() and once.is_valid():
+    if all([form.is_valid(), once.is_valid(), first.is_valid()]):
+        # Only a company has contacts; what was typed before the kind was changed is not meant.
+        contact: ContactFields = {}
+        if form.cleaned_data.get("kind") == Customer.Kind.COMPANY:
+            contact = {**first.cleaned_data}  # type: ignore[typeddict-item]
         try:
-            customer = create_customer(by=request.user, form_key=once.cleaned_data["key"], **form.given())
+            customer = create_with_contact(
+                by=request.user, form_key=once.cleaned_data["key"], contact=contact, **form.given()
+            )
         except ZhikeError as error:
-            refuse(form, error)
+            refuse(first if error.path.startswith(CONTACT) else form, error)
             status = error.status
             context["made"] = made_before(once, error)
         else:
@@ -98,7 +106,8 @@ def differing(request: Request, form: forms.Form, version: MergeForm, error: Ove
 def refuse(form: forms.Form, error: ZhikeError) -> None:
     """Put what an action refused beside the field that it names, else above the form."""
     language = current_language()
-    field = error.path if error.path in form.fields else None
+    path = error.path.removeprefix(CONTACT)
+    field = path if path in form.fields else None
     form.add_error(field, error.zh if language == "zh" else error.en)
 
 

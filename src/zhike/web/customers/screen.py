@@ -11,7 +11,7 @@ from zhike.core.errors import ZhikeError, suggestion
 from zhike.customers.models import Customer
 from zhike.web.as_of import AS_OF
 from zhike.web.customers.conditions import WHERE, write_where
-from zhike.web.customers.filters import CLASS, FIELDS, SEARCH, VIEW, Filter
+from zhike.web.customers.filters import CLASS, FIELDS, SEARCH, STARRED, VIEW, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,6 +91,11 @@ class ListAddress:
     def now(self) -> str:
         """Return the same list as it stands now."""
         return self._with(**{AS_OF: None})
+
+    @property
+    def starred(self) -> str:
+        """Return the same list, of the reader's favourites alone."""
+        return self._with(**{STARRED: "1"})
 
     @property
     def unsearched(self) -> str:

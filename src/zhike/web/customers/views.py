@@ -21,7 +21,7 @@ from zhike.web.as_of import AS_OF
 from zhike.web.bulk.actions import actions_for
 from zhike.web.customers.columns import PICK, needs, width_of
 from zhike.web.customers.conditions import WHERE
-from zhike.web.customers.filters import SEARCH, VIEW, WAS, WAS_ON, FilterError, read_filter
+from zhike.web.customers.filters import SEARCH, STARRED, VIEW, WAS, WAS_ON, FilterError, read_filter
 from zhike.web.customers.keys import BOARD_KEYS, HINTS, LIST_KEYS, as_data
 from zhike.web.customers.menu import filter_menu
 from zhike.web.customers.rows import Drawing, in_reach_of, make_rows, with_columns
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 # What choosing other conditions leaves as it is.
-KEPT = (SEARCH, SORT, AS_OF, WAS_ON, GROUP, LAYOUT, VIEW, WHERE)
+KEPT = (SEARCH, SORT, AS_OF, WAS_ON, GROUP, LAYOUT, VIEW, WHERE, STARRED)
 
 
 @require_safe
@@ -85,6 +85,7 @@ def _frame(request: Request, state: ListState) -> dict[str, object]:
         "may_see_bin": can(user, "delete", Customer),
         "address": address,
         "conditions": [(condition, address.without(condition.name)) for condition in state.filter.conditions],
+        "starred": any(condition.name == STARRED for condition in state.filter.conditions),
         "pieces": state.pieces(request.company.currency),
         "problems": state.condition.problems,
         "waiting": being_filled(metrics_in(state.condition.refs)),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +14,7 @@ from zhike.base import clock
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page, wants_partial
 from zhike.base.paging import capped_count
+from zhike.base.zones import shown
 from zhike.classification.actions.acknowledgements import acknowledge
 from zhike.classification.inbox import open_reviews
 from zhike.classification.models import Acknowledgement
@@ -49,7 +49,7 @@ def home(request: Request) -> HttpResponse:
     context = {
         "section": "home",
         "today": today,
-        "hour": timezone.localtime(clock.now()).hour,
+        "hour": shown(clock.now()).hour,
         "groups": groups,
         "sizes": {group.key: group.size for group in groups},
         "changes": recent_changes(user, rules, writer, mine=mine, today=today),

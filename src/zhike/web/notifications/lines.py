@@ -34,6 +34,7 @@ KIND_ICONS: Mapping[str, str] = {
     Notification.Kind.RULES: "git-branch",
     Notification.Kind.JOB: "history",
     Notification.Kind.REVEALS: "eye",
+    Notification.Kind.MENTIONED: "at",
 }
 
 
@@ -111,4 +112,6 @@ def _text(one: Notification) -> str:
         case Notification.Kind.RULES:
             size = int(one.text) if one.text.isdecimal() else 0
             return ngettext("动了你 %(n)s 位客户", "动了你 %(n)s 位客户", size) % {"n": f"{size:,}"}
+        case Notification.Kind.MENTIONED:
+            return gettext("提到了你：%(said)s") % {"said": one.text}
     return ""

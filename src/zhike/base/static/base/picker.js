@@ -115,17 +115,5 @@ export function attend(root = document) {
   }
 }
 
-// Fields of companies or of individuals alone are shown to those only.
-function attendKinds() {
-  const radios = [...document.querySelectorAll("input[type=radio][name=kind]")];
-  const show = () => {
-    const kind = radios.find((radio) => radio.checked)?.value;
-    for (const field of document.querySelectorAll("[data-kind]")) field.hidden = Boolean(kind) && field.dataset.kind !== kind;
-  };
-  radios.forEach((radio) => radio.addEventListener("change", show));
-  if (radios.length) show();
-}
-
 attend();
-attendKinds();
 document.addEventListener("htmx:after:swap", () => attend());

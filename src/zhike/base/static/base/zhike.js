@@ -12,6 +12,7 @@
 //   data-every      means all rows, on other pages too: picking a row means it no longer
 //   data-sends      a choice that sends its form
 //   data-finished   is shown when the last row has left
+//   data-clone      adds another empty row below the last [data-clone-row] of its fieldset
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const shown = (element) => element.getClientRects().length > 0;
@@ -110,10 +111,19 @@ document.addEventListener("click", (event) => {
   const { target } = event;
   if (target.closest("[data-dismiss]")) target.closest(".zk-toast").remove();
   else if (target.closest("[data-retry]")) retry(target.closest(".zk-toast"));
+  else if (target.closest("[data-clone]")) addRow(target.closest("fieldset"));
   else if (target.closest("a[data-close]")) { if (closePanel()) event.preventDefault(); }
   else if (first(PANEL) && !event.composedPath().some(isLayer) && !written()) closePanel();
 });
 
+function addRow(fieldset) {
+  const last = all("[data-clone-row]", fieldset).at(-1);
+  const row = last.cloneNode(true);
+  all("input", row).forEach((input) => { input.value = ""; });
+  all("select", row).forEach((select, at) => { select.selectedIndex = at ? 0 : last.querySelector("select").selectedIndex; });
+  last.after(row);
+  row.querySelector("input").focus();
+}
 // Whatever a click drew anew is asked for by its path: it stands in no panel any more.
 const isLayer = (element) => element.matches?.("[data-panel], [data-opens], [popover], dialog") ?? false;
 

@@ -1,0 +1,1 @@
+"""设置 → 标签: the dictionary of tags."""
