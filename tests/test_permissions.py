@@ -234,10 +234,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:tag_retire": ("post", leads_to(302, LEADERS)),
     "web:address_new": ("get", THOSE_WHO_CHANGE_IT),
     "web:address_edit": ("get", THOSE_WHO_CHANGE_IT),
-    "web:address_remove": (
-        "post",
-        {**leads_to(302, THOSE_WHO_SEE_IT), "bob": 404, "ada": 404, "mia": 404},
-    ),  # Alice was first
+    "web:address_remove": ("post", ONLY_ALICE),  # Alice was first
     "web:customer_parent": ("get", THOSE_WHO_CHANGE_IT),
     "web:relation_new": ("get", THOSE_WHO_CHANGE_IT),
     "web:relation_remove": ("post", ONLY_ALICE),  # Alice was first

@@ -14,8 +14,10 @@ from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.contacts import add_contact, update_contact
 from zhike.customers.actions.customers import create_customer, update_customer
+from zhike.customers.actions.merging import Overlap
 from zhike.customers.actions.reaches import set_reaches
 from zhike.customers.bulk import add_contacts, save_customers
+from zhike.customers.completeness import out_of_step
 from zhike.customers.models import Customer, Reach
 from zhike.customers.queries import search
 from zhike.customers.reaches import NewReach, arranged, clean_reaches, shared_with
@@ -86,7 +88,9 @@ def test_the_first_of_a_kind_is_the_primary_one_and_all_are_searched(people):
             "field": "reaches",
             "from": ["+862161234567"],
             "to": ["lin@example.com", "手机 +8613800138000", "前台 +862161234567", "wutong_li"],
-        }
+        },
+        {"field": "phone", "from": "+862161234567", "to": "+8613800138000"},
+        {"field": "email", "from": "", "to": "lin@example.com"},
     ]
 
 
@@ -163,10 +167,45 @@ def test_an_emptied_number_makes_room_for_the_next(people):
 
 def test_a_change_that_is_refused_leaves_the_numbers(people):
     customer = make_customer(owner=people.alice, phone="13800138000")
-    update_customer(customer=customer, version=1, by=None, city="上海")
-    with pytest.raises(Conflict):
+    update_customer(customer=customer, version=1, by=None, phone="13700137000")
+    with pytest.raises(Overlap):
         update_customer(customer=customer, version=1, by=people.alice, phone="13900139000")
-    assert values(customer) == [("+8613800138000", "", 0)]
+    assert values(customer) == [("+8613700137000", "", 0)]
+
+
+def test_an_old_form_does_not_bring_the_number_back_that_the_page_of_numbers_changed(people):
+    customer = make_customer(owner=people.alice, phone="13800138000")
+    set_reaches(customer=customer, version=1, given=[NewReach("phone", "13900139000")], by=people.bob)
+    changed = update_customer(customer=customer, version=1, by=people.alice, phone="13800138000", city="上海")
+    assert (changed.phone, changed.city) == ("+8613900139000", "上海")
+    assert values(customer) == [("+8613900139000", "", 0)]
+    with pytest.raises(Overlap):
+        update_customer(customer=customer, version=1, by=people.alice, phone="13700137000")
+
+
+def test_two_who_change_how_a_contact_is_reached_are_asked(people):
+    customer = make_customer(owner=people.alice)
+    contact = add_contact(customer=customer, by=None, name="何静怡", phone="13800138000")
+    old = [NewReach("phone", "13800138000")]
+    update_contact(contact=contact, version=1, by=people.bob, reaches=[*old, NewReach("wechat", "hejy")])
+    update_contact(contact=contact, version=1, by=people.alice, reaches=old, title="采购")
+    with pytest.raises(Overlap) as caught:
+        update_contact(contact=contact, version=1, by=people.alice, reaches=[NewReach("phone", "13900139000")])
+    assert [(one.field, one.theirs, one.mine) for one in caught.value.differences] == [
+        ("reaches", ["+8613800138000", "hejy"], ["+8613900139000"])
+    ]
+    contact.refresh_from_db()
+    assert (contact.title, contact.phone, contact.version) == ("采购", "+8613800138000", 3)
+    assert [row.value for row in contact.reaches.order_by("kind")] == ["+8613800138000", "hejy"]
+
+
+def test_what_is_known_counts_with_every_number(people):
+    customer = create_customer(by=people.alice, name="甲", kind="company")
+    before = customer.completeness
+    changed = set_reaches(customer=customer, version=1, given=[NewReach("phone", "13900139000")], by=people.alice)
+    changed.refresh_from_db()
+    assert changed.completeness > before
+    assert not out_of_step(()).exists()
 
 
 def test_files_write_numbers_as_forms_do(people):

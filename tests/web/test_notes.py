@@ -140,9 +140,16 @@ def test_an_empty_note_is_refused_in_words(alice, people, hotel):
     assert alice.get(f"/customers/{hotel.pk}/notes/{other.pk}/").status_code == 404
 
 
-def test_people_of_other_teams_are_not_offered(people, rules, hotel):
-    from zhike.accounts.policy import colleagues
+def test_those_near_and_those_who_see_the_customer_are_offered(people, rules, hotel):
+    from zhike.accounts.actions.shares import share_record
+    from zhike.customers.mentions import callable_colleagues
 
-    make_user("外人", email="wr@example.com", team=make_team())
-    assert {person.name for person in colleagues(people.alice)} == {"Alice", "Bob", "Ada"}
-    assert {person.name for person in colleagues(people.ada)} > {"外人", "Charlie"}
+    def offered(by):
+        return {one.call: one.sees for one in callable_colleagues(by, hotel)}
+
+    stranger = make_user("外人", email="wr@example.com", team=make_team())
+    near = offered(people.alice)
+    assert "外人" not in near
+    assert (near["Bob"], near["Ada"]) == (True, True)
+    share_record(row=hotel, by=people.alice, user=stranger, reason="一起跟")
+    assert offered(people.alice) == {**near, "外人": True}

@@ -181,3 +181,29 @@ def test_the_page_asks_as_often_for_many_as_for_few(alice, hotel):
         given = [NewReach("phone", f"1380013801{number}"), NewReach("wechat", f"id{number}")]
         add_contact(customer=hotel, by=None, name=f"联系人{number}", reaches=given)
     assert queries() == few
+
+
+def test_who_may_read_no_numbers_reads_their_masks_everywhere(people, rules, hotel, signed_in):
+    from tests.factories import make_user
+    from zhike.accounts.models import Role
+    from zhike.customers.actions.reaches import set_reaches
+
+    contact = add_contact(customer=hotel, by=None, name="沈一帆", phone="13700137000")
+    given = [NewReach("phone", "13900139000", "老板"), NewReach("email", "boss@wtl.cn"), NewReach("wechat", "wtl_boss")]
+    set_reaches(customer=hotel, version=hotel.version, given=given, by=people.alice)
+    auditor = signed_in(make_user("Otto", role=Role.AUDITOR))
+    for path in (f"/customers/{hotel.pk}/", f"/customers/{hotel.pk}/history/"):
+        page = auditor.get(path).text
+        for secret in ("13900139000", "13700137000", "boss@wtl.cn", "wtl_boss", "tel:", "mailto:"):
+            assert secret not in page, (path, secret)
+        assert "联系方式" in page
+    assert auditor.get(f"/customers/{hotel.pk}/contacts/{contact.pk}/").status_code == 403
+
+
+def test_the_history_says_how_they_were_reached_before_and_after(alice, people, hotel):
+    from zhike.customers.actions.reaches import set_reaches
+
+    given = [NewReach("phone", "13900139000", "老板"), NewReach("wechat", "wtl_boss")]
+    set_reaches(customer=hotel, version=hotel.version, given=given, by=people.alice)
+    page = alice.get(f"/customers/{hotel.pk}/history/?field=reaches").text
+    assert ("老板" in page, "wtl_boss" in page, "13900139000" in page) == (True, True, False)

@@ -78,3 +78,12 @@ def test_what_rules_in_force_ask_for_keeps_its_name(people, chain, signed_in):
         assert response.status_code == 409
         assert "先让规则也认新名字" in response.text
     assert Customer.objects.get().tags == ["连锁", "VIP"]
+
+
+def test_tags_typed_in_a_cell_of_the_list_reach_the_dictionary(alice, hotel):
+    Tag.objects.create(name="VIP", name_folded="vip")
+    response = alice.post(f"/customers/{hotel.pk}/cell/?column=tags", {"value": "vip，新店", "version": hotel.version})
+    assert response.status_code == 200
+    hotel.refresh_from_db()
+    assert hotel.tags == ["VIP", "新店"]
+    assert set(Tag.objects.values_list("name", flat=True)) >= {"VIP", "新店"}

@@ -20,6 +20,7 @@ from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text, fold
 from zhike.customers.actions.changes import as_rows, changes_between
+from zhike.customers.actions.tags import as_in_dictionary
 from zhike.customers.columns import clean
 from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.models import Customer, CustomField
@@ -79,12 +80,13 @@ def check_value(by: User, field: str, value: object) -> None:
 def tag_many(*, ids: Iterable[int], tag: str, is_taken: bool, by: User) -> dict[int, Outcome]:
     """Add a tag to customers, or take it from them. Tags are the same however they are written."""
     wanted = fold(tag)
+    word = tag if is_taken else as_in_dictionary([tag], by)[0]
 
     def tags(customer: Customer) -> list[str]:
         others = [other for other in customer.tags if fold(other) != wanted]
         if is_taken:
             return others
-        return customer.tags if len(others) < len(customer.tags) else [*customer.tags, tag]
+        return customer.tags if len(others) < len(customer.tags) else [*customer.tags, word]
 
     return _change(ids, by, "tags", tags)
 
