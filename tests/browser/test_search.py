@@ -166,6 +166,14 @@ def test_the_map_shows_what_the_page_has_and_nothing_else(alice, shop, look):
     for label in ("修改资料", "记录跟进", "为什么是这个类别"):
         expect(keys.locator("[data-keys-of=page]")).to_contain_text(label)
     look("map")
+    alice.goto("/customers/")
+    alice.keyboard.press("?")
+    for label in ("预览", "加筛选条件", "在一行的格子之间走", "在格子里：就地修改，再按保存并到下一行"):
+        expect(keys.locator("[data-keys-of=page]")).to_contain_text(label)
+    expect(keys.get_by_text("加筛选条件")).to_have_count(1)
+    look("map-of-the-list")
+    alice.goto(f"/customers/{shop['hotel']}/")
+    alice.keyboard.press("?")
     alice.keyboard.press("Escape")
     alice.keyboard.press("e")
     expect(alice).to_have_url(re.compile("/edit/$"))

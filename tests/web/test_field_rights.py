@@ -14,6 +14,7 @@ from zhike.base.errors import Forbidden
 from zhike.customers.actions.contacts import add_contact
 from zhike.customers.actions.customers import create_customer, update_customer
 from zhike.customers.models import Contact, Customer, CustomField
+from zhike.customers.queries import find_customer
 from zhike.customers.readable import readable, unreadable
 
 CUSTOMER = "customers.Customer"
@@ -67,6 +68,11 @@ def test_no_page_shows_what_is_hidden_and_of_what_is_masked_only_the_mask(clerk,
             f"/customers/{person.pk}/edit/",
             f"/customers/{person.pk}/why/status/",
             f"/customers/{person.pk}/access/",
+            "/search/?q=一帆",
+            "/search/?q=沈太太",
+            "/search/?q=shen@x",
+            "/commands/",
+            "/commands/?q=一帆",
             "/",
         )
     }
@@ -76,6 +82,8 @@ def test_no_page_shows_what_is_hidden_and_of_what_is_masked_only_the_mask(clerk,
             assert secret not in page, (path, secret)
     assert "138****8000" in pages[f"/customers/{person.pk}/"]
     assert "139****9000" in pages[f"/customers/{person.pk}/"]
+    for path, page in pages.items():
+        assert "?q=" not in path or f'href="/customers/{person.pk}/"' in page, path
     assert "tel:" not in pages[f"/customers/{person.pk}/"]
     theirs = signed_in(people.ada).get(f"/customers/{person.pk}/").text
     assert all(secret in theirs for secret in (f"tel:+86{PHONE}", "苏州", "tel:+8613900139000"))
@@ -83,8 +91,24 @@ def test_no_page_shows_what_is_hidden_and_of_what_is_masked_only_the_mask(clerk,
 
 @pytest.mark.parametrize("text", [PHONE, "8000", "0013", "1390"])
 def test_search_is_no_oracle_for_a_masked_telephone(clerk, people, person, signed_in, text):
-    assert len(signed_in(people.ada).get("/customers/", {"q": text}).context["rows"]) == (text != "1390")
-    assert signed_in(clerk).get("/customers/", {"q": text}).context["rows"] == []
+    link = f'href="/customers/{person.pk}/"'
+    ada = signed_in(people.ada)
+    assert len(ada.get("/customers/", {"q": text}).context["rows"]) == 1
+    assert link in ada.get("/search/", {"q": text}).text
+    assert len(ada.get("/pick/customers/", {"q": text}).json()["values"]) == 1
+    client = signed_in(clerk)
+    assert client.get("/customers/", {"q": text}).context["rows"] == []
+    assert link not in client.get("/search/", {"q": text}).text
+    assert client.get("/pick/customers/", {"q": text}).json()["values"] == []
+
+
+def test_a_key_that_is_hidden_names_nobody(clerk, people, person):
+    FieldRight.objects.create(role=Role.objects.get(key="clerk"), object=CUSTOMER, field="key", access="hidden")
+    Customer.objects.filter(pk=person.pk).update(key="K-100")
+
+    assert find_customer(people.ada, "K-100") == [person]
+    assert find_customer(clerk, "K-100") == []
+    assert find_customer(clerk, "沈一帆") == [person]
 
 
 def test_search_by_name_still_finds(clerk, person, signed_in):

@@ -7,6 +7,7 @@ people are compared with it through the policy, and one of them through every pa
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -324,6 +325,10 @@ class Company(RuleBasedStateMachine):
                     assert client.get(f"/customers/{customer}/{path}").status_code == status
                 found = client.get("/customers/", {"q": name}).context["rows"]
                 assert {row.customer.pk for row in found} == {one for one in seen if name in self.names[one]}
+                for door in ("/search/", "/commands/"):
+                    linked = set(map(int, re.findall(r'href="/customers/(\d+)/', client.get(door, {"q": name}).text)))
+                    assert linked <= seen
+                    assert (customer in linked) == (customer in seen)
                 edited = client.get(f"/customers/{customer}/edit/").status_code
                 assert edited == (200 if self.oracle.changes(pk, customer) else 403 if customer in seen else 404)
 

@@ -146,16 +146,18 @@ def test_whom_one_opened_last_comes_first_and_is_nobody_elses(alice, story, peop
     assert "最近打开" not in charlie.get("/commands/", headers=PART).text
 
 
-def test_every_command_leads_somewhere(alice, story):
+@pytest.mark.parametrize("who", ["alice", "bob", "ada"])
+def test_every_command_leads_somewhere(people, signed_in, story, who):
     from zhike.web.search.commands import COMMANDS
 
     labels = [command.label for command in COMMANDS]
     assert len({label.zh for label in labels}) == len({label.en for label in labels}) == len(labels)
-    page = alice.get(f"/commands/?on={story.pk}", headers=PART).text
+    client = signed_in(getattr(people, who))
+    page = client.get(f"/commands/?on={story.pk}", headers=PART).text
     import re
 
     for path in re.findall(r'href="([^"#?]+)', page):
-        assert alice.get(path).status_code == 200, path
+        assert client.get(path).status_code == 200, path
 
 
 # ── Keys ──

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from zhike.accounts.policy import readable_fields, visible
+from zhike.accounts.policy import field_access, readable_fields, visible
 from zhike.customers.models import Customer
 from zhike.customers.search import search
 
@@ -35,7 +35,8 @@ def find_customer(user: User | None, text: str) -> list[Customer]:
     rows = Customer.present.all() if user is None else visible(user, Customer)
     rows = rows.select_related("owner")
     wanted = text.strip()
-    found = list(rows.filter(key=wanted)[:2])
+    reads_keys = user is None or field_access(user, Customer).reads("key")
+    found = list(rows.filter(key=wanted)[:2]) if reads_keys else []
     if not found and wanted.isascii() and wanted.isdigit() and len(wanted) <= ID_DIGITS:
         found = list(rows.filter(pk=int(wanted)))
     if not found:

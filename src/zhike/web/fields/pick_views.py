@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
-from zhike.accounts.policy import visible
+from zhike.accounts.policy import field_access, visible
 from zhike.accounts.queries import colleagues
 from zhike.core.text import fold
 from zhike.customers.models import Customer
@@ -37,5 +37,6 @@ def pick_people(request: Request) -> HttpResponse:
 def pick_customers(request: Request) -> HttpResponse:
     """Return customers that this person may see, found as the list finds them."""
     rows = search(visible(request.user, Customer), request.GET.get("q", ""), request.user)
-    found = rows.order_by("name_key", "pk").values_list("pk", "name", "city")[:MOST]
-    return JsonResponse({"values": [[str(pk), name, city] for pk, name, city in found]})
+    found = rows.only("name", "city").order_by("name_key", "pk")[:MOST]
+    shown = map(field_access(request.user, Customer).redacted, found)
+    return JsonResponse({"values": [[str(row.pk), row.name, row.city] for row in shown]})

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from zhike.accounts.models import Team
 from zhike.accounts.policy import can
+from zhike.audit.models import Entry
 from zhike.classification.models import Scheme
 from zhike.core.text import Text, fold
-from zhike.customers.models import Contact, Customer
+from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.names import label_lines
 from zhike.customers.needles import squeeze
-from zhike.timeline.models import Event
+from zhike.timeline.models import Event, ExchangeRate
 from zhike.web.customers.marks import Part, marked
 from zhike.web.search.results import Group, Line, plain
 
@@ -74,8 +76,11 @@ COMMANDS = (
     Command("web:customer_filter", Text("筛选客户", "Filter customers"), "filter"),
     Command("web:home", Text("工作台", "Today"), "home", ("G", "T"), None, ("home",)),
     Command("web:customers", Text("客户", "Customers"), "users", ("G", "C"), None, ("list", "客户列表")),
+    Command("web:views", Text("全部视图", "All views"), "bookmark", (), None, ("saved views",)),
+    Command("web:completeness", Text("完整度", "Completeness"), "list-check"),
     Command("web:reviews", Text("待复核", "To review"), "clipboard-check", ("G", "R")),
     Command("web:notifications", Text("通知", "Notifications"), "bell", ("G", "N")),
+    Command("web:jobs", Text("后台任务", "Background jobs"), "history", ("G", "J"), None, ("jobs",)),
     Command("web:classes", Text("分类工作室", "Class studio"), "category-2", ("G", "S"), None, ("rules", "规则")),
     Command("web:dimension_new", Text("新建维度", "New dimension"), "plus", (), ("change", Scheme)),
     Command("web:packs", Text("分类包", "Packs"), "packages"),
@@ -90,6 +95,12 @@ COMMANDS = (
         ("language", "theme", "语言", "外观", "快捷键"),
     ),
     Command("web:notification_settings", Text("通知设置", "Notification settings"), "bell"),
+    Command(
+        "web:teams", Text("团队与角色", "Teams and roles"), "users", (), ("view", Team), ("权限", "辖区", "territory")
+    ),
+    Command("web:fields", Text("字段", "Fields"), "forms", (), ("change", CustomField), ("自定义字段",)),
+    Command("web:rates", Text("汇率", "Exchange rates"), "coins", (), ("change", ExchangeRate), ("币种", "currency")),
+    Command("web:audit", Text("审计日志", "Audit log"), "history", (), ("read", Entry)),
 )
 
 
