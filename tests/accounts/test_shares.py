@@ -195,18 +195,18 @@ def test_who_sees_a_customer_is_told_with_the_reason(people, django_assert_num_q
     assert list(told.values()) == [["all"]]
 
 
-def test_of_many_that_are_changed_at_once_none_is_when_one_is_only_to_be_read(people):
-    from zhike.classification.actions.overrides import override_classes
+def test_of_many_that_are_changed_at_once_those_stay_that_are_only_to_be_read(people):
+    from zhike.classification.actions.overrides_many import Decided, override_many
     from zhike.classification.actions.packs import install_pack
     from zhike.classification.models import Override
 
     install_pack(pack="general", by=None)
     own, shared = make_customer(owner=people.charlie), make_customer(owner=people.alice)
     share_record(row=shared, by=people.alice, user=people.charlie, reason="看看")
-    given = {"dimension": "value", "class_key": "high", "reason": "老客户"}
 
-    with pytest.raises(Forbidden):
-        override_classes(customers=[own.pk, shared.pk], by=again(people.charlie), **given)
+    found = override_many(
+        ids=[own.pk, shared.pk], decided=Decided("value", "high", "老客户", "usual"), by=again(people.charlie)
+    )
 
-    assert not Override.objects.exists()
-    assert override_classes(customers=[own.pk], by=again(people.charlie), **given) == 1
+    assert {pk: one.state for pk, one in found.items()} == {own.pk: "changed"}
+    assert [override.customer_id for override in Override.objects.all()] == [own.pk]

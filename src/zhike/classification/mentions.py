@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zhike.accounts.models import User
 from zhike.classification.models import Notification
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ EXCERPT = 200
 
 def tell_mentioned(event: Event) -> None:
     """Write a notification for each colleague whom the event names: those who see the customer."""
-    people = event.data.get("mentions")
+    people = _people(event.data.get("mentions"))
     if not people:
         return
     text = str(event.data.get("text", ""))
@@ -31,3 +32,9 @@ def tell_mentioned(event: Event) -> None:
         )
         for person in people
     )
+
+
+def _people(mentions: object) -> list[int]:
+    """Return whom the event names. Other systems may send anything under that name: what is nobody is left out."""
+    named = {one for one in mentions if isinstance(one, int)} if isinstance(mentions, list) else set()
+    return list(User.objects.filter(pk__in=named, is_active=True).order_by("pk").values_list("pk", flat=True))

@@ -86,7 +86,6 @@ class Kind:
 _LINE = Column(DataType.LINE)
 _INTEGER = Column(DataType.INTEGER)
 _DECIMAL = Column(DataType.DECIMAL)
-_OBJECT = Column(DataType.OBJECT)
 _FLAG = Column(DataType.FLAG)
 _SAID = Column(DataType.TEXT, Erase.DROP)
 _WORDS = Column(DataType.LINE, Erase.DROP)
@@ -95,7 +94,7 @@ _NUMBER = Column(DataType.LINE, Erase.DROP)  # by which other systems find the p
 _PERSONAL_OBJECT = Column(DataType.OBJECT, Erase.DROP)
 
 # `mentions` are the numbers of colleagues who were spoken to.
-_TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER, "mentions": _OBJECT}
+_TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER, "mentions": _PERSONAL_OBJECT}
 _MAIL: dict[str, Column] = {"subject": _WORDS, "text": _SAID, "campaign": _LINE}
 _TRADE: dict[str, Column] = {
     "number": _NUMBER,
@@ -239,7 +238,7 @@ _TABLE: tuple[Kind, ...] = (
         Group.RECORD,
         "internal",
         # `replaces` is the number of the entry that this one corrects.
-        {"text": _SAID, "result": _LINE, "mentions": _OBJECT, "replaces": _INTEGER},
+        {"text": _SAID, "result": _LINE, "mentions": _PERSONAL_OBJECT, "replaces": _INTEGER},
     ),
     Kind(
         "task.done",

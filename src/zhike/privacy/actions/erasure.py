@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.module_loading import import_string
 
 from zhike.accounts.policy import require
 from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
-from zhike.customers.models import Attachment, Customer
+from zhike.customers.models import Attachment, Customer, Tag
 from zhike.customers.stored import forget
 from zhike.jobs.actions.tidying import forget_files, forget_targets, forget_words
 from zhike.privacy.ledger import digest_of, identifier, unapplied, write_ledger
@@ -76,6 +76,7 @@ def erase_customer(
         import_string(hook)(found.pk, by)
     for label in ERASED:
         counts[label] = _forget_rows(label, found.pk, setting.now)
+    counts["customers.Tag"] = _forget_tags(found)
     data = {"counts": {label: count for label, count in counts.items() if count}, "ledger": deletion.pk}
     record("subject.erased", by=by, subject=found, data=data | ({"replayed": True} if is_replayed else {}))
     transaction.on_commit(write_ledger)
@@ -107,6 +108,13 @@ def _forget_events(customer: int, zone: ZoneInfo) -> int:
             cursor.execute(_FORGET, [zone.key, kept, customer, name])
             count += cursor.rowcount
     return count
+
+
+def _forget_tags(customer: Customer) -> int:
+    """Take words out of the dictionary that nobody else bears and nobody has explained: they speak of this one alone."""
+    borne = Customer.objects.filter(tags_folded__contains=[OuterRef("name_folded")])
+    alone = Tag.objects.filter(name_folded__in=customer.tags_folded, definition="").exclude(Exists(borne))
+    return alone.delete()[0]
 
 
 def _forget_rows(label: str, customer: int, moment: datetime) -> int:
