@@ -41,7 +41,7 @@ def zhou(page, many):
     page.goto("/")
     page.get_by_label("邮箱").fill("zhou@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，"))
     return page
 
@@ -140,7 +140,7 @@ def test_it_works_without_javascript(chromium, live_server, many):
     page.goto("/")
     page.get_by_label("邮箱").fill("zhou@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     page.goto("/customers/?city=上海")
     page.locator("[data-pick]").first.check()
     page.get_by_text("全选 55 位").click()

@@ -39,7 +39,7 @@ def test_all_texts_have_enough_contrast(page, waiting, theme):
     assert page.evaluate(CONTRAST) == []
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url("**/")
     for path in PAGES:
         page.goto(path.format(**waiting))

@@ -15,7 +15,7 @@ def record(context, shop):
     page.goto(f"/sign-in/?next=/customers/{shop['sleeper']}/")
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_label("记录内容")).to_be_visible()
     return page
 

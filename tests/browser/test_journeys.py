@@ -16,7 +16,7 @@ def alice(page, shop):
     page.goto("/")
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
     return page
 
@@ -177,7 +177,7 @@ def test_everything_works_without_javascript(chromium, live_server, shop):
     page.goto("/sign-in/")
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     page.get_by_role("link", name="看本月的数字").click()
     expect(page.get_by_label("本月")).to_contain_text("较上月同期")
     page.goto("/customers/?q=wtl")

@@ -14,7 +14,7 @@ def sign_in(page):
     page.goto("/")
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
     page.goto("/customers/")
     return page

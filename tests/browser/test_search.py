@@ -18,7 +18,7 @@ def alice(page, shop):
     page.goto("/")
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
     return page
 
@@ -212,7 +212,7 @@ def test_without_scripts_both_are_pages(chromium, live_server, shop):
     page.goto("/")
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     page.get_by_label("搜索客户").fill("wtl")
     page.get_by_label("搜索客户").press("Enter")
     page.locator("main").get_by_role("link", name=re.compile("杭州文通路书店")).click()

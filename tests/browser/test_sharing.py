@@ -19,7 +19,7 @@ def sign_in(chromium, live_server):
         page.goto("/")
         page.get_by_label("邮箱").fill(email)
         page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        page.get_by_role("button", name="登录", exact=True).click()
         page.wait_for_url("**/")
         return page
 

@@ -36,7 +36,7 @@ def sign_in(page, email="chen@example.com"):
     page.goto("/sign-in/")
     page.get_by_label("邮箱").fill(email)
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url("**/")
 
 
