@@ -61,7 +61,7 @@ def test_the_readme_fills_an_installation(tmp_path):
     with tempfile.TemporaryDirectory(prefix="zhike-readme-", dir="/tmp") as home:  # short, for the socket
         said = [run(tmp_path, Path(home), words).stdout for words in fills]
     assert said == [
-        "Added 我 <me@example.com> as admin.\n",
+        "Added 我 <me@example.com> as Administrator.\n",
         "Read 1 rows.\nCustomers: 1 new, 0 changed, 0 unchanged.\n",
         "Read 1 rows.\nRecorded 1 events; 0 were imported before.\n",
     ]

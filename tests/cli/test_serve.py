@@ -97,7 +97,7 @@ def test_second_serve_on_the_same_data_is_refused(site: Site):
 
 def test_other_commands_join_the_running_site(site: Site):
     added = zhike(site.home, "user", "add", "wang@example.com", given="correct horse\n")
-    assert (added.returncode, added.stdout) == (0, "Added wang <wang@example.com> as admin.\n")
+    assert (added.returncode, added.stdout) == (0, "Added wang <wang@example.com> as Administrator.\n")
     assert site.health() == 200
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test.utils import CaptureQueriesContext
 
@@ -82,10 +84,12 @@ def test_a_section_that_is_none_is_refused(alice, many):
 
 def test_a_card_that_is_moved_asks_for_the_reason(alice, hotel):
     page = alice.get(f"/customers/override/?group=value&layout=board&customer={hotel.pk}&to=value.low", headers=PART)
-    assert page.text.strip().startswith("<form")
+    assert page.text.strip().startswith("<section")
     assert '<input type="radio" name="class_key" value="value.low" checked>' in page.text
     assert "status." not in page.text
-    given = {"class_key": "value.low", "reason": "", "until": "usual", "count": "1"}
+    drawn = re.search(r'name="key" value="([^"]+)"', page.text)
+    assert drawn
+    given = {"class_key": "value.low", "reason": "", "until": "usual", "count": "1", "key": drawn[1]}
     address = f"/customers/override/?group=value&layout=board&customer={hotel.pk}&to=value.low"
     assert alice.post(address, given).status_code == 422
     assert sections(alice.get("/customers/?group=value"))["high"] == ["上海梧桐里酒店管理"]

@@ -72,6 +72,8 @@ def test_no_link_and_no_form_leads_nowhere(people, rules, hotel, signed_in, who)
         seen.add(path)
         response = client.get(path)
         assert response.status_code == 200, path
+        if response.streaming:
+            continue  # a file
         for link in re.findall(r'(?:href|hx-get)="([^"#]+)', response.text):
             target = link.replace("&amp;", "&")
             if target.startswith("?"):

@@ -133,7 +133,9 @@ def later(people, hotel):
 def test_the_list_of_a_past_day_has_its_customers_and_classes(alice, hotel, later):
     page = alice.get("/customers/?as_of=2026-06-09")
     assert names(page) == ["上海梧桐里酒店管理"]
-    chips = dict(zip([s.label for s in page.context["columns"][1:7]], page.context["rows"][0].chips, strict=True))
+    chips = dict(
+        zip([head.column.label for head in page.context["heads"][1:7]], page.context["rows"][0].chips, strict=True)
+    )
     assert (chips["客户状态"].label, chips["客户价值"].label) == ("潜在", "普通")
     assert page.context["rows"][0].revenue == 0
     assert alice.get("/customers/?as_of=2026-06-10").context["rows"][0].revenue == 24_000_000
@@ -183,7 +185,7 @@ def test_what_cannot_be_read_is_refused(alice, hotel, query):
 
 def test_a_past_day_is_sorted_by_name_alone(alice, hotel, later):
     page = alice.get("/customers/?as_of=2026-10-01&sort=-revenue")
-    assert [column.label for column in page.context["columns"] if column.link] == ["客户"]
+    assert [head.column.label for head in page.context["heads"] if head.link] == ["客户"]
     assert names(page) == ["北京禾光咖啡", "上海梧桐里酒店管理"]
     assert names(alice.get("/customers/?as_of=2026-10-01&sort=-name")) == ["上海梧桐里酒店管理", "北京禾光咖啡"]
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from zhike.core.text import Language
 
 
+NOTHING = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A page or an act: the name of its address, what people call it, and the right it takes.
@@ -44,7 +47,7 @@ class Command:
     icon: str
     keys: tuple[str, ...] = ()
     right: tuple[str, type[Model]] | None = None
-    others: tuple[str, ...] = ()
+    others: Text = NOTHING
     of_customer: bool = False
     place: str = ""
 
@@ -56,7 +59,7 @@ COMMANDS = (
         "phone",
         ("L",),
         ("create", Event),
-        ("log", "note", "备注"),
+        Text("备注", "log note"),
         of_customer=True,
         place="#log",
     ),
@@ -66,22 +69,30 @@ COMMANDS = (
         "pencil",
         ("E",),
         ("change", Customer),
-        ("edit",),
+        Text("", "edit"),
         of_customer=True,
     ),
     Command(
-        "web:contact_new", Text("新建联系人", "New contact"), "user-plus", (), ("create", Contact), (), of_customer=True
+        "web:contact_new",
+        Text("新建联系人", "New contact"),
+        "user-plus",
+        (),
+        ("create", Contact),
+        NOTHING,
+        of_customer=True,
     ),
-    Command("web:customer_new", Text("新建客户", "New customer"), "plus", ("C",), ("create", Customer), ("add",)),
+    Command(
+        "web:customer_new", Text("新建客户", "New customer"), "plus", ("C",), ("create", Customer), Text("", "add")
+    ),
     Command("web:customer_filter", Text("筛选客户", "Filter customers"), "filter"),
-    Command("web:home", Text("工作台", "Today"), "home", ("G", "T"), None, ("home",)),
-    Command("web:customers", Text("客户", "Customers"), "users", ("G", "C"), None, ("list", "客户列表")),
-    Command("web:views", Text("全部视图", "All views"), "bookmark", (), None, ("saved views",)),
+    Command("web:home", Text("工作台", "Today"), "home", ("G", "T"), None, Text("", "home")),
+    Command("web:customers", Text("客户", "Customers"), "users", ("G", "C"), None, Text("客户列表", "list")),
+    Command("web:views", Text("全部视图", "All views"), "bookmark", (), None, Text("", "saved views")),
     Command("web:completeness", Text("完整度", "Completeness"), "list-check"),
     Command("web:reviews", Text("待复核", "To review"), "clipboard-check", ("G", "R")),
     Command("web:notifications", Text("通知", "Notifications"), "bell", ("G", "N")),
-    Command("web:jobs", Text("后台任务", "Background jobs"), "history", ("G", "J"), None, ("jobs",)),
-    Command("web:classes", Text("分类工作室", "Class studio"), "category-2", ("G", "S"), None, ("rules", "规则")),
+    Command("web:jobs", Text("后台任务", "Background jobs"), "history", ("G", "J"), None, Text("", "jobs")),
+    Command("web:classes", Text("分类工作室", "Class studio"), "category-2", ("G", "S"), None, Text("规则", "rules")),
     Command("web:dimension_new", Text("新建维度", "New dimension"), "plus", (), ("change", Scheme)),
     Command("web:packs", Text("分类包", "Packs"), "packages"),
     Command("web:quarter_latest", Text("季度评估", "Quarterly review"), "report-analytics"),
@@ -92,14 +103,16 @@ COMMANDS = (
         "settings",
         (),
         None,
-        ("language", "theme", "语言", "外观", "快捷键"),
+        Text("语言 外观 快捷键", "language theme"),
     ),
     Command("web:notification_settings", Text("通知设置", "Notification settings"), "bell"),
     Command(
-        "web:teams", Text("团队与角色", "Teams and roles"), "users", (), ("view", Team), ("权限", "辖区", "territory")
+        "web:teams", Text("团队与角色", "Teams and roles"), "users", (), ("view", Team), Text("权限 辖区", "territory")
     ),
-    Command("web:fields", Text("字段", "Fields"), "forms", (), ("change", CustomField), ("自定义字段",)),
-    Command("web:rates", Text("汇率", "Exchange rates"), "coins", (), ("change", ExchangeRate), ("币种", "currency")),
+    Command("web:fields", Text("字段", "Fields"), "forms", (), ("change", CustomField), Text("自定义字段", "")),
+    Command(
+        "web:rates", Text("汇率", "Exchange rates"), "coins", (), ("change", ExchangeRate), Text("币种", "currency")
+    ),
     Command("web:audit", Text("审计日志", "Audit log"), "history", (), ("read", Entry)),
 )
 
@@ -123,7 +136,8 @@ def commands(user: User, query: str, *, language: Language, customer: Customer |
 @lru_cache(maxsize=256)
 def _lines(command: Command) -> str:
     zh, en = command.label
-    return label_lines(zh, [*(squeeze(word) for word in (en, *command.others)), *command.others])
+    others = [*command.others.zh.split(), *command.others.en.split()]
+    return label_lines(zh, [*(squeeze(word) for word in (en, *others)), *others])
 
 
 def _may(user: User, command: Command, customer: Customer | None) -> bool:
