@@ -223,5 +223,5 @@ def test_everything_works_without_javascript(chromium, live_server, waiting):
     page.goto("/customers/")
     page.get_by_label("选择 陈思远").check()
     page.get_by_role("button", name="人工指定").click()
-    expect(page.get_by_role("heading", name="给 1 位客户指定类别")).to_be_visible()
+    expect(page.get_by_role("heading", name="人工指定：1 位客户")).to_be_visible()
     context.close()

@@ -231,6 +231,7 @@ def test_names_looks_and_service_are_edited_beside_the_condition(editor, draft):
     card.get_by_text("名称与外观").click()
     card.get_by_label("名称", exact=True).fill("重点客户")
     card.get_by_label("键（条件和导出里用它）").fill("top")
+    card.get_by_label("键（条件和导出里用它）").press("Tab")
     card.get_by_label("朱砂").check(force=True)
     card.get_by_text("服务标准").click()
     card.get_by_label("多久联系一次").fill("")
