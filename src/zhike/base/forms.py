@@ -38,12 +38,13 @@ class Form(forms.Form):
 
 
 def tell(form: forms.Form, error: ZhikeError) -> None:
-    """Say what an action refused: beside the field that it names, else above the form."""
-    path: str = getattr(error, "path", "")
-    if path not in form.fields:
-        form.add_error(None, error.message(current_language()))
-        return
-    form.add_error(path, error.zh if current_language() == "zh" else error.en)
+    """Say what an action refused: beside the field that it names, else above the form.
+
+    A form that is part of another one may be named before its field, as in ``contact.phone``.
+    """
+    said = error.zh if current_language() == "zh" else error.en
+    field = error.path if error.path in form.fields else error.path.rpartition(".")[2]
+    form.add_error(field if field in form.fields else None, said)
 
 
 class OnceForm(Form):

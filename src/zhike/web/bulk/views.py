@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import require
 from zhike.base.errors import Conflict, NotFound, current_language
+from zhike.base.forms import tell
 from zhike.base.htmx import render_page
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
@@ -31,7 +32,6 @@ from zhike.web.bulk.forms import (
     settable_fields,
     shown_value,
 )
-from zhike.web.customers.record_views import refuse
 from zhike.web.jobs.views import ended
 from zhike.web.override_form import OverrideForm
 from zhike.web.request import Request, local_today
@@ -63,7 +63,7 @@ def bulk(request: Request, action: str) -> HttpResponse:
             try:
                 job = _ask(request, action, form, count, chosen)
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = error.status
                 if isinstance(error, Conflict):
                     count = CountForm(size=chosen.size)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.accounts.policy import can, get_visible, require, visible
 from zhike.base.errors import current_language
-from zhike.base.forms import Form
+from zhike.base.forms import Form, tell
 from zhike.classification.actions.inputs import allow_input, bar_input
 from zhike.classification.candidates import draft_fields
 from zhike.classification.inputs import uses
@@ -24,7 +24,6 @@ from zhike.classification.tasks import ask_for, carry_publications_through
 from zhike.core.errors import ZhikeError
 from zhike.privacy.models import BarredInput
 from zhike.web.classes.views import studio
-from zhike.web.customers.record_views import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -65,7 +64,7 @@ def dimension_inputs(request: Request, dimension: str) -> HttpResponse:
                     dimension=dimension, name=given["input"], reason=given["reason"], by=request.user
                 )
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = HTTPStatus(error.status)
             else:
                 messages.success(request, gettext("已禁用"))

@@ -19,11 +19,10 @@ from zhike.accounts.models import RoleRight, Share, Team, User
 from zhike.accounts.policy import can, get_visible
 from zhike.accounts.queries import standing_shares, who_sees
 from zhike.base.errors import NotFound
-from zhike.base.forms import Form
+from zhike.base.forms import Form, tell
 from zhike.base.htmx import render_page, wants_partial
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
-from zhike.web.customers.record_views import refuse
 from zhike.web.request import Request, local_today
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def customer_access(request: Request, pk: int) -> HttpResponse:
         except ZhikeError as error:
             if error.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
                 raise
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             messages.success(request, gettext("已共享"))

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict
-from zhike.base.forms import Form, OnceForm, VersionForm
+from zhike.base.forms import Form, OnceForm, VersionForm, tell
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.addresses import AddressFields, add_address, remove_address, update_address
 from zhike.customers.divisions import below, is_known, line_of
 from zhike.customers.models import Address, Customer
-from zhike.web.customers.record_views import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
@@ -93,7 +92,7 @@ def address_new(request: Request, pk: int) -> HttpResponse:
         try:
             add_address(customer=customer, by=request.user, form_key=key, division=picker.code, **form.cleaned_data)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             messages.success(request, gettext("地址已保存"))
@@ -126,7 +125,7 @@ def address_edit(request: Request, pk: int, address_pk: int) -> HttpResponse:
                 given["division"] = picker.code
             update_address(address=address, by=request.user, **version.cleaned_data, **given)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
             context["conflict"] = isinstance(error, Conflict)
         else:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import NotFound
+from zhike.base.forms import tell
 from zhike.base.htmx import render_page, wants_partial
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.customers import update_customer
@@ -21,7 +22,6 @@ from zhike.web.customer.announce import announce
 from zhike.web.customer.completeness import FIELD, AnswerForm
 from zhike.web.customer.record import open_story, page_context
 from zhike.web.customers.forms import CustomerForm
-from zhike.web.customers.record_views import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -43,7 +43,7 @@ def answer(request: Request, pk: int) -> HttpResponse:
                     customer=customer, version=form.cleaned_data["version"], by=request.user, **form.given()
                 )
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             event = changes(request.user, pk).first()

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.policy import can, require
 from zhike.base.errors import NotFound
+from zhike.base.forms import tell
 from zhike.base.htmx import render_page, retarget, wants_partial
 from zhike.classification.actions.overrides import extend_override, lift_override, override_class
 from zhike.classification.actions.reviews import report_wrong
@@ -29,7 +30,6 @@ from zhike.web.customer.past import open_past, past_panel
 from zhike.web.customer.record import open_story, page_context, writer_for
 from zhike.web.customer.ribbon import ribbon
 from zhike.web.customer.why import why as explain_class
-from zhike.web.customers.record_views import refuse
 from zhike.web.override_form import OverrideForm, SeenForm, WrongForm
 from zhike.web.request import Request, local_today
 
@@ -78,7 +78,7 @@ def override(request: Request, pk: int, dimension: str) -> HttpResponse:
                 seen=seen.cleaned_data["seen"],
             )
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status, told = error.status, _open(request, pk, dimension)
         else:
             words = {"dimension": scheme.label.get(language), "label": scheme.get(made.class_key).label.get(language)}
@@ -119,7 +119,7 @@ def wrong(request: Request, pk: int, dimension: str) -> HttpResponse:
         try:
             report_wrong(customer=told.customer, dimension=dimension, by=request.user, **form.cleaned_data)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             return _done(request, told, gettext("已告诉规则的负责人，有了答复会通知你"))
@@ -143,7 +143,7 @@ def _act(request: Request, pk: int, dimension: str, act: Callable[[Story, int | 
     try:
         return act(told, form.cleaned_data["seen"])
     except ZhikeError as error:
-        refuse(form, error)
+        tell(form, error)
         return _panel(request, _open(request, pk, dimension), dimension, problem=form, status=error.status)
 
 

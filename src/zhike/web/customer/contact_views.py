@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import field_access, get_visible, require
-from zhike.base.forms import OnceForm
+from zhike.base.forms import OnceForm, tell
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.contacts import add_contact, update_contact
 from zhike.customers.actions.merging import Overlap
@@ -19,7 +19,7 @@ from zhike.customers.models import Contact, Customer
 from zhike.customers.reaches import of_holder
 from zhike.web.customer.contact_form import ContactForm
 from zhike.web.customers.differences import MergeForm
-from zhike.web.customers.record_views import differing, made_before, refuse
+from zhike.web.customers.record_views import differing, made_before
 from zhike.web.reach import form_rows, read_rows
 from zhike.web.refusals import said
 
@@ -116,7 +116,7 @@ def _refuse(form: ContactForm, error: ZhikeError) -> str:
     """Put what was refused beside its field; return it when it is about how the person is reached."""
     if error.path == "reaches":
         return said(error)
-    refuse(form, error)
+    tell(form, error)
     return ""
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.policy import get_visible
 from zhike.base.errors import Forbidden
-from zhike.base.forms import Form
+from zhike.base.forms import Form, tell
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.notes import NOTE, edit_note, may_edit_note, may_void_note, void_note
 from zhike.customers.mentions import callable_colleagues, mentioned
@@ -23,7 +23,6 @@ from zhike.customers.models import Customer
 from zhike.customers.names import label_lines
 from zhike.timeline.models import Event
 from zhike.web.customer.forms import TEXT_MAX
-from zhike.web.customers.record_views import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -65,7 +64,7 @@ def note_edit(request: Request, pk: int, event_pk: int) -> HttpResponse:
         try:
             edit_note(event=event, by=request.user, text=form.cleaned_data["text"])
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             messages.success(request, gettext("备注已修改"))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import Conflict, NotFound
+from zhike.base.forms import tell
 from zhike.base.htmx import render_page, wants_partial
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.log import log_contact
@@ -22,7 +23,6 @@ from zhike.web.customer.forms import LogForm
 from zhike.web.customer.note_views import warn_unheard
 from zhike.web.customer.past import open_past, past_context
 from zhike.web.customer.record import open_story, page_context
-from zhike.web.customers.record_views import refuse
 from zhike.web.recent import remember
 from zhike.web.request import Request, local_today
 
@@ -57,11 +57,11 @@ def log(request: Request, pk: int) -> HttpResponse:
         try:
             event = log_contact(customer=customer, by=request.user, **{**given, "key": str(given["key"])})
         except Conflict as error:
-            refuse(form, error)
+            tell(form, error)
             form.renew_key()
             status = error.status
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             announce(request, event, gettext("已记录"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import require
-from zhike.base.forms import OnceForm
+from zhike.base.forms import OnceForm, tell
 from zhike.base.htmx import render_page
 from zhike.classification.actions.views import create_view
 from zhike.classification.models import SavedView
@@ -21,7 +21,6 @@ from zhike.core.errors import ZhikeError
 from zhike.web.conditions.catalogue import catalogue
 from zhike.web.customers.columns import as_stored
 from zhike.web.customers.conditions import numbered, read_built, read_where, write_where
-from zhike.web.customers.record_views import refuse
 from zhike.web.customers.state import open_list
 from zhike.web.customers.view_form import ViewForm, suggested_name
 from zhike.web.customers.view_views import kept
@@ -60,7 +59,7 @@ def conditions(request: Request) -> HttpResponse:
                 return _save(request, state, where, form, once)
         except ZhikeError as error:
             if saves and error.path in form.fields:
-                refuse(form, error)
+                tell(form, error)
             else:
                 problem = error
             status = error.status

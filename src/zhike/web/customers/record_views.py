@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import get_visible, require
 from zhike.base.errors import current_language
-from zhike.base.forms import OnceForm
+from zhike.base.forms import OnceForm, tell
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.contacts import CONTACT, ContactFields, create_with_contact
 from zhike.customers.actions.customers import update_customer
@@ -53,7 +53,7 @@ def customer_new(request: Request) -> HttpResponse:
                 by=request.user, form_key=once.cleaned_data["key"], contact=contact, **form.given()
             )
         except ZhikeError as error:
-            refuse(first if error.path.startswith(CONTACT) else form, error)
+            tell(first if error.path.startswith(CONTACT) else form, error)
             status = error.status
             context["made"] = made_before(once, error)
         else:
@@ -80,7 +80,7 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
             context |= differing(request, form, version, error)
             status = error.status
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             messages.success(request, gettext("%(name)s 的资料已保存") % {"name": customer.name})
@@ -90,7 +90,7 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
 
 def differing(request: Request, form: forms.Form, version: MergeForm, error: Overlap) -> dict[str, object]:
     """Put before the person what they and somebody else made of the same fields."""
-    refuse(form, error)
+    tell(form, error)
     version.ask(error)
     display = Display(
         request.user,
@@ -101,14 +101,6 @@ def differing(request: Request, form: forms.Form, version: MergeForm, error: Ove
     )
     asked = choices(error, display, request.POST)
     return {"conflict": asked, "carried": carried(asked, request.POST)}
-
-
-def refuse(form: forms.Form, error: ZhikeError) -> None:
-    """Put what an action refused beside the field that it names, else above the form."""
-    language = current_language()
-    path = error.path.removeprefix(CONTACT)
-    field = path if path in form.fields else None
-    form.add_error(field, error.zh if language == "zh" else error.en)
 
 
 def made_before(once: OnceForm, error: ZhikeError) -> Customer | Contact | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.accounts.policy import can, require, visible
-from zhike.base.forms import OnceForm, VersionForm
+from zhike.base.forms import OnceForm, VersionForm, tell
 from zhike.base.htmx import render_page
 from zhike.base.inputs import Invalid
 from zhike.base.paging import capped_count
@@ -46,7 +46,6 @@ from zhike.customers.models import Customer
 from zhike.customers.queries import ID_DIGITS
 from zhike.web.customers.columns import as_stored
 from zhike.web.customers.filters import VIEW
-from zhike.web.customers.record_views import refuse
 from zhike.web.customers.state import open_list
 from zhike.web.customers.view_form import ViewForm, suggested_name
 
@@ -103,7 +102,7 @@ def view_new(request: Request) -> HttpResponse:
                     layout=state.layout,
                 )
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = error.status
             else:
                 return kept(request, view)
@@ -131,7 +130,7 @@ def view_edit(request: Request, pk: int) -> HttpResponse:
             try:
                 rename_view(view=view, by=request.user, **version.cleaned_data, **form.cleaned_data)
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = error.status
             else:
                 messages.success(request, gettext("视图「%(name)s」已保存") % {"name": form.cleaned_data["name"]})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.policy import can, get_visible, require, visible
 from zhike.base.errors import NotFound, current_language
+from zhike.base.forms import tell
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.fields import (
     add_field,
@@ -27,7 +28,6 @@ from zhike.customers.actions.fields import (
 )
 from zhike.customers.fields import KINDS_BY_KEY, all_fields, filled, kind_of, uses_of
 from zhike.customers.models import CustomField, FieldSection
-from zhike.web.customers.record_views import refuse
 from zhike.web.fields.forms import FieldForm, SectionForm, kind_label, kinds
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def field_new(request: Request, kind: str) -> HttpResponse:
         try:
             field = add_field(field_kind=chosen, by=request.user, **form.given())
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
         else:
             messages.success(request, gettext("字段「%(name)s」已添加") % {"name": field.label(current_language())})
             return redirect("web:fields")
@@ -124,7 +124,7 @@ def field_edit(request: Request, pk: int) -> HttpResponse:
         try:
             change_field(field=field, by=request.user, **form.given())
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
         else:
             messages.success(request, gettext("字段「%(name)s」已保存") % {"name": form.cleaned_data["label_zh"]})
             return redirect("web:fields")

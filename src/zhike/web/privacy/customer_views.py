@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.policy import can, get_visible, require
 from zhike.base.errors import current_language
+from zhike.base.forms import tell
 from zhike.classification.actions.refusals import allow_profiling, refuse_profiling
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
@@ -21,7 +22,6 @@ from zhike.privacy.actions.erasure import erase_customer
 from zhike.privacy.actions.requests import open_request
 from zhike.privacy.models import Consent, Request
 from zhike.privacy.queries import consents, what_goes
-from zhike.web.customers.record_views import refuse
 from zhike.web.privacy.forms import ConsentForm, EraseForm, ProfilingForm, RequestForm
 from zhike.web.privacy.package import disclose
 
@@ -47,7 +47,7 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             record_consent(customer=customer, by=request.user, **form.cleaned_data)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             return _page(request, customer, form, error.status)
         messages.success(request, gettext("授权已记下"))
         return redirect("web:customer_privacy", pk)
@@ -72,7 +72,7 @@ def profiling(request: HttpRequest, pk: int) -> HttpResponse:
             allow_profiling(customer=customer, by=request.user, said=said)
             messages.success(request, gettext("恢复自动分类"))
     except ZhikeError as error:
-        refuse(form, error)
+        tell(form, error)
         return _page(request, customer, form, error.status)
     return redirect("web:customer_privacy", pk)
 
@@ -86,7 +86,7 @@ def request_new(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             made = open_request(customer=customer, by=request.user, **form.cleaned_data)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             return _page(request, customer, form, error.status)
         messages.success(request, gettext("已登记，%(day)s前答复") % {"day": made.due_on.isoformat()})
         return redirect("web:customer_privacy", pk)
@@ -118,7 +118,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 erase_customer(customer=customer, by=request.user, seen=form.cleaned_data["version"])
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = HTTPStatus(error.status)
             else:
                 messages.success(request, gettext("已经抹去，统计数字不变"))

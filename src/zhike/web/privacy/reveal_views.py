@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 from zhike.accounts.policy import access_to, get_visible
 from zhike.accounts.rights import Access
 from zhike.base.errors import NotFound
+from zhike.base.forms import tell
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Contact, Customer
 from zhike.privacy.actions.reveals import reveal, reveals_today
-from zhike.web.customers.record_views import refuse
 from zhike.web.privacy.forms import RevealForm
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _reveal(request: Request, customer: Customer, row: Customer | Contact, field
                 value = reveal(row=row, field=field, reason=form.cleaned_data["reason"], by=request.user)
                 status = HTTPStatus.OK
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = HTTPStatus(error.status)
     limit = settings.ZHIKE_REVEALS_A_DAY
     context = {

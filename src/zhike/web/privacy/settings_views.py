@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.policy import can, get_visible, require
 from zhike.base.errors import NotFound, current_language
+from zhike.base.forms import tell
 from zhike.base.paging import capped_count
 from zhike.core.errors import ZhikeError
 from zhike.privacy.actions.assessments import file_assessment
@@ -20,7 +21,6 @@ from zhike.privacy.actions.requests import close_request
 from zhike.privacy.models import Assessment, ConsentText, Request
 from zhike.privacy.purposes import PURPOSES
 from zhike.privacy.queries import assessment, current_text, open_requests
-from zhike.web.customers.record_views import refuse
 from zhike.web.privacy.forms import AnswerForm, AssessmentForm, TextForm
 from zhike.web.request import local_today
 
@@ -81,7 +81,7 @@ def consent_text(request: HttpRequest, purpose: str) -> HttpResponse:
             try:
                 made = publish_text(purpose=purpose, by=request.user, **form.cleaned_data)
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = HTTPStatus(error.status)
             else:
                 messages.success(request, gettext("第 %(n)s 版已生效") % {"n": made.number})
@@ -112,7 +112,7 @@ def impact_assessment(request: HttpRequest) -> HttpResponse:
             try:
                 made = file_assessment(by=request.user, **form.cleaned_data)
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = HTTPStatus(error.status)
             else:
                 messages.success(request, gettext("第 %(n)s 版已归档") % {"n": made.number})

@@ -16,12 +16,11 @@ from django.views.decorators.http import require_http_methods
 from zhike.accounts.policy import get_visible, require
 from zhike.base.currencies import codes, name_of
 from zhike.base.errors import current_language
-from zhike.base.forms import Form
+from zhike.base.forms import Form, tell
 from zhike.core.errors import ZhikeError
 from zhike.timeline.amounts import NOTE_MAX, restate, restated, set_rate
 from zhike.timeline.models import ExchangeRate
 from zhike.timeline.rates import all_rates, in_force
-from zhike.web.customers.record_views import refuse
 from zhike.web.request import local_today
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def rate_list(request: Request) -> HttpResponse:
                 by=request.user,
             )
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
         else:
             messages.success(request, gettext("%(currency)s 的汇率已保存") % {"currency": rate.currency})
             return redirect("web:rate_restate", rate.pk) if restated(rate).events else redirect("web:rates")

@@ -13,14 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.policy import can, get_visible, require, visible
 from zhike.base.errors import Conflict, current_language
-from zhike.base.forms import VersionForm
+from zhike.base.forms import VersionForm, tell
 from zhike.base.paging import COUNT_LIMIT
 from zhike.classification.actions.tags import merge_tag, schemes_with_tag, update_tag
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.tags import retire_tag
 from zhike.customers.models import Tag
 from zhike.customers.tags import shown_name, tag_counts
-from zhike.web.customers.record_views import refuse
 from zhike.web.tags.forms import MergeForm, TagForm
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def tag_page(request: Request, pk: int) -> HttpResponse:
         try:
             update_tag(tag=tag, by=request.user, **version.cleaned_data, **form.cleaned_data)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
             context["conflict"] = isinstance(error, Conflict)
         else:
@@ -87,7 +86,7 @@ def tag_merge(request: Request, pk: int) -> HttpResponse:
         try:
             size = merge_tag(tag=tag, into=into, by=request.user, **version.cleaned_data)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             said = ngettext("已并入，改了 %(n)s 位客户", "已并入，改了 %(n)s 位客户", size)

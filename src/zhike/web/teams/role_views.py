@@ -13,9 +13,9 @@ from zhike.accounts.actions.roles import change_role, copy_role
 from zhike.accounts.models import Role, User
 from zhike.accounts.policy import can, get_visible, require, rights_of, rights_of_role, visible
 from zhike.accounts.roles import may_grant
+from zhike.base.forms import tell
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text
-from zhike.web.customers.record_views import refuse
 from zhike.web.teams.forms import RoleForm
 from zhike.web.teams.matrix import matrix, read_rights
 
@@ -43,7 +43,7 @@ def role(request: Request, key: str) -> HttpResponse:
             try:
                 change_role(role=found, by=user, label=Text(**_label(form)), rights=asked)
             except ZhikeError as error:
-                refuse(form, error)
+                tell(form, error)
                 status = error.status
             else:
                 messages.success(request, gettext("角色 %(name)s 已保存") % {"name": form.cleaned_data["label_zh"]})

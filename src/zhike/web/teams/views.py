@@ -15,8 +15,8 @@ from zhike.accounts.actions.teams import change_team
 from zhike.accounts.actions.territories import set_territory
 from zhike.accounts.models import Role, RoleRight, Team, Territory
 from zhike.accounts.policy import CUSTOMER, can, get_visible, require, rights_of_roles, visible
+from zhike.base.forms import tell
 from zhike.core.errors import ZhikeError
-from zhike.web.customers.record_views import refuse
 from zhike.web.teams.forms import TeamForm, TerritoryForm
 from zhike.web.teams.tree import team_tree
 
@@ -65,7 +65,7 @@ def team_new(request: Request) -> HttpResponse:
             made = add_team(name=given["name"], by=request.user, parent=given["parent"])
             change_team(team=made, by=request.user, **given)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             messages.success(request, gettext("团队 %(name)s 已保存") % {"name": made.name})
@@ -83,7 +83,7 @@ def team(request: Request, pk: int) -> HttpResponse:
         try:
             found = change_team(team=found, by=request.user, **form.cleaned_data)
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             messages.success(request, gettext("团队 %(name)s 已保存") % {"name": found.name})
@@ -125,7 +125,7 @@ def _territory(request: Request, found: Territory | None) -> HttpResponse:
                 teams=given["teams"],
             )
         except ZhikeError as error:
-            refuse(form, error)
+            tell(form, error)
             status = error.status
         else:
             messages.success(request, gettext("辖区 %(name)s 已保存") % {"name": made.name})
