@@ -132,11 +132,12 @@ def test_commands_open_by_keys_and_lead_everywhere(alice, shop, look):
     alice.keyboard.type("xjkh")
     expect(palette.get_by_role("option")).to_have_count(1)
     alice.keyboard.press("Enter")
-    expect(alice).to_have_url(re.compile("/customers/new/$"))
+    alice.wait_for_url(re.compile("/customers/new/$"))  # loaded, so that its keys answer
     alice.keyboard.press("Control+k")
     alice.keyboard.type("wutong")
     expect(palette.get_by_role("option").first).to_contain_text("上海梧桐里酒店管理")
     alice.keyboard.press("Enter")
+    alice.wait_for_url(re.compile(f"/customers/{shop['hotel']}/$"))
     expect(alice.get_by_role("heading", level=1)).to_have_text("上海梧桐里酒店管理")
     alice.keyboard.press("Control+k")
     expect(palette.get_by_role("group", name="最近打开")).to_contain_text("杭州文通路书店")

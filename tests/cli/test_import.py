@@ -166,6 +166,7 @@ def test_columns_of_one_name_are_told(home, tmp_path):
 
 
 def test_what_is_stored_is_what_the_rules_give(home, log):
+    log.write_text(LOG.replace("A-1", "E-5").replace("B-2", "F-6"))  # customers that no other test counts
     import_log(home, log)
 
     checked = zhike(home, "check", "placements", "--json")

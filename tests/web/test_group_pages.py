@@ -67,7 +67,7 @@ def test_a_parent_is_found_and_chosen(alice, group, hotel):
     assert f'value="{group["top"].pk}" checked' in page
     assert "梧桐华北" not in alice.get(f"{path}?q=梧桐").text
     part = alice.get(f"{path}?q=梧桐", headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
-    assert part.strip().startswith('<div class="zk-found"')
+    assert part.strip().startswith('<div class="zk-matches"')
     alice.post(path, {"other": group["top"].pk, "version": 1})
     hotel.refresh_from_db()
     assert (hotel.parent_id, hotel.version) == (group["top"].pk, 2)
