@@ -10,7 +10,8 @@ from scripts.messages import SOURCE
 from zhike.timeline.kinds import KINDS
 
 TEMPLATES = sorted(SOURCE.rglob("templates/**/*.html"))
-STYLE = (SOURCE / "base/static/base/zhike.css").read_text(encoding="utf-8")
+SHEETS = sorted((SOURCE / "base/static/base/css").glob("*.css"))
+STYLE = "".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
 SCRIPTS = sorted(path for path in SOURCE.rglob("static/**/*.js") if "vendor" not in path.parts)
 LISTED = {line for line in (SOURCE / "base/icons.txt").read_text().splitlines() if line and not line.startswith("#")}
 ICON = re.compile(r"{% icon \"([^\"]+)\"")
@@ -45,6 +46,13 @@ def test_templates_hold_no_inline_code_and_no_colour(path):
 def test_inline_style_is_data_only(path):
     for style in re.findall(r'style="([^"]*)"', path.read_text(encoding="utf-8")):
         assert re.fullmatch(r"(?:--[\w-]+:\s*{{[^}]*}}(?:%|px)?;?|flex:{{[^}]*}})+", style.replace(" ", "")), style
+
+
+def test_every_sheet_is_loaded_small_screens_and_paper_last():
+    head = (SOURCE / "base/templates/base/document.html").read_text(encoding="utf-8")
+    loaded = re.findall(r"base/css/(\w+)\.css", head)
+    assert sorted(loaded) == [sheet.stem for sheet in SHEETS]
+    assert loaded[-3:] == ["access", "small", "print"]
 
 
 def test_every_class_of_our_own_has_a_style():
