@@ -70,6 +70,10 @@ def customer_path(pk: int) -> str:
     return _address("web:customer", pk)
 
 
+def edit_path(pk: int) -> str:
+    return _address("web:customer_edit", pk)
+
+
 def words() -> list[str]:
     """Return what people type into the search: parts of names, pinyin, initials, digits."""
     return ["梧桐", "酒店", "wt", "wutong", "shanghai", "1380", "0017", "松果餐饮", "jd", "云"]

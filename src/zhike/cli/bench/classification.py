@@ -103,8 +103,8 @@ def _measure(company: Company, customers: int) -> Measured:
     everyone = _everyone()
     due = _due(company)
     memory = _memory(company)
-    draft = _draft()
-    preview = _preview(draft)
+    draft = _draft(company)
+    preview = _preview(company, draft)
     publish, moved, readers = _publish(company, draft)
     return Measured(event, due, everyone, preview, publish, moved, readers, memory)
 
@@ -152,13 +152,12 @@ def _memory(company: Company) -> float:
     return held[-1] / max(held[: SWEEPS // 3])
 
 
-def _draft() -> SchemeVersion:
+def _draft(company: Company) -> SchemeVersion:
     """Return a draft that lets about one customer in ten more into the best class."""
-    from zhike.accounts.models import User  # noqa: PLC0415
     from zhike.classification.actions.drafts import save_draft, start_draft  # noqa: PLC0415
     from zhike.classification.models import Placement  # noqa: PLC0415
 
-    user = User.objects.get(role="admin")
+    user = company.person()
     draft = start_draft(dimension=DIMENSION, by=user)
     data = copy.deepcopy(draft.data)
     best = data["classes"][0]
@@ -170,24 +169,22 @@ def _draft() -> SchemeVersion:
     return save_draft(draft=draft, data=data, revision=draft.revision, by=user)
 
 
-def _preview(draft: SchemeVersion) -> float:
-    from zhike.accounts.models import User  # noqa: PLC0415
+def _preview(company: Company, draft: SchemeVersion) -> float:
     from zhike.classification.preview import preview  # noqa: PLC0415
 
-    user = User.objects.get(role="admin")
+    user = company.person()
     preview(draft, user)
     return seconds(lambda: preview(draft, user))
 
 
 def _publish(company: Company, draft: SchemeVersion) -> tuple[float, int, float]:
     """Publish in a process of its own, as the worker does, and read meanwhile."""
-    from zhike.accounts.models import User  # noqa: PLC0415
     from zhike.classification.actions.publications import publish  # noqa: PLC0415
     from zhike.classification.models import Publication  # noqa: PLC0415
 
     read = _reader(company)
     before = [seconds(read) for _ in range(READS)]
-    publication = publish(drafts=[draft], by=User.objects.get(role="admin"))
+    publication = publish(drafts=[draft], by=company.person())
     work = (
         "import django; from zhike.base.worker import step_back; step_back(); django.setup(); "
         f"from {publish.__module__} import run_publication; run_publication({publication.pk})"

@@ -224,6 +224,12 @@ class Company:
 
         return list(visible(self._people[role], Customer).order_by("pk").values_list("pk", flat=True))
 
+    def may_change(self, role: str, customer: int) -> bool:
+        from zhike.accounts.policy import can  # noqa: PLC0415
+        from zhike.customers.models import Customer  # noqa: PLC0415
+
+        return can(self._people[role], "change", Customer.objects.get(pk=customer))
+
     def log_call(self, customer: int) -> None:
         """Record one call through the action that every door uses."""
         from zhike.customers.models import Customer  # noqa: PLC0415

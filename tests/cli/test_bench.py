@@ -1,0 +1,51 @@
+"""The benchmarks of the pages run, count and print; how fast they are is for `zhike bench` to say."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+
+import pytest
+import typer
+
+from zhike.cli.bench import company, export, live, pages, search
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def figures_of(monkeypatch, capsys, bench, **sizes):
+    """Run one benchmark in the test's own database and return its figures by key."""
+
+    @contextmanager
+    def here():
+        yield company.Company()
+
+    monkeypatch.setattr(bench, "new_company", here)
+    try:
+        bench.run(as_json=True, **sizes)
+    except typer.Exit as ended:
+        assert ended.exit_code == 1  # a limit was missed on a busy machine: not what is tested here
+    return json.loads(capsys.readouterr().out)["figures"]
+
+
+def test_pages_ask_as_often_of_many_as_of_few(monkeypatch, capsys):
+    monkeypatch.setattr(pages, "ROLES", {"sales": pages.ROLES["sales"]})
+    found = figures_of(monkeypatch, capsys, pages, customers=[2_000, 2_100], rounds=6)
+    queries = {key: figure for key, figure in found.items() if key.endswith("_queries")}
+    assert set(queries) == {f"{page}_queries" for page in pages.PAGES} - {"scorecard_queries"}
+    assert [key for key, figure in queries.items() if figure["missed"]] == []
+    assert {key for key in found if key.endswith("_growth")} == {f"{page}_growth" for page in pages.DAILY}
+    assert found["2100_sales_save_p95"]["limit"] == pages.LIMIT_MS
+
+
+@pytest.mark.parametrize(
+    ("bench", "sizes", "keys"),
+    [
+        (search, {"customers": 1_000, "rounds": 10}, {"admin_name_p95", "few_note_p95", "rename_p95"}),
+        (export, {"customers": 1_000, "events": 1_000}, {"csv", "xlsx", "tag", "undo"}),
+        (live, {"customers": 1_000, "events": 1_000}, {"ratio", "growth"}),
+    ],
+    ids=["search", "export", "live"],
+)
+def test_a_benchmark_runs(monkeypatch, capsys, bench, sizes, keys):
+    assert keys <= set(figures_of(monkeypatch, capsys, bench, **sizes))
