@@ -120,6 +120,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:audit": ("get", {**ADMINS, "otto": 200}),
     "web:audit_file": ("get", {**ADMINS, "otto": 200}),
     "web:customers": ("get", EVERYBODY),
+    "web:customer_count": ("get", EVERYBODY),
     "web:customer_filter": ("get", EVERYBODY),
     "web:customer_new": ("get", THOSE_WHO_WORK),
     "web:conditions": ("get", EVERYBODY),

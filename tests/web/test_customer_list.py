@@ -135,6 +135,19 @@ def test_pages_show_every_customer_once_there_and_back(alice, people, rules, mon
     assert response.context["page"].first == 1
 
 
+def test_a_count_that_takes_long_comes_after_the_page(alice, people, rules, monkeypatch):
+    for number in range(3):
+        make_customer(f"梧桐{number}", owner=people.alice)
+    monkeypatch.setattr("zhike.web.customers.views.PAGE_SIZE", 2)
+    assert "1–2 / 3 位" in alice.get("/customers/?q=梧桐").text
+    monkeypatch.setattr("zhike.base.paging.DEAR", 0.0)
+    page = alice.get("/customers/?q=梧桐").text
+    later = '<span data-count-at="/customers/count/?q=%E6%A2%A7%E6%A1%90">…</span>'
+    assert f"1–2 / {later} 位" in page
+    assert f"全选 {later} 位" in page
+    assert alice.get("/customers/count/?q=梧桐").json() == {"count": "3"}
+
+
 def test_htmx_gets_the_list_alone(alice, hotel):
     response = alice.get("/customers/", headers={"HX-Request": "true", "HX-Request-Type": "partial"})
     assert response.text.lstrip().startswith('<div class="zk-list" id="list">')

@@ -70,6 +70,7 @@ urlpatterns = [
     path("figures/", home.figures, name="figures"),
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
+    path("customers/count/", customers.customer_count, name="customer_count"),
     path("customers/filter/", customers.customer_filter, name="customer_filter"),
     path("customers/conditions/", condition_views.conditions, name="conditions"),
     path("customers/columns/", column_views.columns, name="columns"),

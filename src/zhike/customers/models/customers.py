@@ -14,6 +14,9 @@ from zhike.customers.models.phones import PhoneState
 
 # Neither in the bin nor erased.
 PRESENT = models.Q(deleted_at=None, erased_at=None)
+# Whoever looks through thousands in order for the fifty who fit finds these beside the order, without opening a row.
+# More would not fit: an entry of an index holds 2,700 bytes.
+ASKED_OF_MANY = ("owner", "city_folded", "region_folded", "size", "kind")
 
 
 class PresentManager(models.Manager["Customer"]):
@@ -125,7 +128,11 @@ class Customer(models.Model):
                 condition=PRESENT,
             ),
             models.Index(
-                models.F("created_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_created_down"
+                models.F("created_on").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="customer_by_created_down",
+                include=ASKED_OF_MANY,
+                condition=PRESENT,
             ),
             models.Index(fields=["deleted_at", "id"], name="customer_binned", condition=~models.Q(deleted_at=None)),
             models.Index(fields=["id"], name="customer_unprofiled", condition=models.Q(no_profiling=True)),
@@ -144,8 +151,13 @@ class Customer(models.Model):
             models.Index(fields=["industry"], name="customer_industries"),
             models.Index(fields=["source"], name="customer_sources"),
             models.Index(fields=["id"], name="customer_tagged", condition=~models.Q(tags=[])),
-            models.Index(fields=["name_key", "id"], name="customer_by_name"),
-            models.Index(fields=["owner", "name_key", "id"], name="customer_by_owner"),
+            models.Index(fields=["name_key", "id"], name="customer_by_name", include=ASKED_OF_MANY, condition=PRESENT),
+            models.Index(
+                fields=["owner", "name_key", "id"],
+                name="customer_by_owner",
+                include=ASKED_OF_MANY[1:],
+                condition=PRESENT,
+            ),
             models.Index(fields=["next_contact_on", "id"], name="customer_by_plan"),
             models.Index(
                 models.F("next_contact_on").desc(nulls_last=True), models.F("id").desc(), name="customer_by_plan_down"

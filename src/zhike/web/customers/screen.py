@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.html import format_html
+
 from zhike.accounts.policy import field_access
 from zhike.base.paging import Count, Order, capped_count
 from zhike.core.errors import ZhikeError, suggestion
@@ -54,6 +56,16 @@ def read_order(name: str, user: User, *, is_past: bool = False) -> Order:
         zh, en = suggestion(name[:40], ORDERS)
         raise SortError(f"列表不能按 {name[:40]} 排序。{zh}", f"The list cannot be sorted by {name[:40]}.{en}")
     return ORDERS[DEFAULT_SORT] if is_past and order.field != ORDERS[DEFAULT_SORT].field else order
+
+
+@dataclass(frozen=True, slots=True)
+class CountLater:
+    """A number that takes too long to wait for: base/counts.js asks for it where it belongs."""
+
+    link: str
+
+    def __str__(self) -> str:
+        return format_html('<span data-count-at="{}">…</span>', self.link)
 
 
 class ListAddress:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django.http import JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from zhike.accounts.policy import can
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page, wants_partial
-from zhike.base.paging import Count, capped_count, key_page
+from zhike.base.paging import Count, capped_count, count_soon, key_page
 from zhike.classification.models import Override, SavedView
 from zhike.classification.rules import rulebook
 from zhike.classification.saved_views import being_filled, metrics_in, views_of
@@ -25,7 +27,7 @@ from zhike.web.customers.filters import SEARCH, STARRED, VIEW, WAS, WAS_ON, Filt
 from zhike.web.customers.keys import BOARD_KEYS, HINTS, LIST_KEYS, as_data
 from zhike.web.customers.menu import filter_menu
 from zhike.web.customers.rows import Drawing, in_reach_of, make_rows, with_columns
-from zhike.web.customers.screen import GROUP, LAYOUT, SECTION, SORT, ListAddress, heads, suggestions
+from zhike.web.customers.screen import GROUP, LAYOUT, SECTION, SORT, CountLater, ListAddress, heads, suggestions
 from zhike.web.customers.sections import make_sections
 from zhike.web.customers.state import UNGROUPED, ListState, may_change, open_list
 from zhike.web.customers.tabs import tabs
@@ -125,18 +127,18 @@ def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by
     )
     # A page without a next one has been counted by itself.
     is_last = not page.next and (page.rows or not page.previous)
-    count = Count(page.last, capped=False) if is_last else capped_count(customers)
+    total = Count(page.last, capped=False) if is_last else count_soon(customers)
     rows = make_rows(user, page.rows, by)
     return {
         **found,
-        "count": count,
+        "count": CountLater(f"{reverse('web:customer_count')}{address.same}") if total is None else total,
         **_sized(state, rows),
         "rows": rows,
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
         "suggestions": [] if page.rows else suggestions(state.filter, user, address),
-        "is_more_than_a_page": len(page.rows) < count.value and not state.condition.problems,
+        "is_more_than_a_page": (total is None or len(page.rows) < total.value) and not state.condition.problems,
     }
 
 
@@ -164,6 +166,13 @@ def _one_section(
     context = {**_frame(request, state), "one": sections[0]}
     name = "board_section" if state.layout == SavedView.Layout.BOARD else "table_section"
     return render_page(request, f"web/customers_{name}.html", context)
+
+
+@require_safe
+def customer_count(request: Request) -> JsonResponse:
+    """Return how many the list has, for a page that did not wait for it."""
+    customers = open_list(request).filter.apply(request.user, partly=True)
+    return JsonResponse({"count": str(capped_count(customers))})
 
 
 @require_safe

@@ -1,18 +1,35 @@
 // The numbers beside views come after the page, all in one request: nobody waits for them.
 // data-counts is where to ask, [data-count] what for; one that the page knows already is left alone.
+// [data-count-at] is a number of the page itself that takes long, with the address that tells it.
 
 const places = () => [...document.querySelectorAll("[data-count]")].filter((place) => place.dataset.count);
 
-async function fill() {
+async function ask(address) {
+  const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  return response?.ok && !response.redirected ? response.json() : null;
+}
+
+async function fillViews() {
   const source = document.querySelector("[data-counts]");
   const empty = places().filter((place) => !place.textContent.trim());
   const wanted = [...new Set(empty.map((place) => place.dataset.count))];
   if (!source || !wanted.length) return;
   const query = new URLSearchParams(wanted.map((view) => ["view", view]));
-  const response = await fetch(`${source.dataset.counts}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!response?.ok || response.redirected) return;
-  const { counts } = await response.json();
-  for (const place of empty) place.textContent = counts[place.dataset.count] ?? "";
+  const told = await ask(`${source.dataset.counts}?${query}`);
+  if (told) for (const place of empty) place.textContent = told.counts[place.dataset.count] ?? "";
+}
+
+async function fillLate() {
+  const late = [...document.querySelectorAll("[data-count-at]")];
+  for (const address of new Set(late.map((place) => place.dataset.countAt))) {
+    const told = await ask(address);
+    if (told) for (const place of late) if (place.dataset.countAt === address) place.textContent = told.count;
+  }
+}
+
+function fill() {
+  fillViews();
+  fillLate();
 }
 
 fill();
