@@ -8,6 +8,7 @@ import {
 } from "./condition_tree.js";
 import { drawValue, element, firstOperator, firstShare, isOfTheBest, isShare, operatorsFor } from "./condition_values.js";
 import { FieldPicker } from "./field_picker.js";
+import { afterPress } from "./press.js";
 import { send } from "./send.js";
 
 const DELAY = 400;
@@ -46,7 +47,7 @@ class Builder {
 
   changed({ redraw = false } = {}) {
     this.value = write(this.tree);
-    if (redraw) this.draw(); else this.marks();
+    if (redraw) this.draw(); else afterPress(() => this.marks());
     this.onchange(this.value);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.check(), DELAY);
@@ -65,8 +66,10 @@ class Builder {
     clearTimeout(this.timer);
     this.request?.abort();
     this.request = new AbortController();
+    const { signal } = this.request;
     try {
-      this.show(await send(this.words.check, { where: this.value }, { signal: this.request.signal }));
+      const answer = await send(this.words.check, { where: this.value }, { signal });
+      afterPress(() => { if (!signal.aborted) this.show(answer); });
     } catch (error) {
       if (error.name !== "AbortError" && error.status !== 422) this.frame.dataset.stale = "yes";
     }
@@ -311,10 +314,12 @@ class Builder {
     const done = () => {
       const days = Math.round(Number(input.value));
       if (days >= 1 && days <= 36500) item.days = days;
-      input.remove();
-      select.hidden = false;
-      draw();
       this.changed();
+      afterPress(() => {
+        input.remove();
+        select.hidden = false;
+        draw();
+      });
     };
     input.addEventListener("blur", done, { once: true });
     input.addEventListener("keydown", (event) => {
