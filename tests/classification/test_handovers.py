@@ -115,20 +115,20 @@ def test_what_was_broken_off_goes_on_where_it_was(people, book, monkeypatch):
     monkeypatch.setattr(handovers, "CHUNK", 2)
     made = ask_handover(giver=people.alice, lines=[line(None, people.bob, people.charlie)], counted=6, by=people.ada)
     calls = iter([True, False])
-    real = handovers.give_customers
+    real = handovers.give_many
 
     def killed_at_the_second(**given):
         if not next(calls):
             raise KeyboardInterrupt
         return real(**given)
 
-    monkeypatch.setattr(handovers, "give_customers", killed_at_the_second)
+    monkeypatch.setattr(handovers, "give_many", killed_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         run_handover(made.pk)
     made.refresh_from_db()
     assert (made.state, made.done, list(owners().values()).count("Alice")) == ("running", 2, 4)
 
-    monkeypatch.setattr(handovers, "give_customers", real)
+    monkeypatch.setattr(handovers, "give_many", real)
     run_waiting_handovers()
     made.refresh_from_db()
     assert (made.state, made.done, made.turns) == ("done", 6, [6])

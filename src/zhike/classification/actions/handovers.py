@@ -21,8 +21,9 @@ from zhike.base.inputs import Invalid
 from zhike.classification.handovers import ELSE, customers_of, plan, read_lines, receivers, with_line
 from zhike.classification.models import Acknowledgement, Handover, Notification, Scheme
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions.owners import give_customers
+from zhike.customers.actions.many import give_many
 from zhike.customers.models import Customer
+from zhike.jobs.models import Item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,7 +141,8 @@ def _step(pk: int) -> bool:
         if line != ELSE:
             to[customer] = people[lines[line].to[turns[line] % len(lines[line].to)]]
             turns[line] += 1
-    given = give_customers(giver=row.giver, to=to, by=row.by) if to else {}
+    found = give_many(to=to, giver=row.giver, by=row.by)
+    given = {pk: to[pk] for pk, one in found.items() if one.state == Item.State.CHANGED}
     if given:
         _follow(row.giver, given)
     row.turns, row.done = turns, row.done + len(given)

@@ -60,6 +60,20 @@ def assign_many(*, ids: Iterable[int], owner: User | None, by: User) -> dict[int
     return _change(ids, by, "owner", lambda _: owner)
 
 
+@transaction.atomic
+def give_many(*, to: Mapping[int, User], giver: User, by: User) -> dict[int, Outcome]:
+    """Give customers that are still `giver`'s to the person named for each."""
+    for person in {owner.pk: owner for owner in to.values()}.values():
+        check_assign(by, person)
+
+    def receiver(customer: Customer) -> User:
+        if customer.owner_id != giver.pk:
+            raise ChangedSince
+        return to[customer.pk]
+
+    return _change(to, by, "owner", receiver)
+
+
 def check_assign(by: User, owner: User | None) -> None:
     """Raise unless `by` may give customers to this person."""
     require(by, "assign", Customer)
