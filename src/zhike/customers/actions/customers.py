@@ -11,6 +11,7 @@ from zhike.accounts.models import User
 from zhike.accounts.policy import field_access, require
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
+from zhike.base.doors import way_of
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.changes import changed_since, changes_between, tell_changes
@@ -25,7 +26,6 @@ from zhike.customers.display import BESIDE
 from zhike.customers.links import check_links
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline import actions as timeline
-from zhike.timeline.doors import door_of
 from zhike.timeline.locks import lock_customer
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     else:
         make_reaches([customer])
         make_findable([customer.pk])
-        timeline.record(customer, "customer.created", by=by, source=door_of(by))
+        timeline.record(customer, "customer.created", by=by, source=way_of(by))
     return customer
 
 

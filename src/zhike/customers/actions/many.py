@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from zhike.accounts.models import User
 from zhike.accounts.policy import doable, field_access, require
 from zhike.accounts.queries import assignable_owners
+from zhike.base.doors import Door
 from zhike.base.errors import Forbidden
 from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
@@ -26,7 +27,6 @@ from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.models import Customer, CustomField
 from zhike.jobs.kinds import SAME, Outcome, refused
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
-from zhike.timeline.doors import Door
 from zhike.timeline.rows import NewEvent, checked
 
 if TYPE_CHECKING:
