@@ -22,7 +22,7 @@ from zhike.customers.actions.search import make_findable
 from zhike.customers.actions.tags import as_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import counted_fields, share_of
-from zhike.customers.display import BESIDE
+from zhike.customers.display import BESIDE, column_label
 from zhike.customers.links import check_links
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline import actions as timeline
@@ -246,7 +246,7 @@ def _labels(fields: Iterable[str], language: str) -> str:
 def _verbose_name(name: str) -> str:
     if name in BESIDE:
         return str(BESIDE[name])
-    return name if "." in name else str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    return name if "." in name else column_label(name)
 
 
 def _check_owner(by: User | None, owner: User | None) -> None:
