@@ -35,7 +35,6 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.Acknowledgement": "customers confirmed_at",
     "classification.BackTest": "revision days outcome_days state done total result problem created_at",
     "classification.CustomerFacts": "as_of placed_at next_flip_at contact_every contact_due_on",
-    "classification.Handover": "lines turns state total done after problem created_at finished_at",
     "classification.InstalledPack": "key version data installed_at",
     "classification.KeptMetric": "ref complete done total",
     "classification.Notification": "kind dimension from_key to_key day created_at read_at",

@@ -13,7 +13,7 @@ from zhike.audit.actions import record
 from zhike.audit.chain import Break, Head, read_chain
 from zhike.audit.kinds import ACTIONS
 from zhike.audit.models import Entry
-from zhike.base.doors import TASK, through
+from zhike.base.doors import Door, through
 
 pytestmark = pytest.mark.django_db
 
@@ -165,7 +165,7 @@ def test_what_the_tables_do_not_list_is_refused(db, action, given, error):
 
 
 def test_the_door_is_where_the_work_goes_on(db):
-    with through(TASK):
+    with through(Door.TASK):
         record("team.added", by=None, data={"name": "一组"})
         record("team.added", by=None, data={"name": "二组"}, door="api")
 

@@ -9,21 +9,21 @@ from hypothesis import strategies as st
 from tests.factories import make_customer, make_event, make_people, make_user
 from zhike.accounts.actions.people import deactivate
 from zhike.accounts.models import Role, User
+from zhike.audit.models import Entry
 from zhike.base.clock import now
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.classification.actions import handovers
-from zhike.classification.actions.handovers import (
-    ask_handover,
-    give_dimensions,
-    run_handover,
-    run_waiting_handovers,
-)
+from zhike.classification.actions.handovers import ask_handover, give_dimensions
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.handovers import belongings, plan, read_lines
-from zhike.classification.models import Acknowledgement, Handover, Notification, Placement, Publication, Review, Scheme
+from zhike.classification.models import Acknowledgement, Notification, Placement, Publication, Review, Scheme
 from zhike.core.errors import ConditionError
 from zhike.customers.models import Customer
+from zhike.jobs.actions.jobs import undo_job
+from zhike.jobs.actions.running import run_job
+from zhike.jobs.kinds import Rows
+from zhike.jobs.models import Job
 from zhike.timeline.actions import record
 from zhike.timeline.models import Event
 
@@ -57,6 +57,11 @@ def line(when, *to: User):
     return {"when": when, "to": [person.pk for person in to]}
 
 
+def run_handovers() -> None:
+    for pk in Job.objects.filter(state__in=Job.OPEN).order_by("pk").values_list("pk", flat=True):
+        run_job(pk)
+
+
 def owners() -> dict[str, str]:
     return dict(Customer.objects.values_list("name", "owner__name"))
 
@@ -69,7 +74,7 @@ def test_each_goes_by_the_first_line_that_means_it_and_several_take_turns(people
     assert set(owners().values()) == {"Alice"}
 
     made = ask_handover(giver=people.alice, lines=lines, counted=6, by=people.ada)
-    assert run_waiting_handovers() == 1
+    run_handovers()
 
     assert owners() == {
         "大客户": "Carol",
@@ -80,12 +85,12 @@ def test_each_goes_by_the_first_line_that_means_it_and_several_take_turns(people
         "其余2": "Bob",
     }
     made.refresh_from_db()
-    assert (made.state, made.done, made.total) == ("done", 6, 6)
+    assert (made.state, made.changed, made.total) == ("done", 6, 6)
 
 
 def test_each_change_is_an_event_and_a_version(people, book):
     ask_handover(giver=people.alice, lines=[line(HIGH, people.bob)], counted=1, by=people.ada)
-    run_waiting_handovers()
+    run_handovers()
 
     event = Event.objects.get(kind="owner.changed")
     assert (event.customer_id, event.actor) == (book["大客户"], people.ada)
@@ -97,41 +102,41 @@ def test_each_change_is_an_event_and_a_version(people, book):
 def test_classes_that_read_the_owner_follow(people, book):
     before = dict(Placement.objects.filter(dimension="value").values_list("customer_id", "class_key"))
     ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=None, by=people.ada)
-    run_waiting_handovers()
+    run_handovers()
     assert dict(Placement.objects.filter(dimension="value").values_list("customer_id", "class_key")) == before
     assert Customer.objects.filter(facts__placed_at=None).count() == 0
 
 
 def test_who_fits_no_line_stays_and_can_be_handed_over_again(people, book):
     ask_handover(giver=people.alice, lines=[line(HIGH, people.bob)], counted=1, by=people.ada)
-    run_waiting_handovers()
+    run_handovers()
     assert list(owners().values()).count("Alice") == 5
     ask_handover(giver=people.alice, lines=[line(None, people.charlie)], counted=5, by=people.ada)
-    run_waiting_handovers()
+    run_handovers()
     assert "Alice" not in owners().values()
 
 
 def test_what_was_broken_off_goes_on_where_it_was(people, book, monkeypatch):
-    monkeypatch.setattr(handovers, "CHUNK", 2)
+    monkeypatch.setattr(Rows, "chunk", 2)
     made = ask_handover(giver=people.alice, lines=[line(None, people.bob, people.charlie)], counted=6, by=people.ada)
     calls = iter([True, False])
-    real = handovers.give_customers
+    real = handovers.give_many
 
     def killed_at_the_second(**given):
         if not next(calls):
             raise KeyboardInterrupt
         return real(**given)
 
-    monkeypatch.setattr(handovers, "give_customers", killed_at_the_second)
+    monkeypatch.setattr(handovers, "give_many", killed_at_the_second)
     with pytest.raises(KeyboardInterrupt):
-        run_handover(made.pk)
+        run_job(made.pk)
     made.refresh_from_db()
     assert (made.state, made.done, list(owners().values()).count("Alice")) == ("running", 2, 4)
 
-    monkeypatch.setattr(handovers, "give_customers", real)
-    run_waiting_handovers()
+    monkeypatch.setattr(handovers, "give_many", real)
+    run_handovers()
     made.refresh_from_db()
-    assert (made.state, made.done, made.turns) == ("done", 6, [6])
+    assert (made.state, made.changed, made.parameters["turns"]) == ("done", 6, [6])
     assert sorted(owners().values()) == ["Bob"] * 3 + ["Charlie"] * 3
     assert Event.objects.filter(kind="owner.changed").count() == 6
 
@@ -139,32 +144,33 @@ def test_what_was_broken_off_goes_on_where_it_was(people, book, monkeypatch):
 def test_a_customer_who_was_given_away_meanwhile_stays_there(people, book):
     made = ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=6, by=people.ada)
     Customer.objects.filter(pk=book["东0"]).update(owner=people.carol)
-    run_handover(made.pk)
+    run_job(made.pk)
     assert owners()["东0"] == "Carol"
-    assert Handover.objects.get().done == 5
+    made.refresh_from_db()
+    assert (made.changed, made.refused) == (5, 1)
 
 
 def test_whoever_takes_over_and_leaves_meanwhile_is_said_and_nothing_is_lost(people, book):
     made = ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=6, by=people.ada)
     deactivate(user=people.bob, by=people.ada)
-    run_handover(made.pk)
+    run_job(made.pk)
     made.refresh_from_db()
     assert made.state == "failed"
-    assert made.problem["zh"].endswith("有人不能接手：已停用、不归你分配，或者就是交出的人")
+    assert made.said["zh"].endswith("有人不能接手：已停用、不归你分配，或者就是交出的人")
     assert set(owners().values()) == {"Alice"}
 
 
 def test_another_number_than_was_seen_is_said_before_anything_is_done(people, book):
     with pytest.raises(Conflict):
         ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=5, by=people.ada)
-    assert Handover.objects.count() == 0
+    assert Job.objects.count() == 0
 
 
 def test_one_at_a_time_for_one_person(people, book):
     ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=6, by=people.ada)
     with pytest.raises(Conflict):
         ask_handover(giver=people.alice, lines=[line(None, people.charlie)], counted=6, by=people.ada)
-    assert Handover.objects.count() == 1
+    assert Job.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -195,7 +201,7 @@ def test_lines_that_cannot_be(people, book, lines, error):
     given_lines = [{"when": one["when"], "to": [named[name] for name in one["to"]]} for one in lines]
     with pytest.raises(error):
         ask_handover(giver=people.alice, lines=given_lines, counted=None, by=people.ada)
-    assert (Handover.objects.count(), set(owners().values())) == (0, {"Alice"})
+    assert (Job.objects.count(), set(owners().values())) == (0, {"Alice"})
 
 
 def test_a_leader_hands_over_within_the_team_and_nobody_else_does(people, book):
@@ -206,16 +212,16 @@ def test_a_leader_hands_over_within_the_team_and_nobody_else_does(people, book):
         ask_handover(giver=people.alice, lines=lines, counted=None, by=people.carol)
     with pytest.raises(Invalid):
         ask_handover(giver=people.alice, lines=[line(None, people.charlie)], counted=None, by=people.bob)
-    assert Handover.objects.count() == 0
+    assert Job.objects.count() == 0
     ask_handover(giver=people.alice, lines=lines, counted=6, by=people.bob)
-    run_waiting_handovers()
+    run_handovers()
     assert set(owners().values()) == {"Bob"}
 
 
 def test_a_right_that_was_lost_meanwhile_stops_it(people, book):
     made = ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=6, by=people.bob)
     User.objects.filter(pk=people.bob.pk).update(role=Role.SALES)
-    run_handover(made.pk)
+    run_job(made.pk)
     made.refresh_from_db()
     assert (made.state, set(owners().values())) == ("failed", {"Alice"})
 
@@ -241,7 +247,7 @@ def test_what_waits_for_somebody_follows_the_customer(people, book):
     Acknowledgement.objects.create(publication=publication, user=people.charlie, customers=4, confirmed_at=now())
 
     ask_handover(giver=people.alice, lines=[line(HIGH, people.bob)], counted=1, by=people.ada)
-    run_waiting_handovers()
+    run_handovers()
 
     assert Review.objects.get(customer__owner=people.bob) == review
     unread = Notification.objects.filter(read_at=None).exclude(customer=None).values_list("customer_id", "user__name")
@@ -254,8 +260,25 @@ def test_what_waits_for_somebody_follows_the_customer(people, book):
 
     assert told() == {("Alice", 1), ("Bob", 1), ("Charlie", 4)}
     ask_handover(giver=people.alice, lines=[line(None, people.charlie)], counted=5, by=people.ada)
-    run_waiting_handovers()
+    run_handovers()
     assert told() == {("Bob", 1), ("Charlie", 4)}  # Charlie has confirmed these rules already
+
+
+def test_it_is_taken_back_with_what_waits_for_somebody(people, book):
+    made = ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=6, by=people.ada)
+    run_handovers()
+    entry = Entry.objects.get(action="user.handed_over")
+    assert (entry.subject_id, entry.data["count"]) == (str(people.alice.pk), 6)
+    Notification.objects.all().delete()
+    unread = Notification.objects.create(user=people.bob, kind="changed", customer_id=book["东1"], created_at=now())
+    Customer.objects.filter(pk=book["东0"]).update(owner=people.carol)
+
+    undo_job(job=made, by=people.ada)
+    run_handovers()
+
+    assert owners() == dict.fromkeys(book, "Alice") | {"东0": "Carol"}
+    unread.refresh_from_db()
+    assert unread.user == people.alice
 
 
 def test_what_somebody_answers_for_is_told(people, book):
@@ -293,7 +316,7 @@ def test_nothing_is_lost_whatever_the_lines_say(people, data):
     given_lines = [line(when, *to) for when, to in lines]
     found = plan(people.ada, giver, read_lines(given_lines))
     if found.total:
-        run_handover(ask_handover(giver=giver, lines=given_lines, counted=found.total, by=people.ada).pk)
+        run_job(ask_handover(giver=giver, lines=given_lines, counted=found.total, by=people.ada).pk)
 
     counts = {person.pk: Customer.objects.filter(owner=person).count() for person in takers}
     assert {pk: n for pk, n in counts.items() if n} == {pk: n for pk, n in found.people.items() if n}

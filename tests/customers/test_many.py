@@ -95,7 +95,7 @@ def test_whoever_may_not_assign_assigns_nobody(people, three):
 
 
 def test_in_a_mixed_list_those_of_others_stay_as_they_are(people, three):
-    """RELIABILITY 11: what is not theirs is left out, and said so by not being in the answer."""
+    """What is not theirs is left out, and said so by not being in the answer."""
     foreign = make_customer(owner=people.charlie, tags=["别人的"])
     found = tag_many(ids=[*ids(three), foreign.pk, 10**9], tag="重点", is_taken=False, by=people.alice)
     assert sorted(found) == ids(three)

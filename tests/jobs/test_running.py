@@ -115,7 +115,6 @@ def test_the_rights_are_those_of_the_moment_in_which_it_is_done(ada):
 
 
 def test_run_twice_it_ends_as_run_once(ada):
-    """RELIABILITY 78."""
     teams("a", "b", "c")
     job = ask(ada)
     for _ in range(2):
@@ -126,7 +125,7 @@ def test_run_twice_it_ends_as_run_once(ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_run_by_two_at_once_it_ends_as_run_once(ada):
-    """RELIABILITY 78: of two workers one is sent away."""
+    """Of two workers one is sent away."""
     teams(*"abcdefghij")
     job = ask(ada)
     at_once(lambda: run_job(job.pk), lambda: run_job(job.pk))
@@ -181,7 +180,7 @@ def test_nobody_but_the_owner_stops_or_takes_back_a_job(ada):
 
 
 def test_broken_off_at_any_statement_it_goes_on_and_ends_the_same(ada):
-    """RELIABILITY 74: whatever was finished stays finished; nothing is done twice."""
+    """Whatever was finished stays finished; nothing is done twice."""
     from tests.classification.test_nth_statement import failing, rolled_back
 
     teams("a", "b!", "stays", "d", "e")
@@ -203,7 +202,7 @@ def test_broken_off_at_any_statement_it_goes_on_and_ends_the_same(ada):
 
 
 def test_what_kills_its_worker_again_and_again_is_given_up(ada):
-    """RELIABILITY 74: nothing is under way for ever."""
+    """Nothing is under way for ever."""
     teams("a")
     job = ask(ada)
     Job.objects.filter(pk=job.pk).update(state="running", attempts=MOST_ATTEMPTS)
@@ -284,7 +283,6 @@ def test_small_jobs_are_done_at_once_and_larger_ones_wait_for_the_worker(ada, mo
 
 
 def test_asked_for_and_taken_back_in_one_transaction_it_never_runs(ada):
-    """RELIABILITY 77."""
     from tests.classification.test_nth_statement import rolled_back
 
     teams("a")
@@ -295,7 +293,7 @@ def test_asked_for_and_taken_back_in_one_transaction_it_never_runs(ada):
 
 
 def test_each_minute_what_a_crash_left_undone_is_asked_for_once(ada):
-    """RELIABILITY 74 and 77: two schedulers ask for it once."""
+    """Two schedulers ask for it once."""
     teams("a")
     job = ask(ada)
     Job.objects.filter(pk=job.pk).update(state="running")

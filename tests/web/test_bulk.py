@@ -72,7 +72,7 @@ def test_all_that_the_filter_keeps_are_given_to_a_person(bob, five, people):
 
 
 def test_the_filter_is_asked_again_with_the_rights_of_the_moment(bob, five, people):
-    """RELIABILITY 15: whatever the page showed, the server decides who is meant."""
+    """Whatever the page showed, the server decides who is meant."""
     query = "city=上海&every=1"
     bob.get(path("tag", query=query))
     Customer.objects.filter(pk=five[0].pk).update(owner=people.charlie)
@@ -87,14 +87,13 @@ def test_the_filter_is_asked_again_with_the_rights_of_the_moment(bob, five, peop
 
 
 def test_another_filter_sent_than_was_shown_is_refused(bob, five):
-    """RELIABILITY 15: an address edited between the page and the button means another number."""
+    """An address edited between the page and the button means another number."""
     response = bob.post(path("tag", query="every=1"), given(3, tag="重点", how="add"))
     assert response.status_code == 409
     assert column("tags") == [[]] * 5
 
 
 def test_of_a_mixed_list_the_foreign_are_named_as_a_number_and_stay(alice, five, people):
-    """RELIABILITY 11."""
     foreign = make_customer("别人的", owner=people.charlie)
     page = alice.get(path("tag", *five[:2], foreign)).text
     assert "选中的还有 1 位已不归你看，不会动" in page

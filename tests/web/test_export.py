@@ -70,7 +70,6 @@ def test_the_columns_of_the_list_are_offered_first_and_any_may_be_chosen(alice, 
 
 
 def test_in_csv_nothing_evaluates_and_values_come_back_exactly(alice, people):
-    """RELIABILITY 35."""
     define_field(key="note", type_=FieldType.TEXT, by=None)
     define_field(key="grade", type_=FieldType.INTEGER, by=None)
     for value in RISKY:
@@ -84,7 +83,7 @@ def test_in_csv_nothing_evaluates_and_values_come_back_exactly(alice, people):
 
 
 def test_in_a_workbook_text_is_text_and_numbers_and_days_are_what_they_are(alice, people):
-    """RELIABILITY 35: amounts, negative ones too, stay numbers; phones keep their plus."""
+    """Amounts, negative ones too, stay numbers; phones keep their plus."""
     define_field(key="since", type_=FieldType.DATE, by=None)
     define_field(key="rate", type_=FieldType.DECIMAL, by=None)
     customer = make_customer(
@@ -137,7 +136,7 @@ def limited(monkeypatch):
 
 
 def test_a_column_that_may_not_be_read_is_neither_offered_nor_written(alice, hotel, limited):
-    """RELIABILITY 45: what is masked on the page is masked in the file."""
+    """What is masked on the page is masked in the file."""
     limited()
     assert 'value="birthday"' not in alice.get("/customers/export/?every=1").text
     response = alice.post("/customers/export/?every=1", given(columns=["name", "birthday"]))
@@ -159,7 +158,7 @@ def test_a_right_lost_while_it_waits_leaves_the_column_out(alice, hotel, limited
 
 
 def test_who_took_what_is_written_down_without_a_word_about_the_customers(alice, hotel, people):
-    """RELIABILITY 45: with filter, columns and count."""
+    """With filter, columns and count."""
     from zhike.audit.models import Entry
 
     export(alice, query="every=1&class.value=high&q=梧桐", columns=["name", "phone"])
@@ -175,7 +174,6 @@ def test_who_took_what_is_written_down_without_a_word_about_the_customers(alice,
 
 
 def test_a_file_is_its_owners_alone(alice, hotel, people, signed_in):
-    """RELIABILITY 45 and 19."""
     from django.test import Client
 
     export(alice)
@@ -194,7 +192,7 @@ def test_a_file_is_its_owners_alone(alice, hotel, people, signed_in):
 
 
 def test_it_is_asked_again_whether_the_person_may_when_it_is_fetched(alice, hotel, people):
-    """RELIABILITY 45: the right is asked for again, and so is whom they see."""
+    """The right is asked for again, and so is whom they see."""
     export(alice)
     job = Job.objects.get()
     type(people.alice).objects.filter(pk=people.alice.pk).update(team=people.charlie.team)
@@ -217,7 +215,7 @@ def test_without_the_right_nothing_is_exported(alice, hotel, monkeypatch):
 
 
 def test_a_file_expires_after_three_days_and_is_removed(alice, hotel, settings):
-    """RELIABILITY 45: at most 72 hours."""
+    """At most 72 hours."""
     export(alice)
     job = Job.objects.get()
     assert job.expires_at - job.finished_at <= timedelta(hours=72)
@@ -280,7 +278,6 @@ def test_stopped_or_broken_off_it_leaves_no_file(alice, hotel, monkeypatch):
 
 
 def test_run_twice_there_is_one_file(alice, hotel, monkeypatch):
-    """RELIABILITY 78."""
     monkeypatch.setattr("zhike.web.bulk.export.Export.at_once", 0)
     before = set(folder().iterdir())
     alice.post("/customers/export/?every=1", given())

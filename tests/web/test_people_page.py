@@ -10,8 +10,9 @@ from django.test import Client
 
 from tests.factories import PASSWORD, make_customer, make_user
 from zhike.accounts.models import Invitation, Role, Session, User
-from zhike.classification.models import Handover
 from zhike.customers.models import Customer
+from zhike.jobs.actions.running import run_job
+from zhike.jobs.models import Job
 
 NEW = "seven quiet herons"
 
@@ -209,7 +210,7 @@ def test_another_number_is_said_and_nothing_is_done(ada, people, book):
     answer = ada.post(book, sent("run", ("", "", [people.bob.pk]), counted=3))
     assert answer.status_code == 409
     assert "现在是 4 位客户" in answer.text
-    assert Handover.objects.count() == 0
+    assert Job.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -239,21 +240,21 @@ def test_lines_are_added_moved_and_taken_away_and_keep_what_was_typed(ada, peopl
     assert re.findall(r'name="line" value="(\d+)"', page) == ["1", "0"]
     page = ada.post(book, sent("remove-0", *lines)).text
     assert re.findall(r'name="line" value="(\d+)"', page) == ["1"]
-    assert Handover.objects.count() == 0
+    assert Job.objects.count() == 0
 
 
 def test_what_is_much_is_left_to_the_worker(ada, people, book, monkeypatch):
-    from zhike.web.people import hand_over_views
-
-    monkeypatch.setattr(hand_over_views, "AT_ONCE", 3)
+    monkeypatch.setattr("zhike.web.bulk.kinds.HandOver.at_once", 3)
     assert ada.post(book, sent("run", ("", "", [people.bob.pk]), counted=4))["Location"] == book
     page = ada.get(book).text
     assert "正在交接：0 / 4 位" in page
     assert 'hx-trigger="every 2s"' in page
-    from zhike.classification.actions.handovers import run_waiting_handovers
-
-    run_waiting_handovers()
-    assert "hx-trigger" not in ada.get(book).text
+    job = Job.objects.get()
+    assert "交接 Alice 的客户" in ada.get("/jobs/").text
+    run_job(job.pk)
+    page = ada.get(book).text
+    assert "hx-trigger" not in page
+    assert f'href="/jobs/{job.pk}/"' in page
 
 
 def test_a_leader_hands_over_within_the_team_and_sees_no_others(signed_in, people, book):

@@ -40,7 +40,6 @@ OWNER_PATHS = {
     "classification.Notification": "user",
     "classification.NotificationChoice": "user",
     "classification.Acknowledgement": "user",
-    "classification.Handover": "giver",
     "classification.SavedView": "owner",
     "classification.ViewPin": "user",
     "classification.ListColumns": "user",

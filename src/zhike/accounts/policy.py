@@ -89,19 +89,20 @@ def visible[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
 
 def doable[M: Model](user: Person, verb: str, model: type[M]) -> QuerySet[M]:
     """Return the rows of `model` that `user` may see and may do `verb` with."""
-    return _doable(user, verb, visible(user, model))
+    return _allowed(user, verb, visible(user, model))
 
 
 def binned[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     """Return the customers in the bin whom `user` may fetch back: those whom they might delete."""
-    return _doable(user, "delete", model._default_manager.filter(deleted_at__isnull=False))
+    return _allowed(user, "delete", model._default_manager.filter(deleted_at__isnull=False))
 
 
-def _doable[M: Model](user: Person, verb: str, rows: QuerySet[M]) -> QuerySet[M]:
-    scope = scope_of(user, verb, rows.model)
+def _allowed[M: Model](user: Person, verb: str, rows: QuerySet[M], model: type[Model] | None = None) -> QuerySet[M]:
+    """Keep the rows with which this person may do `verb`; of customers, those with whose rows of `model`."""
+    scope = scope_of(user, verb, model or rows.model)
     if scope is None or not _is_in(user):
         return rows.none()
-    return rows if rows.model._meta.label in SHARED else _within(rows, user, scope, write=True)
+    return _within(rows, user, scope, write=verb != "view")
 
 
 def _present[M: Model](rows: QuerySet[M]) -> QuerySet[M]:
@@ -238,13 +239,7 @@ def _may_add(user: User, verb: str, obj: Model) -> bool:
     customer = getattr(obj, "customer", None) if _customer_path(obj._meta.label) else None
     if customer is None:
         return True
-    return allowed(user, verb, type(obj), visible(user, type(customer))).filter(pk=customer.pk).exists()
-
-
-def allowed[M: Model](user: User, verb: str, model: type[Model], rows: QuerySet[M]) -> QuerySet[M]:
-    """Keep the rows, or the customers, with whose rows of `model` this person may do `verb`."""
-    scope = scope_of(user, verb, model)
-    return rows.none() if scope is None else _within(rows, user, scope, write=verb != "view")
+    return _allowed(user, verb, visible(user, type(customer)), type(obj)).filter(pk=customer.pk).exists()
 
 
 def require(user: Person, verb: str, obj: Model | type[Model]) -> None:

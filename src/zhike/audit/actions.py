@@ -12,7 +12,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from zhike.audit.kinds import ACTIONS, DOORS
-from zhike.base.doors import current_door
+from zhike.base.doors import entrance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def record(
         raise LookupError(f"audit.kinds does not list {', '.join(unknown)} for {action}")
     for name, value in given.items():
         _check(name, value)
-    door = door or current_door()
+    door = door or entrance()
     if door not in DOORS:
         raise LookupError(f"audit.kinds has no door {door}")
     label, key = _named(subject)

@@ -93,11 +93,7 @@ ACTIONS: Mapping[str, Action] = {
 }
 
 DOORS: Mapping[str, Text] = {
-    doors.PAGE: Text("页面", "Page"),
-    doors.COMMAND: Text("命令行", "Command line"),
-    doors.TASK: Text("后台任务", "Background task"),
-    "api": Text("接口", "API"),
-    "link": Text("链接", "Link"),
+    **{str(door): doors.DOORS[door] for door in doors.ENTRANCES},
     "": Text("系统", "System"),
 }
 

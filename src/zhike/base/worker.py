@@ -8,7 +8,7 @@ import sys
 
 import django
 
-from zhike.base.doors import TASK, enter
+from zhike.base.doors import Door, enter
 from zhike.base.logs import lost_connection
 
 logger = logging.getLogger("zhike.worker")
@@ -20,7 +20,7 @@ NICENESS = 10
 def main() -> None:
     """Work until SIGTERM. Without a database it ends, and its supervisor starts it again later."""
     step_back()
-    enter(TASK)
+    enter(Door.TASK)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
     django.setup()
     from procrastinate.contrib.django import app  # noqa: PLC0415  the tasks are there only now

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
-from zhike.accounts.policy import allowed, visible
+from zhike.accounts.policy import doable, visible
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import today
 from zhike.base.inputs import Invalid
@@ -17,6 +17,7 @@ from zhike.classification.condition_q import condition_q
 from zhike.classification.models import Acknowledgement, Review, Scheme
 from zhike.core.conditions.parse import parse
 from zhike.customers.models import Customer
+from zhike.jobs.models import Job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
     from zhike.core.conditions.nodes import Node
 
+# The kind of job that it is.
+KIND = "hand_over"
 MOST_LINES = 20
 # The place of no line.
 ELSE = -1
@@ -77,7 +80,12 @@ def belongings(by: User, person: User) -> Belongings:
 
 def customers_of(by: User, person: User) -> QuerySet[Customer]:
     """Return the customers of a colleague that `by` may give to somebody else."""
-    return allowed(by, "assign", Customer, visible(by, Customer)).filter(owner=person)
+    return doable(by, "assign", Customer).filter(owner=person)
+
+
+def last_handover(by: User, giver: User) -> Job | None:
+    """Return the last time that a colleague's customers were handed over, by whomever."""
+    return visible(by, Job).filter(kind=KIND, parameters__giver=giver.pk).order_by("-pk").first()
 
 
 def read_lines(data: Sequence[Mapping[str, Any]]) -> list[Line]:

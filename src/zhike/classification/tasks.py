@@ -102,16 +102,6 @@ def count_quarters(timestamp: int = 0) -> int:
     return count_waiting_quarters()
 
 
-@app.periodic(cron="* * * * *")
-@app.task(queueing_lock="classification.handovers", lock="classification.handovers", pass_context=False)
-def hand_over(timestamp: int = 0) -> int:
-    """Hand customers over for whom somebody asked; each minute those that a crash has left undone."""
-    del timestamp
-    from zhike.classification.actions.handovers import run_waiting_handovers  # noqa: PLC0415
-
-    return run_waiting_handovers()
-
-
 @app.task(queueing_lock="classification.everyone", lock="classification.publications", pass_context=False)
 def place_everyone() -> int:
     """Place everyone by a pack that was put in force without waiting for it."""

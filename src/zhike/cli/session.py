@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from zhike.base.doors import COMMAND, through
+from zhike.base.doors import Door, through
 from zhike.base.logs import reason_of
 from zhike.base.postgres import DatabaseUnavailable, Postgres
 from zhike.cli.language import language
@@ -49,7 +49,7 @@ def installation(*, migrated: bool = True) -> Iterator[Postgres | None]:
                 )
             migrate()
         try:
-            with through(COMMAND), translation.override("zh-hans" if language() == "zh" else "en"):
+            with through(Door.COMMAND), translation.override("zh-hans" if language() == "zh" else "en"):
                 yield server
         finally:
             connections.close_all()

@@ -258,6 +258,7 @@ ZHIKE_ASK_AGAIN_DAYS = envint("ZHIKE_ASK_AGAIN_DAYS", 180, least=1, most=3650)
 ZHIKE_JOBS = {
     "undo": "zhike.jobs.undoing.Undo",
     "assign": "zhike.web.bulk.kinds.Assign",
+    "hand_over": "zhike.web.bulk.kinds.HandOver",
     "tag": "zhike.web.bulk.kinds.Tag",
     "field": "zhike.web.bulk.kinds.SetField",
     "plan": "zhike.web.bulk.kinds.Plan",

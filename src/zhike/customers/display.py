@@ -42,6 +42,11 @@ BESIDE: Mapping[str, str | Promise] = {
 }
 
 
+def column_label(name: str) -> str:
+    """Return what people call a column of customers."""
+    return str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
 class Display:
     """Writes fields and values for one person. `load` fetches the names of all that will be named."""
 

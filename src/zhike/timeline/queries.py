@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 
 from zhike.accounts.policy import visible
-from zhike.timeline.doors import Door
+from zhike.base.doors import Door
 from zhike.timeline.kinds import CHANGE_KINDS, Group, kinds_of
 from zhike.timeline.models import Event
 

@@ -1,41 +1,36 @@
-"""Writes: what a person owns, given to others by class and rule, in the background where it is much.
+"""Writes: what a person owns, given to others by class and rule: a job, which does it step by step.
 
-Each step takes some thousands of customers in one transaction, with their events and all that follows
-them: unread notifications, and new rules that nobody has confirmed for them yet. Open items of the review
-queue belong to the customer and go with it. Whoever begins again goes on where it was broken off.
+With a customer goes all that waits for somebody about them: unread notifications, and new rules that nobody has
+confirmed for them yet. Open items of the review queue belong to the customer and go with it.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
+from zhike.accounts.models import User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import assignable_owners
-from zhike.audit.actions import record
-from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid
-from zhike.classification.handovers import ELSE, customers_of, plan, read_lines, receivers, with_line
-from zhike.classification.models import Acknowledgement, Handover, Notification, Scheme
-from zhike.core.errors import ZhikeError
-from zhike.customers.actions.owners import give_customers
+from zhike.classification.handovers import ELSE, KIND, customers_of, plan, read_lines, receivers, with_line
+from zhike.classification.models import Acknowledgement, Notification, Scheme
+from zhike.core.text import Text
+from zhike.customers.actions.many import give_many, take_back_many
 from zhike.customers.models import Customer
+from zhike.jobs.actions.jobs import ask_job
+from zhike.jobs.kinds import refused
+from zhike.jobs.models import Item, Job
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from zhike.accounts.models import User
+    from zhike.jobs.kinds import Outcome
 
-logger = logging.getLogger("zhike.classification")
-
-CHUNK = 2_000
-
-_State = Handover.State
-_UNFORESEEN = {"zh": "程序或数据库出了错，可以再交接一次", "en": "the program or the database failed; hand over again"}
+_NO_LINE = Text("哪一行都不再符合", "no line means this customer any more")
 
 # New rules told of a customer are confirmed by whoever owns it now; who has confirmed them has confirmed them.
 _FOLLOW = """
@@ -68,30 +63,32 @@ UPDATE classification_acknowledgement a SET customers = greatest(a.customers - m
 
 
 @transaction.atomic
-def ask_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], counted: int | None, by: User) -> Handover:
-    """Write down a hand-over to be carried out. `counted` is how many customers the person saw it give."""
+def ask_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], counted: int | None, by: User) -> Job:
+    """Ask for a hand-over. `counted` is how many customers the person saw it give."""
     require(by, "assign", Customer)
     require(by, "view", giver)
     read = read_lines(lines)
+    User.objects.select_for_update(no_key=True).get(pk=giver.pk)  # two at once go one after the other
+    if Job.objects.filter(kind=KIND, state__in=Job.OPEN, parameters__giver=giver.pk).exists():
+        raise Conflict(
+            f"{giver.name}的客户正在交接，等它做完", f"the customers of {giver.name} are being handed over: wait"
+        )
     found = plan(by, giver, read)
     if counted is not None and counted != found.total:
         raise Conflict(f"现在是 {found.total} 位客户，再看一眼", f"there are {found.total} customers now: look again")
     if not found.total:
         raise Invalid("没有客户符合这些条件", "no customer fulfils these conditions", path="lines")
-    try:
-        with transaction.atomic():
-            return Handover.objects.create(
-                giver=giver,
-                by=by,
-                lines=[{"when": line["when"], "to": list(to.to)} for line, to in zip(lines, read, strict=True)],
-                turns=[0] * len(read),
-                total=found.total,
-                created_at=now(),
-            )
-    except IntegrityError as error:
-        raise Conflict(
-            f"{giver.name}的客户正在交接，等它做完", f"the customers of {giver.name} are being handed over: wait"
-        ) from error
+    return ask_job(
+        kind=KIND,
+        by=by,
+        parameters={
+            "giver": giver.pk,
+            "name": giver.name,
+            "lines": [{"when": line["when"], "to": list(to.to)} for line, to in zip(lines, read, strict=True)],
+            "turns": [0] * len(read),
+        },
+        targets=with_line(customers_of(by, giver), read).exclude(line=ELSE),
+    )
 
 
 @transaction.atomic
@@ -103,61 +100,52 @@ def give_dimensions(*, giver: User, to: User, by: User) -> int:
     return Scheme.objects.filter(owner=giver).update(owner=to)
 
 
-def run_waiting_handovers() -> int:
-    """Carry out what was asked for, and what a crash has left undone; return how many."""
-    waiting = list(Handover.objects.filter(state__in=Handover.OPEN).order_by("pk").values_list("pk", flat=True))
-    for pk in waiting:
-        run_handover(pk)
-    return len(waiting)
-
-
-def run_handover(pk: int) -> None:
-    """Carry a hand-over through, step by step."""
-    try:
-        while _step(pk):
-            pass
-    except ZhikeError as error:
-        _fail(pk, {"zh": error.message("zh"), "en": error.message("en")})
-    except Exception:
-        _fail(pk, _UNFORESEEN)
-        logger.exception("hand-over %s failed", pk)
+def check_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], by: User) -> None:
+    """Raise unless `by` may give a colleague's customers to the people of these lines."""
+    require(by, "assign", Customer)
+    receivers(by, giver, read_lines(lines))
 
 
 @transaction.atomic
-def _step(pk: int) -> bool:
-    """Give the next few thousand customers; say whether there may be more. Two at once go one after the other."""
-    row = Handover.objects.select_for_update(of=("self",)).select_related("giver", "by").get(pk=pk)
-    if not row.is_open:
-        return False
-    require(row.by, "assign", Customer)
-    lines = read_lines(row.lines)
-    people = receivers(row.by, row.giver, lines)
-    customers = with_line(customers_of(row.by, row.giver).filter(pk__gt=row.after), lines).order_by("pk")
-    chunk = list(customers.values_list("pk", "line")[:CHUNK])
+def give_by_lines(
+    *, ids: Iterable[int], giver: User, lines: Sequence[Mapping[str, Any]], turns: Sequence[int], by: User
+) -> tuple[dict[int, Outcome], list[int]]:
+    """Give each customer to whom the first line says that means it now; return also how many each line has given."""
+    read = read_lines(lines)
+    people = receivers(by, giver, read)
+    rows = with_line(customers_of(by, giver).filter(pk__in=list(ids)), read).order_by("pk")
     to: dict[int, User] = {}
-    turns = list(row.turns)
-    for customer, line in chunk:
-        if line != ELSE:
-            to[customer] = people[lines[line].to[turns[line] % len(lines[line].to)]]
-            turns[line] += 1
-    given = give_customers(giver=row.giver, to=to, by=row.by) if to else {}
-    if given:
-        _follow(row.giver, given)
-    row.turns, row.done = turns, row.done + len(given)
-    row.state = _State.RUNNING if len(chunk) == CHUNK else _State.DONE
-    row.after = chunk[-1][0] if chunk else row.after
-    row.finished_at = None if row.state == _State.RUNNING else now()
-    if row.state == _State.DONE:
-        to_whom = sorted({pk for line in lines for pk in line.to})
-        record(
-            "user.handed_over", by=row.by, subject=row.giver, data={"to": to_whom, "count": row.done, "rule": row.pk}
-        )
-    row.save(update_fields=["turns", "done", "state", "after", "finished_at"])
-    return row.is_open
+    found: dict[int, Outcome] = {}
+    given = list(turns)
+    for customer, place in rows.values_list("pk", "line"):
+        if place == ELSE:
+            found[customer] = refused(_NO_LINE)
+            continue
+        takers = read[place].to
+        to[customer] = people[takers[given[place] % len(takers)]]
+        given[place] += 1
+    found |= give_many(to=to, giver=giver, by=by)
+    _follow(giver, {pk: person for pk, person in to.items() if found[pk].state == Item.State.CHANGED})
+    return found, given
+
+
+@transaction.atomic
+def take_back_handover(*, items: Sequence[Item], giver: User, by: User) -> dict[int, Outcome]:
+    """Give customers back whom nobody has given away since, with what waits for somebody about them."""
+    found = take_back_many(items=items, field="owner", by=by)
+    back: dict[int, list[int]] = {}
+    for item in items:
+        if item.target in found and found[item.target].state == Item.State.CHANGED:
+            back.setdefault(item.after["owner"], []).append(item.target)
+    for taker in User.objects.filter(pk__in=back):
+        _follow(taker, dict.fromkeys(back[taker.pk], giver))
+    return found
 
 
 def _follow(giver: User, given: Mapping[int, User]) -> None:
     """Let what waits for somebody about these customers wait for their new owner."""
+    if not given:
+        return
     owners = [owner.pk for owner in given.values()]
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW, {"giver": giver.pk, "ids": list(given), "owners": owners})
@@ -168,8 +156,3 @@ def _follow(giver: User, given: Mapping[int, User]) -> None:
     unread = Notification.objects.filter(user=giver, read_at=None)
     for owner_pk, customers in by_owner.items():
         unread.filter(customer__in=customers).update(user=owner_pk)
-
-
-def _fail(pk: int, problem: dict[str, str]) -> None:
-    rows = Handover.objects.filter(pk=pk, state__in=Handover.OPEN)
-    rows.update(state=_State.FAILED, problem=problem, finished_at=now())

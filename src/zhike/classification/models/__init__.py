@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from zhike.classification.models.decisions import Notification, NotificationChoice, Override, Review
-from zhike.classification.models.handovers import Handover
 from zhike.classification.models.placements import CustomerFacts, KeptMetric, Placement, Shelved, Sweep
 from zhike.classification.models.publications import Acknowledgement, BackTest, Publication, Staged
 from zhike.classification.models.quarters import QuarterCount, QuarterReview
@@ -14,7 +13,6 @@ __all__ = [
     "Acknowledgement",
     "BackTest",
     "CustomerFacts",
-    "Handover",
     "InstalledPack",
     "KeptMetric",
     "ListColumns",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from zhike.accounts.models import User
 from zhike.base.clock import now
+from zhike.base.doors import Door, way_of
 from zhike.timeline import actions as timeline
-from zhike.timeline.doors import Door, door_of
 from zhike.timeline.kinds import CHANGE_KINDS
 from zhike.timeline.models import Event
 from zhike.timeline.rows import NewEvent, checked
@@ -53,7 +53,7 @@ def as_rows(changes: Changes) -> list[dict[str, object]]:
 
 def tell_changes(customer: Customer, changes: Changes, by: User | None) -> None:
     """Record what changed of a customer, and place it again. A new owner is an event of its own."""
-    source = door_of(by)
+    source = way_of(by)
     rest = {name: pair for name, pair in changes.items() if name != "owner"}
     if "owner" in changes:
         old, new = changes["owner"]
@@ -80,7 +80,7 @@ def tell_many(changed: Iterable[tuple[Customer, Changes]], *, by: User | None, s
                 kind="customer.updated",
                 occurred_at=moment,
                 actor_id=by.pk if by else None,
-                source=source or door_of(by),
+                source=source or way_of(by),
                 data={"version": customer.version, "changes": as_rows(changes)},
             ),
             setting,
@@ -94,7 +94,7 @@ def tell_many(changed: Iterable[tuple[Customer, Changes]], *, by: User | None, s
 def tell_contact(contact: Contact, kind: str, changes: Changes, by: User | None) -> None:
     """Record what became of a person at a customer."""
     data = {"version": contact.version, "name": contact.name, "changes": as_rows(changes)}
-    timeline.record(contact.customer, kind, by=by, contact=contact, data=data, source=door_of(by))
+    timeline.record(contact.customer, kind, by=by, contact=contact, data=data, source=way_of(by))
 
 
 def changed_since(customer: Customer, version: int, contact: Contact | None = None) -> list[Event]:

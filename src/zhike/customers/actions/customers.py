@@ -11,6 +11,7 @@ from zhike.accounts.models import User
 from zhike.accounts.policy import field_access, require
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import now, today
+from zhike.base.doors import way_of
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.changes import changed_since, changes_between, tell_changes
@@ -21,11 +22,10 @@ from zhike.customers.actions.search import make_findable
 from zhike.customers.actions.tags import as_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import counted_fields, share_of
-from zhike.customers.display import BESIDE
+from zhike.customers.display import BESIDE, column_label
 from zhike.customers.links import check_links
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline import actions as timeline
-from zhike.timeline.doors import door_of
 from zhike.timeline.locks import lock_customer
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     else:
         make_reaches([customer])
         make_findable([customer.pk])
-        timeline.record(customer, "customer.created", by=by, source=door_of(by))
+        timeline.record(customer, "customer.created", by=by, source=way_of(by))
     return customer
 
 
@@ -246,7 +246,7 @@ def _labels(fields: Iterable[str], language: str) -> str:
 def _verbose_name(name: str) -> str:
     if name in BESIDE:
         return str(BESIDE[name])
-    return name if "." in name else str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    return name if "." in name else column_label(name)
 
 
 def _check_owner(by: User | None, owner: User | None) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F, Max
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
+from zhike.base.doors import Door
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, line
 from zhike.core.text import Text
@@ -18,7 +19,6 @@ from zhike.customers.actions.completeness import counted_anew
 from zhike.customers.fields import FieldKind, kind_of, slug, uses_of
 from zhike.customers.models import Customer, CustomField, FieldSection
 from zhike.customers.values import stored_value
-from zhike.timeline.doors import Door
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from zhike.accounts.policy import require
+from zhike.base.doors import Door, through
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid, day
 from zhike.customers.actions.changes import plain, tell_quietly
 from zhike.customers.mentions import mentioned
 from zhike.customers.models import Contact, Customer
 from zhike.timeline import actions as timeline
-from zhike.timeline.doors import Door, through
 from zhike.timeline.models import Event
 from zhike.timeline.schema import clean_data, kind_of
 
@@ -64,7 +64,7 @@ def log_contact(  # noqa: PLR0913  one keyword each
         contact=contact,
         occurred_at=occurred_at,
         data=data,
-        source="log" if key else "",
+        source=Door.LOG if key else "",
         key=key,
     )
     if event.is_repeat:

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from zhike.accounts.models import User
 from zhike.accounts.policy import doable, field_access, require
 from zhike.accounts.queries import assignable_owners
+from zhike.base.doors import Door
 from zhike.base.errors import Forbidden
 from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
@@ -26,7 +27,6 @@ from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.models import Customer, CustomField
 from zhike.jobs.kinds import SAME, Outcome, refused
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
-from zhike.timeline.doors import Door
 from zhike.timeline.rows import NewEvent, checked
 
 if TYPE_CHECKING:
@@ -58,6 +58,20 @@ def assign_many(*, ids: Iterable[int], owner: User | None, by: User) -> dict[int
     """Give customers to a person, or to nobody."""
     check_assign(by, owner)
     return _change(ids, by, "owner", lambda _: owner)
+
+
+@transaction.atomic
+def give_many(*, to: Mapping[int, User], giver: User, by: User) -> dict[int, Outcome]:
+    """Give customers that are still `giver`'s to the person named for each."""
+    for person in {owner.pk: owner for owner in to.values()}.values():
+        check_assign(by, person)
+
+    def receiver(customer: Customer) -> User:
+        if customer.owner_id != giver.pk:
+            raise ChangedSince
+        return to[customer.pk]
+
+    return _change(to, by, "owner", receiver)
 
 
 def check_assign(by: User, owner: User | None) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 
 from zhike.base.clock import now
+from zhike.base.doors import way_of
 from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.models import Customer
 from zhike.timeline import actions as timeline
-from zhike.timeline.doors import door_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,4 +33,4 @@ def record_changes(customer: Customer, changes: Iterable[Change], by: User | Non
         customer.completeness = filled
     rows = [{"field": name, "from": old, "to": new} for name, old, new in changes]
     data = {"version": customer.version, "changes": rows}
-    return timeline.record(customer, "customer.updated", by=by, data=data, source=door_of(by))
+    return timeline.record(customer, "customer.updated", by=by, data=data, source=way_of(by))

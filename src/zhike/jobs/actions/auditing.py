@@ -15,5 +15,4 @@ def write_down(job: Job) -> None:
     """Write down what a job did that has just come to its end, done, stopped or failed."""
     entry = kind_of(job.kind).audited(job)
     if entry is not None:
-        action, data = entry
-        audit.record(action, by=job.owner, data=data)
+        audit.record(entry.action, by=job.owner, data=entry.data, subject=entry.subject)

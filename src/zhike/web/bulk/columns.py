@@ -18,6 +18,7 @@ from zhike.accounts.models import User
 from zhike.accounts.policy import field_access
 from zhike.classification.rules import rulebook
 from zhike.core.facts import FieldType
+from zhike.customers.display import column_label
 from zhike.customers.models import Customer, CustomField
 from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.customers.values import read
@@ -106,9 +107,8 @@ def _shown(column: Column, access: FieldAccess) -> Column:
 
 
 def _plain(name: str) -> Column:
-    label = str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     form = Form.DATE if name in _DATES else Form.TEXT
-    return Column(name, label, form, _reader(name), is_usual=name in _USUAL)
+    return Column(name, column_label(name), form, _reader(name), is_usual=name in _USUAL)
 
 
 def _reader(name: str) -> Callable[[Customer, Standings], Value]:
@@ -171,8 +171,7 @@ def _own(field: CustomField, language: Language) -> Column:
         FieldType.INTEGER: Form.NUMBER,
         FieldType.DECIMAL: Form.NUMBER,
     }
-    label = field.label_zh if language == "zh" else field.label_en
-    return Column(f"custom.{field.key}", label, forms.get(type_, Form.TEXT), cell)
+    return Column(field.name, field.label(language), forms.get(type_, Form.TEXT), cell)
 
 
 def loaded(customers: QuerySet[Customer], columns: Sequence[Column], as_of: date | None) -> QuerySet[Customer]:

@@ -14,6 +14,7 @@ from zhike.accounts.queries import assignable_owners
 from zhike.base.forms import STALE, Form
 from zhike.core.facts import FieldType
 from zhike.customers.actions.many import SETTABLE
+from zhike.customers.display import column_label
 from zhike.customers.models import Customer, CustomField
 from zhike.web.customers.own_fields import TagsField
 
@@ -141,8 +142,8 @@ def _own_input(field: str, language: Language) -> forms.Field:
 def settable_fields(user: User, language: Language) -> list[tuple[str, str]]:
     """Return the fields into which this person can put a value for many, with what people call them."""
     access = field_access(user, Customer)
-    ours = [(name, str(Customer._meta.get_field(name).verbose_name)) for name in SETTABLE]  # type: ignore[union-attr]
-    own = [(f"custom.{f.key}", f.label_zh if language == "zh" else f.label_en) for f in CustomField.objects.all()]
+    ours = [(name, column_label(name)) for name in SETTABLE]
+    own = [(field.name, field.label(language)) for field in CustomField.objects.all()]
     return [(name, label) for name, label in [*ours, *own] if access.writes(name)]
 
 

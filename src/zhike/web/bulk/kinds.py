@@ -12,6 +12,7 @@ from zhike.accounts.models import User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import today
+from zhike.classification.actions.handovers import check_handover, give_by_lines, take_back_handover
 from zhike.classification.actions.overrides import known_class, last_day
 from zhike.classification.actions.overrides_many import Decided, override_many, take_back_overrides
 from zhike.classification.models import Override
@@ -26,7 +27,7 @@ from zhike.customers.actions.many import (
     take_back_many,
 )
 from zhike.customers.models import Customer
-from zhike.jobs.kinds import Rows
+from zhike.jobs.kinds import Audited, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,10 +42,10 @@ class _OfCustomers(Rows):
     def missing(self) -> Text:
         return _GONE
 
-    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+    def audited(self, job: Job) -> Audited | None:
         if not job.changed:
             return None
-        return "bulk.changed", {"what": job.kind, "count": job.changed, **self.codes(job)}
+        return Audited("bulk.changed", {"what": job.kind, "count": job.changed, **self.codes(job)})
 
     def codes(self, job: Job) -> Mapping[str, object]:
         """Return what the audit log may say of it beside: codes, and never a text of a customer."""
@@ -105,6 +106,45 @@ class Assign(_OfCustomers):
     def _owner(self, job: Job) -> User | None:
         pk = job.parameters["owner"]
         return User.objects.get(pk=pk) if pk else None
+
+
+class HandOver(_OfCustomers):
+    """Gives what a person owns to others. Parameters: `giver` and their `name` then, the `lines` and their `turns`."""
+
+    icon: ClassVar = "user-share"
+    is_undoable: ClassVar = True
+
+    def label(self, job: Job) -> Text:
+        name = job.parameters["name"]
+        return Text(f"交接 {name} 的客户", f"Hand over the customers of {name}")
+
+    def allow(self, job: Job) -> None:
+        check_handover(giver=self._giver(job), lines=job.parameters["lines"], by=job.owner)
+
+    def allow_undo(self, job: Job) -> None:
+        require(job.owner, "assign", Customer)
+
+    def change(self, job: Job, targets: Sequence[int]) -> Mapping[int, Outcome]:
+        lines, turns = job.parameters["lines"], job.parameters["turns"]
+        found, turns = give_by_lines(ids=targets, giver=self._giver(job), lines=lines, turns=turns, by=job.owner)
+        job.parameters = {**job.parameters, "turns": turns}
+        return found
+
+    def undo(self, job: Job, items: Sequence[Item]) -> Mapping[int, Outcome]:
+        original = cast("Job", job.undoes)
+        return take_back_handover(items=items, giver=self._giver(original), by=job.owner)
+
+    def said(self, job: Job) -> Text:
+        return told(job, Text("位客户已交接", "handed over"))
+
+    def audited(self, job: Job) -> Audited | None:
+        if not job.changed:
+            return None
+        to = sorted({pk for line in job.parameters["lines"] for pk in line["to"]})
+        return Audited("user.handed_over", {"to": to, "count": job.changed, "rule": job.pk}, self._giver(job))
+
+    def _giver(self, job: Job) -> User:
+        return User.objects.get(pk=job.parameters["giver"])
 
 
 class Tag(_OfCustomers):

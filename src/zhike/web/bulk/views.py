@@ -14,7 +14,8 @@ from zhike.base.forms import tell
 from zhike.base.htmx import render_page
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
-from zhike.customers.models import Customer, CustomField
+from zhike.customers.display import column_label
+from zhike.customers.models import CustomField
 from zhike.jobs.actions.jobs import ask_job
 from zhike.jobs.tasks import start
 from zhike.web.bulk.actions import ACTIONS
@@ -37,11 +38,14 @@ from zhike.web.override_form import OverrideForm
 from zhike.web.request import Request, local_today
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django import forms
     from django.http import HttpResponse
 
     from zhike.accounts.models import User
     from zhike.core.schemes import Scheme
+    from zhike.core.text import Language
     from zhike.jobs.models import Job
     from zhike.web.bulk.actions import Action
     from zhike.web.bulk.chosen import Chosen
@@ -167,18 +171,18 @@ def _field_parameters(field: str, form: FieldForm) -> dict[str, object]:
 
     value = form.cleaned_data["value"]
     names = {}
-    for language, code in (("zh", "zh-hans"), ("en", "en")):
+    codes: Mapping[Language, str] = {"zh": "zh-hans", "en": "en"}
+    for language, code in codes.items():
         with translation.override(code):
             names[f"shown_{language}"] = shown_value(form)
             names[f"name_{language}"] = _field_name(field, language)
     return {"field": field, "value": value.isoformat() if hasattr(value, "isoformat") else value, **names}
 
 
-def _field_name(field: str, language: str) -> str:
+def _field_name(field: str, language: Language) -> str:
     if not field.startswith("custom."):
-        return str(Customer._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
-    own = CustomField.objects.get(key=field.removeprefix("custom."))
-    return own.label_zh if language == "zh" else own.label_en
+        return column_label(field)
+    return CustomField.objects.get(key=field.removeprefix("custom.")).label(language)
 
 
 def _class_parameters(form: OverrideForm) -> dict[str, object]:

@@ -10,13 +10,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from zhike.accounts.policy import get_visible, require
+from zhike.base.doors import Door, through
 from zhike.base.errors import NotFound
 from zhike.base.forms import tell
 from zhike.base.htmx import render_page, wants_partial
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.customers import update_customer
 from zhike.customers.models import Customer, CustomField
-from zhike.timeline.doors import Door, through
 from zhike.timeline.queries import changes
 from zhike.web.customer.announce import announce
 from zhike.web.customer.completeness import FIELD, AnswerForm

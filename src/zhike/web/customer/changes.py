@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from zhike.accounts.policy import field_access, get_visible
+from zhike.base.doors import DOORS, Door
 from zhike.base.errors import NotFound, current_language
 from zhike.base.htmx import render_page
 from zhike.customers.actions.changes import rows_of
 from zhike.customers.display import BESIDE, Display
 from zhike.customers.models import Contact as ContactRow
 from zhike.customers.models import Customer, CustomField
-from zhike.timeline.doors import DOORS, Door
 from zhike.timeline.models import Event
 from zhike.timeline.queries import changes
 

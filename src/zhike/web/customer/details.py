@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zhike.customers.fields import all_fields
-from zhike.customers.listing import ListColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +51,7 @@ def detail_groups(customer: Customer, fields: Iterable[CustomField], display: Di
 
 
 def _stored(customer: Customer, field: CustomField) -> object:
-    return ListColumn(field.name, "").stored(customer)
+    return customer.custom.get(field.key)
 
 
 def _place(field: CustomField) -> tuple[int, int, int]:

@@ -13,6 +13,7 @@ from zhike.base.templatetags.zhike import masked_phone
 from zhike.classification.facts import read_stored
 from zhike.core.conditions.values import fact_name, format_value
 from zhike.core.facts import FieldType, Ref, Unit
+from zhike.customers.display import column_label
 from zhike.customers.models import Customer
 from zhike.customers.values import read
 
@@ -33,36 +34,29 @@ NAME, OWNER, NEXT, CONTACTED = "name", "owner", "next", "contacted"
 REVENUE = "metric.revenue@365"
 CLASS, CUSTOM, METRIC = "class.", "custom.", "metric."
 
-# Key → column of a customer, label, whether it is a number that stands to the right.
-FIELDS: Mapping[str, tuple[str, str | Promise]] = {
-    "kind": ("kind", _("客户性质")),
-    "size": ("size", _("规模")),
-    "region": ("region", _("区域")),
-    "city": ("city", _("城市")),
-    "industry": ("industry", _("行业")),
-    "source": ("source", _("来源")),
-    "tags": ("tags", _("标签")),
-    "phone": ("phone", _("电话")),
-    "email": ("email", _("邮箱")),
-    "key": ("key", _("编号")),
-    "birthday": ("birthday", _("生日")),
-    "created": ("created_on", _("建档日期")),
+# Key → column of a customer, which is also what it is called.
+FIELDS: Mapping[str, str] = {
+    "kind": "kind",
+    "size": "size",
+    "region": "region",
+    "city": "city",
+    "industry": "industry",
+    "source": "source",
+    "tags": "tags",
+    "phone": "phone",
+    "email": "email",
+    "key": "key",
+    "birthday": "birthday",
+    "created": "created_on",
 }
 # What a column is sorted by, where an index gives the order: the name that `?sort=` has for it.
 SORTS: Mapping[str, str] = {NAME: "name", NEXT: "next", REVENUE: "revenue", "created": "created"}
 # Columns that are changed where they stand: the key → the field of the customer.
 EDITED: Mapping[str, str] = {
-    **{key: column for key, (column, _label) in FIELDS.items() if key != "key"},
+    **{key: column for key, column in FIELDS.items() if key != "key"},
     NAME: "name",
     OWNER: "owner",
     NEXT: "next_contact_on",
-}
-LABELS: Mapping[str, str | Promise] = {
-    NAME: _("客户"),
-    CONTACTED: _("最近联系"),
-    NEXT: _("下次联系"),
-    OWNER: _("负责人"),
-    **{key: label for key, (_column, label) in FIELDS.items()},
 }
 GROUPS: Mapping[str, str | Promise] = {
     "class": _("分类维度"),
@@ -107,16 +101,17 @@ class Column:
 def known_columns(rules: Rulebook, user: User, language: Language) -> dict[str, Column]:
     """Return all columns that this person may have, by their keys, in the order in which they are offered."""
     access = field_access(user, Customer)
-    found = [Column(NAME, str(LABELS[NAME]), "customer", sort="name", edits=True)]
+    found = [Column(NAME, gettext("客户"), "customer", sort="name", edits=True)]
     found += [
         Column(CLASS + scheme.dimension, scheme.label.get(language), "class", ref=Ref(CLASS + scheme.dimension))
         for scheme in rules.schemes
     ]
     found += _metrics(rules, language)
-    found += [Column(key, str(LABELS[key]), "contact", sort=SORTS.get(key, "")) for key in (CONTACTED, NEXT, OWNER)]
+    found.append(Column(CONTACTED, gettext("最近联系"), "contact"))
+    found += [Column(key, column_label(EDITED[key]), "contact", sort=SORTS.get(key, "")) for key in (NEXT, OWNER)]
     found += [
-        Column(key, str(label), "customer", sort=SORTS.get(key, ""))
-        for key, (column, label) in FIELDS.items()
+        Column(key, column_label(column), "customer", sort=SORTS.get(key, ""))
+        for key, column in FIELDS.items()
         if access.reads(column)
     ]
     found += [
@@ -213,7 +208,7 @@ def own_cell(column: Column, customer: Customer, language: Language, currency: s
 
 def field_cell(column: Column, customer: Customer) -> Cell:
     """Return the cell of a column of the customer's own."""
-    name = FIELDS[column.key][0]
+    name = FIELDS[column.key]
     match getattr(customer, name):
         case None | "" | []:
             return Cell(column, "—", is_quiet=True)

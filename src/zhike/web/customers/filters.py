@@ -29,6 +29,7 @@ from zhike.classification.rules import rulebook
 from zhike.classification.saved_views import ALL, matching, open_view, read_condition, where_of
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.core.text import fold
+from zhike.customers.display import column_label
 from zhike.customers.models import Customer, Favourite
 from zhike.customers.queries import ID_DIGITS
 from zhike.customers.readable import readable
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.http import QueryDict
-    from django.utils.functional import Promise
 
     from zhike.classification.saved_views import Data, ReadCondition
     from zhike.core.schemes import Scheme
@@ -58,22 +58,27 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MOST_VALUES = 20
 LONGEST = 100
 
-# Name in the address → column compared and label. Texts are compared folded.
-FIELDS: Mapping[str, tuple[str, str | Promise]] = {
-    "kind": ("kind", _("客户性质")),
-    "size": ("size", _("规模")),
-    "region": ("region_folded", _("区域")),
-    "city": ("city_folded", _("城市")),
-    "industry": ("industry_folded", _("行业")),
-    "source": ("source_folded", _("来源")),
-    "tag": ("tags_folded", _("标签")),
-    "owner": ("owner", _("负责人")),
+# Name in the address → column compared. Texts are compared folded.
+FIELDS: Mapping[str, str] = {
+    "kind": "kind",
+    "size": "size",
+    "region": "region_folded",
+    "city": "city_folded",
+    "industry": "industry_folded",
+    "source": "source_folded",
+    "tag": "tags_folded",
+    "owner": "owner",
 }
 # Where the field is called otherwise than in the address.
 COLUMNS = {"tag": "tags"}
 CHOICES = {"kind": Customer.Kind, "size": Customer.Size}
 STARRED = "starred"  # ?starred=1: the reader's own favourites
 NOBODY = "none"  # ?owner=none: customers without an owner
+
+
+def field_label(name: str) -> str:
+    """Return what people call the field of a name in the address."""
+    return column_label(COLUMNS.get(name, name))
 
 
 class FilterError(ZhikeError):
@@ -235,7 +240,7 @@ def _read_field(name: str, values: tuple[str, ...]) -> Condition:
         words = tuple(str(labels[value]) for value in values)
     elif name == "owner":
         words = _owner_names(values)
-    return Condition(name, str(FIELDS[name][1]), values, words)
+    return Condition(name, field_label(name), values, words)
 
 
 def _owner_names(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -265,7 +270,7 @@ def _matching(condition: Condition) -> Q | Exists:
         dimension = condition.name.removeprefix(CLASS)
         members = Placement.objects.filter(customer=OuterRef("pk"), dimension=dimension, class_key__in=condition.values)
         return Exists(members)
-    column, _label = FIELDS[condition.name]
+    column = FIELDS[condition.name]
     if condition.name == "owner":
         owners = [value for value in condition.values if value != NOBODY]
         matching = Q(owner__in=owners)

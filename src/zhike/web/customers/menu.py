@@ -12,7 +12,7 @@ from zhike.accounts.models import User
 from zhike.accounts.policy import readable_fields, visible
 from zhike.customers.models import Customer
 from zhike.web.chips import class_chip
-from zhike.web.customers.filters import CHOICES, CLASS, COLUMNS, FIELDS, NOBODY
+from zhike.web.customers.filters import CHOICES, CLASS, COLUMNS, NOBODY, field_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,7 +84,7 @@ def _choice(name: str, pairs: Iterable[tuple[str, str | Promise]], now: Mapping[
     chosen = now.get(name, ())
     options = [Option(value, str(label), value in chosen) for value, label in pairs if value]
     missing = [Option(value, value, chosen=True) for value in chosen if value not in {o.value for o in options}]
-    return Choice(name, str(FIELDS[name][1]), [*options, *missing])
+    return Choice(name, field_label(name), [*options, *missing])
 
 
 def known_values(user: User, column: str) -> list[tuple[str, str]]:

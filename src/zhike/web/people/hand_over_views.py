@@ -12,18 +12,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import can, get_visible, require, visible
+from zhike.accounts.policy import can, get_visible, require
 from zhike.accounts.queries import assignable_owners
 from zhike.base.errors import current_language
 from zhike.base.forms import STALE, Form
-from zhike.classification.actions.handovers import ask_handover, give_dimensions, run_handover
-from zhike.classification.handovers import MOST_LINES, belongings, plan, read_lines
-from zhike.classification.models import Handover, Scheme
+from zhike.classification.actions.handovers import ask_handover, give_dimensions
+from zhike.classification.handovers import MOST_LINES, belongings, last_handover, plan, read_lines
+from zhike.classification.models import Scheme
 from zhike.classification.rules import rulebook
-from zhike.classification.tasks import ask_for
-from zhike.classification.tasks import hand_over as hand_over_task
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
+from zhike.jobs.tasks import start
 from zhike.web.people.forms import LineForm, whats
 
 if TYPE_CHECKING:
@@ -32,11 +31,10 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
 
     from zhike.classification.handovers import Plan
+    from zhike.jobs.models import Job
     from zhike.web.request import Request
 
 UNPROCESSABLE = 422
-# So many are done while the person waits: less than a second. What is more, the worker does.
-AT_ONCE = 200
 
 
 class CountedForm(Form):
@@ -66,7 +64,7 @@ class Row:
 def hand_over(request: Request, pk: int) -> HttpResponse:
     require(request.user, "assign", Customer)
     giver = get_visible(request.user, User, pk=pk)
-    last = visible(request.user, Handover).filter(giver=giver).order_by("-pk").first()
+    last = last_handover(request.user, giver)
     if request.method != "POST" or (last is not None and last.is_open):
         return _show(request, giver, _forms(request, giver, ["0"]), last=last)
     what, _, place = request.POST.get("do", "").partition("-")
@@ -102,15 +100,10 @@ def give_rules(request: Request, pk: int) -> HttpResponse:
 
 
 def _run(request: Request, giver: User, lines: Sequence[dict[str, object]], counted: int) -> HttpResponse:
-    made = ask_handover(giver=giver, lines=lines, counted=counted, by=request.user)
-    if made.total > AT_ONCE:
-        ask_for(hand_over_task)
-        return redirect("web:hand_over", giver.pk)
-    run_handover(made.pk)
-    made.refresh_from_db()
-    if made.state == Handover.State.DONE:
-        words = ngettext("%(n)s 位客户已交接", "%(n)s 位客户已交接", made.done)
-        messages.success(request, words % {"n": f"{made.done:,}"})
+    job = start(ask_handover(giver=giver, lines=lines, counted=counted, by=request.user))
+    if job.state == job.State.DONE:
+        words = ngettext("%(n)s 位客户已交接", "%(n)s 位客户已交接", job.changed)
+        messages.success(request, words % {"n": f"{job.changed:,}"})
     return redirect("web:hand_over", giver.pk)
 
 
@@ -150,7 +143,7 @@ def _show(  # noqa: PLR0913  one keyword each
     giver: User,
     lines: Sequence[LineForm],
     *,
-    last: Handover | None,
+    last: Job | None,
     plan: Plan | None = None,
     refusal: str = "",
     status: int = 200,
@@ -169,7 +162,7 @@ def _show(  # noqa: PLR0913  one keyword each
         "shares": [(names[pk], n) for pk, n in plan.people.items()] if plan else [],
         "counted": CountedForm(initial={"counted": plan.total}) if plan else None,
         "last": last,
-        "problem": last.problem.get(current_language(), "") if last else "",
+        "said": last.said.get(current_language(), "") if last else "",
         "refusal": refusal,
         "may_see_person": can(request.user, "change", User),
     }

@@ -1,6 +1,8 @@
 // The input for the value of a test, by the type of its field and what its operator takes.
 // Whatever cannot be read stays as it was typed, and the server says what is wrong with it.
 
+import { afterPress } from "./press.js";
+
 const PERCENT = 100;
 const SHARE_DIGITS = 4;
 const TEN_THOUSANDS = { 万: 1e4, 亿: 1e8 };
@@ -161,8 +163,11 @@ class ValueInput {
       if (!read.length) return;
       values.push(...read);
       take([...values]);
-      draw();
-      if (stay) input.focus();
+      afterPress(() => {
+        const isHere = stay || document.activeElement === input;
+        draw();
+        if (isHere) input.focus();
+      });
     };
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;

@@ -114,7 +114,7 @@ export class ClassCard {
     const strong = document.createElement("b");
     strong.textContent = number(now);
     const unit = document.createElement("span");
-    unit.className = "zk-unit";
+    unit.className = "zk-cls-unit";
     unit.textContent = ` ${this.editor.words.customers}`;
     holder.append(...(old === now ? [] : [`${number(old)} → `]), strong, unit);
   }

@@ -1,6 +1,7 @@
 // The editor of a draft: cards in their order, kept as they are edited, undone and redone as a whole.
 // Without this file the page shows the rules as sentences and takes them as text.
 
+import { afterPress } from "../base/press.js";
 import { send, SIGNED_OUT } from "../base/send.js";
 import { fill, take } from "./binding.js";
 import { ClassCard, drawChip, drawIcon } from "./class_card.js";
@@ -93,7 +94,7 @@ class Editor {
   changed(field = "") {
     this.draft.note(field);
     this.touched();
-    this.drawHeads();
+    afterPress(() => this.drawHeads());
   }
 
   // Classes came or went: the cards are made anew.
@@ -223,8 +224,7 @@ class Editor {
     this.sentences = this.byMark(sentences);
     this.problems = problems;
     for (const input of document.querySelectorAll("[name=revision]")) input.value = revision;
-    this.drawHeads();
-    this.complain();
+    afterPress(() => { this.drawHeads(); this.complain(); });
   }
 
   notKept(error) {

@@ -1,5 +1,6 @@
 // The right column: what the draft would do as it stands in the editor, asked for after each edit.
 
+import { afterPress } from "../base/press.js";
 import { send } from "../base/send.js";
 
 const DELAY = 400;
@@ -39,7 +40,7 @@ export class Impact {
     this.root.setAttribute("aria-busy", "true");
     try {
       const part = await send(this.editor.urls.preview, { data: this.editor.draft.sent(), sample: this.sample }, { signal });
-      if (!signal.aborted) this.show(part);
+      afterPress(() => { if (!signal.aborted) this.show(part); });
     } catch (error) {
       if (error.name === "AbortError") return;
       // What was shown stays; after a break in the line it is asked for again.
