@@ -18,17 +18,28 @@ from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid
-from zhike.classification.handovers import ELSE, customers_of, plan, read_lines, receivers, with_line
-from zhike.classification.models import Acknowledgement, Handover, Notification, Scheme
+from zhike.classification.handovers import (
+    ELSE,
+    check_counted,
+    customers_of,
+    metrics_read,
+    plan,
+    read_lines,
+    receivers,
+    require_giving,
+    with_line,
+)
+from zhike.classification.models import Acknowledgement, Handover, KeptMetric, Notification, Scheme
+from zhike.classification.preview import not_filled_in
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.owners import give_customers
-from zhike.customers.models import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from zhike.accounts.models import User
+    from zhike.classification.handovers import Line
 
 logger = logging.getLogger("zhike.classification")
 
@@ -70,9 +81,9 @@ UPDATE classification_acknowledgement a SET customers = greatest(a.customers - m
 @transaction.atomic
 def ask_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], counted: int | None, by: User) -> Handover:
     """Write down a hand-over to be carried out. `counted` is how many customers the person saw it give."""
-    require(by, "assign", Customer)
+    require_giving(by)
     require(by, "view", giver)
-    read = read_lines(lines)
+    read = read_lines(lines, by)
     found = plan(by, giver, read)
     if counted is not None and counted != found.total:
         raise Conflict(f"现在是 {found.total} 位客户，再看一眼", f"there are {found.total} customers now: look again")
@@ -94,13 +105,26 @@ def ask_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], counted: in
         ) from error
 
 
+def keep_what_lines_read(lines: Sequence[Line], by: User) -> None:
+    """Have the metrics kept that these conditions read and nothing else does yet."""
+    require_giving(by)
+    new = {str(row.ref) for row in not_filled_in(metrics_read(lines)) if row._state.adding}
+    KeptMetric.objects.bulk_create([KeptMetric(ref=ref) for ref in sorted(new)], ignore_conflicts=True)
+
+
 @transaction.atomic
 def give_dimensions(*, giver: User, to: User, by: User) -> int:
     """Let somebody else answer for the rules of which `giver` is the owner; return of how many dimensions."""
     require(by, "publish", Scheme)
     if not to.is_active or not assignable_owners(by).filter(pk=to.pk).exists():
         raise Invalid("这个人不能接手规则", "this person cannot take over the rules", path="to")
-    return Scheme.objects.filter(owner=giver).update(owner=to)
+    rows = Scheme.objects.select_for_update().filter(owner=giver).order_by("pk")
+    dimensions = list(rows.values_list("dimension", flat=True))
+    if dimensions:
+        Scheme.objects.filter(dimension__in=dimensions).update(owner=to)
+        data = {"to": [to.pk], "count": len(dimensions), "dimensions": dimensions}
+        record("user.rules_given", by=by, subject=giver, data=data)
+    return len(dimensions)
 
 
 def run_waiting_handovers() -> int:
@@ -117,9 +141,9 @@ def run_handover(pk: int) -> None:
         while _step(pk):
             pass
     except ZhikeError as error:
-        _fail(pk, {"zh": error.message("zh"), "en": error.message("en")})
+        _fail(pk, {"zh": error.message("zh"), "en": error.message("en")}, error.code)
     except Exception:
-        _fail(pk, _UNFORESEEN)
+        _fail(pk, _UNFORESEEN, "unforeseen")
         logger.exception("hand-over %s failed", pk)
 
 
@@ -129,8 +153,9 @@ def _step(pk: int) -> bool:
     row = Handover.objects.select_for_update(of=("self",)).select_related("giver", "by").get(pk=pk)
     if not row.is_open:
         return False
-    require(row.by, "assign", Customer)
-    lines = read_lines(row.lines)
+    require_giving(row.by)
+    lines = read_lines(row.lines, row.by)
+    check_counted(lines)
     people = receivers(row.by, row.giver, lines)
     customers = with_line(customers_of(row.by, row.giver).filter(pk__gt=row.after), lines).order_by("pk")
     chunk = list(customers.values_list("pk", "line")[:CHUNK])
@@ -170,6 +195,12 @@ def _follow(giver: User, given: Mapping[int, User]) -> None:
         unread.filter(customer__in=customers).update(user=owner_pk)
 
 
-def _fail(pk: int, problem: dict[str, str]) -> None:
-    rows = Handover.objects.filter(pk=pk, state__in=Handover.OPEN)
-    rows.update(state=_State.FAILED, problem=problem, finished_at=now())
+@transaction.atomic
+def _fail(pk: int, problem: dict[str, str], why: str) -> None:
+    row = Handover.objects.select_for_update(of=("self",)).select_related("giver", "by").get(pk=pk)
+    if not row.is_open:
+        return
+    row.state, row.problem, row.finished_at = _State.FAILED, problem, now()
+    row.save(update_fields=["state", "problem", "finished_at"])
+    data = {"count": row.done, "rule": row.pk, "why": why}
+    record("user.handover_failed", by=row.by, subject=row.giver, data=data)
