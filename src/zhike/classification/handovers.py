@@ -15,6 +15,7 @@ from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid
 from zhike.classification.candidates import draft_fields
 from zhike.classification.condition_q import condition_q
+from zhike.classification.consents import with_consents
 from zhike.classification.models import Acknowledgement, Review, Scheme
 from zhike.classification.preview import not_filled_in
 from zhike.core.conditions.nodes import refs
@@ -100,7 +101,7 @@ def read_lines(data: Sequence[Mapping[str, Any]], by: User) -> list[Line]:
         raise Invalid("至少写一行：交给谁", "say to whom in at least one line", path="lines")
     if len(data) > MOST_LINES:
         raise Invalid(f"最多 {MOST_LINES} 行", f"at most {MOST_LINES} lines", path="lines")
-    fields = readable(by, draft_fields())
+    fields = readable(by, with_consents(draft_fields()))
     lines = []
     for index, row in enumerate(data):
         when = None if row["when"] is None else parse(row["when"], fields, path=f"lines[{index}].when")

@@ -15,6 +15,7 @@ from zhike.base.errors import current_language
 from zhike.base.forms import Form
 from zhike.base.inputs import Invalid
 from zhike.classification.candidates import draft_fields
+from zhike.classification.consents import with_consents
 from zhike.classification.rules import rulebook
 from zhike.core.conditions.parse import parse
 from zhike.core.conditions.quantiles import with_numbers
@@ -127,7 +128,7 @@ def _read(text: str, by: User) -> object:
     data = read_text(text)
     if data == {"all": []}:  # what the builder holds while nobody has added a condition
         raise Invalid("加上条件", "add a condition")
-    fields = readable(by, draft_fields())
+    fields = readable(by, with_consents(draft_fields()))
     parse(with_numbers(data, lambda _: 0), fields, "when")
     found = numbered(data, company_zone())  # type: ignore[arg-type]  # what was read is a mapping
     parse(found, fields, "when")

@@ -18,6 +18,7 @@ from zhike.base.errors import current_language
 from zhike.base.forms import STALE, Form
 from zhike.classification.actions.handovers import ask_handover, give_dimensions, keep_what_lines_read, run_handover
 from zhike.classification.candidates import draft_fields
+from zhike.classification.consents import with_consents
 from zhike.classification.handovers import MOST_LINES, belongings, plan, read_lines, require_giving
 from zhike.classification.models import Handover, Scheme
 from zhike.classification.rules import rulebook
@@ -165,7 +166,9 @@ def _show(  # noqa: PLR0913  one keyword each
         "section": "settings",
         "giver": giver,
         "owned": owned,
-        "catalogue": catalogue(readable(request.user, draft_fields()), current_language(), request.company.currency),
+        "catalogue": catalogue(
+            readable(request.user, with_consents(draft_fields())), current_language(), request.company.currency
+        ),
         "dimensions": [labels.get(scheme.dimension, scheme.dimension) for scheme in owned.dimensions],
         "rules_form": RulesForm(by=request.user, giver=giver) if can(request.user, "publish", Scheme) else None,
         "rows": [Row(form, place, plan.lines[place] if plan else None) for place, form in enumerate(lines)],
