@@ -147,6 +147,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:bin_restore": ("post", leads_to(422, LEADERS)),  # nobody is picked
     "web:classes": ("get", EVERYBODY),
     "web:clock": ("get", EVERYBODY),
+    "web:inventory": ("get", EVERYBODY),
     "web:dimension": ("get", EVERYBODY),
     "web:compare": ("get", EVERYBODY),
     "web:packs": ("get", EVERYBODY),

@@ -53,6 +53,11 @@ class Kind(ABC):
         del job
         return None
 
+    def subject(self, job: Job) -> tuple[str, object] | None:
+        """Return whom or what the entry is about, as the label of a model and an id; many at once are nobody."""
+        del job
+        return None
+
 
 class Steps(Kind):
     """Goes on step by step."""

@@ -160,6 +160,7 @@ urlpatterns = [
     ),
     path("settings/privacy/", settings_views.request_list, name="privacy_requests"),
     path("settings/privacy/<int:pk>/", settings_views.request_close, name="privacy_request"),
+    path("settings/privacy/inventory/", settings_views.inventory, name="inventory"),
     path("settings/privacy/assessment/", settings_views.impact_assessment, name="impact_assessment"),
     path("settings/privacy/texts/<slug:purpose>/", settings_views.consent_text, name="consent_text"),
     path("settings/tags/", tags.tag_list, name="tags"),
