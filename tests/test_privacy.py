@@ -1,4 +1,4 @@
-"""Every column of every model is declared personal, in docs/privacy.md, or not, here. A new column without a row fails."""
+"""Every column of every model is declared personal, in privacy/inventory_table.py, or not, here. A new column without a row fails."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 from django.apps import apps
 
 from zhike.accounts.grants import OWNER_PATHS, SHARED
+from zhike.privacy.inventory import INVENTORY, markdown
+from zhike.privacy.inventory_words import PURPOSES, SEEN_BY
 from zhike.privacy.personal import ERASED, EVENTS, Erased
 from zhike.timeline.kinds import KINDS, Column, DataType, Erase
 
 PAGE = (Path(__file__).parent.parent / "docs" / "privacy.md").read_text(encoding="utf-8")
-PERSONAL = {tuple(key.rsplit(".", 1)) for key in re.findall(r"^\| `([A-Za-z.]+\.[a-z_]+)` \|", PAGE, re.MULTILINE)}
+PERSONAL = {tuple(row.column.rsplit(".", 1)) for section in INVENTORY for row in section.rows}
 
 # What says nothing of anybody without the row that it belongs to. Keys to other rows follow those rows.
 NOT_PERSONAL: dict[str, str] = {
@@ -94,6 +96,19 @@ def columns() -> set[tuple[str, str]]:
         for field in model._meta.concrete_fields
         if not field.primary_key and not field.is_relation
     }
+
+
+@pytest.mark.parametrize("section", INVENTORY, ids=lambda section: section.title.en)
+def test_the_page_of_the_docs_has_the_tables_of_the_inventory(section):
+    after = PAGE.partition(f"\n## {section.title.zh}\n")[2].partition("\n## ")[0]
+    assert [line for line in after.splitlines() if line.startswith("|")] == list(markdown(section))
+
+
+def test_the_docs_have_no_other_such_table_and_no_word_is_idle():
+    assert len(re.findall(r"^\| `[A-Za-z.]+\.[a-z_]+` \|", PAGE, re.MULTILINE)) == len(PERSONAL)
+    rows = [row for section in INVENTORY for row in section.rows]
+    assert {row.purpose for row in rows} == set(PURPOSES.values())
+    assert {row.seen_by for row in rows} == set(SEEN_BY.values())
 
 
 def test_every_column_is_declared_personal_or_not():

@@ -8,16 +8,24 @@ from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_event, make_people, make_user
 from zhike.accounts.actions.people import deactivate
-from zhike.accounts.models import Role, User
+from zhike.accounts.models import FieldRight, Role, RoleRight, User
 from zhike.audit.models import Entry
 from zhike.base.clock import now
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.classification.actions import handovers
-from zhike.classification.actions.handovers import ask_handover, give_dimensions
+from zhike.classification.actions.handovers import ask_handover, give_dimensions, keep_what_lines_read
 from zhike.classification.actions.packs import install_pack
-from zhike.classification.handovers import belongings, plan, read_lines
-from zhike.classification.models import Acknowledgement, Notification, Placement, Publication, Review, Scheme
+from zhike.classification.handovers import belongings, customers_of, plan, read_lines
+from zhike.classification.models import (
+    Acknowledgement,
+    KeptMetric,
+    Notification,
+    Placement,
+    Publication,
+    Review,
+    Scheme,
+)
 from zhike.core.errors import ConditionError
 from zhike.customers.models import Customer
 from zhike.jobs.actions.jobs import undo_job
@@ -68,7 +76,7 @@ def owners() -> dict[str, str]:
 
 def test_each_goes_by_the_first_line_that_means_it_and_several_take_turns(people, book):
     lines = [line(HIGH, people.carol), line(EAST, people.charlie), line(None, people.bob, people.charlie)]
-    found = plan(people.ada, people.alice, read_lines(lines))
+    found = plan(people.ada, people.alice, read_lines(lines, people.ada))
     assert (found.lines, found.stays, found.total) == ((1, 2, 3), 0, 6)
     assert found.people == {people.carol.pk: 1, people.charlie.pk: 3, people.bob.pk: 2}
     assert set(owners().values()) == {"Alice"}
@@ -158,6 +166,12 @@ def test_whoever_takes_over_and_leaves_meanwhile_is_said_and_nothing_is_lost(peo
     assert made.state == "failed"
     assert made.said["zh"].endswith("有人不能接手：已停用、不归你分配，或者就是交出的人")
     assert set(owners().values()) == {"Alice"}
+    (entry,) = Entry.objects.filter(action="user.handover_failed")
+    assert (entry.actor, entry.subject_id, entry.data) == (
+        people.ada,
+        str(people.alice.pk),
+        {"count": 0, "rule": made.pk},
+    )
 
 
 def test_another_number_than_was_seen_is_said_before_anything_is_done(people, book):
@@ -294,6 +308,9 @@ def test_rules_are_given_to_somebody_else_by_administrators(people, book):
         give_dimensions(giver=people.alice, to=people.bob, by=people.bob)
     assert give_dimensions(giver=people.alice, to=people.bob, by=people.ada) == 1
     assert Scheme.objects.get(dimension="value").owner == people.bob
+    (entry,) = Entry.objects.filter(action="user.rules_given")
+    assert (entry.actor, entry.subject_id) == (people.ada, str(people.alice.pk))
+    assert entry.data == {"to": [people.bob.pk], "count": 1, "dimensions": ["value"]}
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -314,7 +331,7 @@ def test_nothing_is_lost_whatever_the_lines_say(people, data):
         )
     )
     given_lines = [line(when, *to) for when, to in lines]
-    found = plan(people.ada, giver, read_lines(given_lines))
+    found = plan(people.ada, giver, read_lines(given_lines, people.ada))
     if found.total:
         run_job(ask_handover(giver=giver, lines=given_lines, counted=found.total, by=people.ada).pk)
 
@@ -322,3 +339,70 @@ def test_nothing_is_lost_whatever_the_lines_say(people, data):
     assert {pk: n for pk, n in counts.items() if n} == {pk: n for pk, n in found.people.items() if n}
     assert Customer.objects.filter(owner=giver).count() == found.stays
     assert Event.objects.filter(kind="owner.changed", data__from=giver.email).count() == found.total
+
+
+# --- What the one who acts may write and read ---
+
+
+@pytest.fixture
+def clerk(people):
+    """Somebody who may assign everybody's customers, and read all of them but where they are."""
+    role = Role.objects.create(key="clerk", label_zh="文员", label_en="Clerk")
+    for verb in ("view", "change", "assign"):
+        RoleRight.objects.create(role=role, verb=verb, object="customers.Customer", scope="all")
+    RoleRight.objects.create(role=role, verb="view", object="accounts.User", scope="all")
+    RoleRight.objects.create(role=role, verb="create", object="jobs.Job", scope="own")
+    FieldRight.objects.create(role=role, object="customers.Customer", field="region", access="hidden")
+    return make_user("Clerk", role="clerk")
+
+
+@pytest.mark.parametrize("access", ["read", "masked", "hidden"])
+def test_who_may_not_write_whose_a_customer_is_hands_nothing_over(people, book, clerk, access):
+    FieldRight.objects.create(role=clerk.role, object="customers.Customer", field="owner", access=access)
+    with pytest.raises(Forbidden):
+        ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=6, by=clerk)
+    assert (Job.objects.count(), set(owners().values())) == (0, {"Alice"})
+
+
+def test_who_may_write_it_no_longer_stops_half_way(people, book, clerk):
+    made = ask_handover(giver=people.alice, lines=[line(None, people.bob)], counted=6, by=clerk)
+    FieldRight.objects.create(role=clerk.role, object="customers.Customer", field="owner", access="read")
+    run_job(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.said["zh"], set(owners().values())) == (
+        "failed",
+        "owner：你不能修改这个字段。",
+        {"Alice"},
+    )
+
+
+@pytest.mark.parametrize("access", ["hidden", "masked"])
+def test_a_line_does_not_count_by_what_may_not_be_read(people, book, clerk, access):
+    FieldRight.objects.filter(role=clerk.role, field="region").update(access=access)
+    for when in (EAST, {"not": EAST}, {"any": [HIGH, EAST]}):
+        with pytest.raises(ConditionError):
+            read_lines([line(when, people.bob)], clerk)
+        with pytest.raises(ConditionError):
+            ask_handover(giver=people.alice, lines=[line(when, people.bob)], counted=None, by=clerk)
+    assert (Job.objects.count(), set(owners().values())) == (0, {"Alice"})
+    assert plan(clerk, people.alice, read_lines([line(HIGH, people.bob)], clerk)).lines == (1,)
+
+
+def test_a_customer_shared_to_be_read_alone_is_not_given_away(people, book):
+    from zhike.accounts.actions.shares import share_record
+
+    share_record(row=Customer.objects.get(pk=book["东0"]), by=people.alice, user=people.carol, reason="看看")
+    carol = User.objects.get(pk=people.carol.pk)
+    assert not customers_of(carol, people.alice).exists()
+
+
+def test_a_metric_that_nobody_has_counted_yet_is_counted_first(people, book):
+    calls = {"field": "metric.contacts_made", "over": {"days": 77}, "op": "gte", "value": 1}
+    lines = read_lines([line(calls, people.bob)], people.ada)
+    for _ in range(2):
+        keep_what_lines_read(lines, people.ada)
+        with pytest.raises(Conflict):
+            plan(people.ada, people.alice, lines)
+    assert list(KeptMetric.objects.filter(complete=False).values_list("ref", flat=True)) == ["metric.contacts_made@77"]
+    KeptMetric.objects.update(complete=True)
+    assert plan(people.ada, people.alice, read_lines([line(calls, people.bob)], people.ada)).lines == (0,)

@@ -166,3 +166,34 @@ def test_classes_follow_the_restated_amounts():
     moved = Event.objects.filter(kind="class.changed", customer=customer, data__dimension="value").latest("pk")
     assert moved.data["recomputed"] == "rates"
     assert placement(customer).class_key == "high"
+
+
+def test_a_rate_that_touches_many_works_in_the_background_and_comes_to_the_same(monkeypatch, client):
+    from zhike.jobs.actions.running import run_job
+    from zhike.jobs.models import Job
+    from zhike.web.rates import kinds, views
+
+    ada = make_people().ada
+    set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
+    for number in range(5):
+        make_event(make_customer(f"c{number}"), "order.placed", date(2026, 2, 1), amount=1000, currency="USD")
+    rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="8", by=None)
+    monkeypatch.setattr(views, "AT_ONCE", 2)
+    monkeypatch.setattr(kinds.Restate, "at_once", 2)
+    monkeypatch.setattr(kinds, "CHUNK", 2)
+    client.force_login(ada)
+    answer = client.post(f"/settings/rates/{rate.pk}/")
+    job = Job.objects.get()
+    assert (answer["Location"], job.state, job.total) == (f"/jobs/{job.pk}/", "queued", 5)
+    assert restated(rate).events == 5
+
+    run_job(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.done, job.changed, restated(rate).events) == ("done", 5, 5, 0)
+    assert Event.objects.filter(kind="event.voided").count() == 5
+    assert set(Event.objects.filter(kind="order.placed", key__contains=":").values_list("base_amount", flat=True)) == {
+        8000
+    }
+    run_job(job.pk)
+    assert Event.objects.filter(kind="event.voided").count() == 5

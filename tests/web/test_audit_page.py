@@ -28,6 +28,7 @@ def test_signing_in_and_out_is_written_down_without_the_password(people, client)
 
     mine = str(people.alice.pk)
     assert written(door="page") == [
+        ("session.refused", None, "page", mine),
         ("session.opened", people.alice.pk, "page", mine),
         ("session.closed", people.alice.pk, "page", mine),
     ]

@@ -287,3 +287,25 @@ def test_a_view_asks_the_database_as_often_for_many_rows(alice, people, view, dj
         make_event(make_customer(f"客户{number}", owner=people.alice, city="上海"), "order.placed", amount=30_000_000)
     with django_assert_num_queries(len(few)):
         assert len(names(alice.get(path))) == 13
+
+
+def test_who_may_be_mailed_is_a_view_that_marketing_builds(people, rules, signed_in):
+    from tests.factories import make_user
+    from zhike.accounts.models import Role
+    from zhike.privacy.actions.consents import record_consent
+
+    yes, no = make_customer("愿意的", owner=people.alice), make_customer("没问过的", owner=people.alice)
+    record_consent(customer=yes, purpose="email", state="given", channel="form", by=None)
+    mia = signed_in(make_user("Mia", role=Role.MARKETING))
+    builder = mia.get("/customers/conditions/")
+    assert "consent.email" in builder.text
+    mailed = {"field": "consent.email", "op": "eq", "value": "given"}
+    checked = mia.post("/conditions/check/", json.dumps({"where": mailed}), content_type="application/json").json()
+    assert (checked["whole"], checked["errors"]) == (1, [])
+    assert checked["sentence"].startswith("授权：邮件营销是")
+
+    response = mia.get(f"/customers/?{where(mailed)}")
+    assert names(response) == ["愿意的"]
+    assert "授权：邮件营销" in response.text
+    unasked = {"field": "consent.email", "op": "eq", "value": "none"}
+    assert names(mia.get(f"/customers/?{where(unasked)}")) == [no.name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from django.core import mail
 from django.test import Client
 
 from tests.factories import PASSWORD, make_customer, make_user
-from zhike.accounts.models import Invitation, Role, Session, User
+from zhike.accounts.models import FieldRight, Invitation, Role, RoleRight, Session, User
 from zhike.customers.models import Customer
 from zhike.jobs.actions.running import run_job
 from zhike.jobs.models import Job
@@ -265,6 +266,76 @@ def test_a_leader_hands_over_within_the_team_and_sees_no_others(signed_in, peopl
     assert bob.post(book, sent("preview", ("", "", [people.charlie.pk]))).status_code == 422
     assert bob.post(book, sent("run", ("", "", [people.bob.pk]), counted=4)).status_code == 302
     assert Customer.objects.filter(owner=people.bob).count() == 4
+
+
+def by_condition(when: object, to: list[int]) -> dict[str, object]:
+    return sent("preview", ("condition", "", to)) | {"line0-when": when if isinstance(when, str) else json.dumps(when)}
+
+
+NORTH_OR_EAST = {"any": [{"field": "customer.region", "op": "in", "value": ["华东", "华北"]}]}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        NORTH_OR_EAST,
+        "any:\n- {field: customer.region, op: in, value: [华东, 华北]}",
+        {"not": {"field": "customer.name", "op": "eq", "value": "西"}},
+        {"field": "metric.orders", "op": "lte", "value": 0},
+    ],
+)
+def test_a_line_takes_any_condition_as_the_builder_or_a_person_writes_it(ada, people, book, when):
+    page = ada.post(book, by_condition(when, [people.bob.pk])).text
+    expected = 4 if isinstance(when, dict) and when.get("field") == "metric.orders" else 3
+    assert f'name="counted" value="{expected}"' in page
+    answer = ada.post(book, by_condition(when, [people.bob.pk]) | {"do": "run", "counted": expected})
+    assert answer["Location"] == book
+    assert Customer.objects.filter(owner=people.bob).count() == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("", "加上条件"),
+        ({"all": []}, "加上条件"),
+        ({"field": "customer.region"}, "zk-error"),
+        ({"field": "customer.nothing", "op": "is_set"}, "zk-error"),
+        ("[1, 2", "zk-error"),
+        ("7", "zk-error"),
+        ("x" * 70_000, "zk-error"),
+    ],
+    ids=["none", "empty", "half", "no such field", "no YAML", "a number", "too long"],
+)
+def test_a_condition_that_cannot_be_is_refused_beside_it(ada, people, book, when, said):
+    answer = ada.post(book, by_condition(when, [people.bob.pk]))
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert Job.objects.count() == 0
+
+
+def test_a_field_that_is_hidden_from_whoever_hands_over_is_in_no_line(people, book, signed_in):
+    role = Role.objects.create(key="clerk", label_zh="文员", label_en="Clerk")
+    for verb, label in [
+        ("view", "customers.Customer"),
+        ("change", "customers.Customer"),
+        ("assign", "customers.Customer"),
+        ("view", "accounts.User"),
+    ]:
+        RoleRight.objects.create(role=role, verb=verb, object=label, scope="all")
+    FieldRight.objects.create(role=role, object="customers.Customer", field="region", access="masked")
+    client = signed_in(make_user(role="clerk"))
+    page = client.get(book)
+    assert "field.region" not in page.text
+    assert "customer.region" not in page.text
+    assert "field.city" in page.text
+    for asked in (
+        by_condition(NORTH_OR_EAST, [people.bob.pk]),
+        sent("preview", ("field.region", "华东", [people.bob.pk])),
+    ):
+        answer = client.post(book, asked)
+        assert (answer.status_code, "counted" in answer.text) == (422, False)
+    FieldRight.objects.create(role=role, object="customers.Customer", field="owner", access="read")
+    assert client.get(book).status_code == 403
 
 
 def test_rules_are_given_to_somebody_else(ada, people, book):

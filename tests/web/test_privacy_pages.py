@@ -6,19 +6,25 @@ import csv
 import io
 import json
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
-from tests.factories import make_customer, make_event
+from tests.factories import make_customer, make_event, make_user
+from zhike.accounts.models import User
 from zhike.audit.models import Entry
 from zhike.classification.models import Placement, Publication
+from zhike.customers.actions.addresses import add_address
 from zhike.customers.actions.contacts import add_contact
 from zhike.customers.models import Customer
+from zhike.jobs.actions.running import run_job
+from zhike.jobs.models import Job
 from zhike.privacy.actions.consents import record_consent
 from zhike.privacy.actions.requests import open_request
 from zhike.privacy.models import Assessment, BarredInput, Consent, ConsentText, Request
+from zhike.web.privacy import package
 
 pytestmark = pytest.mark.django_db
 
@@ -41,16 +47,30 @@ def ada(people, signed_in):
     return signed_in(people.ada)
 
 
-def test_package_holds_everything_as_json_and_as_tables(ada, person, people):
+def fetched(client) -> zipfile.ZipFile:
+    """Return the file of the latest job."""
+    job = Job.objects.latest("pk")
+    assert job.state == Job.State.DONE, job.said
+    answer = client.get(reverse("web:job_file", args=[job.pk]))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/zip")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+
+def test_package_holds_everything_as_json_and_as_tables(ada, person, people, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    add_address(customer=person, by=None, division="310106", street="愚园路 168 号")
     answer = ada.post(reverse("web:privacy_package", args=[person.pk]))
 
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
-    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert answer.headers["Location"] == reverse("web:customer_privacy", args=[person.pk])
+    archive = fetched(ada)
     document = json.loads(archive.read("person.json"))
     tables = [name for name in document if name not in {"format", "made_at"}]
     assert sorted(archive.namelist()) == sorted(["person.json", *(f"{name}.csv" for name in tables)])
     assert {row["field"]: row["value"] for row in document["fields"]}["phone"] == "+8613800138000"
     assert [one["name"] for one in document["contacts"]] == ["=王妈妈"]
+    assert [one["street"] for one in document["addresses"]] == ["愚园路 168 号"]
+    assert {one["value"] for one in document["reached_by"]} >= {"+8613800138000", "+8613900139000"}
     told = [(one["kind"], one["amount"], one["by"]) for one in document["timeline"]]
     assert ("order.placed", 24_000_000, "") in told
     assert ("call.made", None, "Alice") in told
@@ -76,11 +96,12 @@ def test_package_holds_everything_as_json_and_as_tables(ada, person, people):
     assert (entry.actor, entry.subject_id, entry.data["files"]) == (people.ada, str(person.pk), len(tables) + 1)
 
 
-def test_whoever_received_something_is_named_in_the_next_package(ada, person, people):
+def test_whoever_received_something_is_named_in_the_next_package(ada, person, people, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     ada.post(reverse("web:privacy_package", args=[person.pk]))
-    answer = ada.post(reverse("web:privacy_package", args=[person.pk]))
+    ada.post(reverse("web:privacy_package", args=[person.pk]))
 
-    document = json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("person.json"))
+    document = json.loads(fetched(ada).read("person.json"))
     assert [(one["who"], one["what"]) for one in document["recipients"]] == [("Ada", "导出个人信息")]
 
 
@@ -172,3 +193,100 @@ def test_an_input_is_barred_and_allowed_on_the_page(ada, rules):
     assert not Publication.objects.exists()
     ada.post(reverse("web:input_allow", args=["value", barred.pk]))
     assert BarredInput.objects.filter(lifted_at=None).count() == 0
+
+
+# --- The copy as a job ---
+
+
+@pytest.fixture
+def copy(ada, person, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    ada.post(reverse("web:privacy_package", args=[person.pk]))
+    return Job.objects.get()
+
+
+def file_of(client, job) -> int:
+    answer = client.get(reverse("web:job_file", args=[job.pk]))
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+    return answer.status_code
+
+
+def test_a_long_history_is_left_to_the_worker_with_its_progress(ada, person, settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(package.Copy, "at_once", 1)
+    monkeypatch.setattr(package, "CHUNK", 2)
+    answer = ada.post(reverse("web:privacy_package", args=[person.pk]))
+    job = Job.objects.get()
+    assert (answer.headers["Location"], job.state) == (reverse("web:job", args=[job.pk]), Job.State.QUEUED)
+    seen = []
+    work = package._tables
+
+    def watched(customer, by, rules, told):
+        return work(customer, by, rules, lambda done: seen.append(done) or told(done))
+
+    monkeypatch.setattr(package, "_tables", watched)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done == job.total > 2, seen[0]) == (Job.State.DONE, True, 2)
+    assert not Entry.objects.filter(action="file.fetched").exists()
+    assert file_of(ada, job) == 200
+    fetched_entry = Entry.objects.get(action="file.fetched")
+    assert (fetched_entry.subject_id, fetched_entry.data["what"]) == (str(person.pk), "copy")
+
+
+def test_the_copy_is_its_owners_alone_and_expires(ada, copy, signed_in, people, settings):
+    from zhike.jobs.actions.tidying import remove_expired
+
+    assert file_of(ada, copy) == 200
+    assert file_of(signed_in(make_user("Eve", role="admin")), copy) == 404
+    assert file_of(signed_in(people.bob), copy) == 404
+    settings.ZHIKE_NOW = copy.expires_at + timedelta(seconds=1)
+    assert file_of(ada, copy) == 404
+    assert remove_expired() == 1
+    assert not list((settings.MEDIA_ROOT / "exports").iterdir())
+
+
+def test_who_may_disclose_no_longer_fetches_nothing(ada, copy, people):
+    User.objects.filter(pk=people.ada.pk).update(role="manager")
+    assert file_of(ada, copy) in {302, 403, 404}
+    assert not Entry.objects.filter(action="file.fetched").exists()
+
+
+def test_an_erased_person_is_in_no_copy_that_is_left(ada, copy, person, people, settings):
+    from zhike.privacy.actions.erasure import erase_customer
+
+    person.refresh_from_db()
+    erase_customer(customer=person, by=people.ada, seen=person.version)
+    assert file_of(ada, copy) == 404
+    text = str(list(Job.objects.values()))
+    assert not any(word in text for word in ("王小明", "13800138000"))
+
+
+def test_whoever_may_not_disclose_asks_for_no_copy(people, person, signed_in):
+    for who in (people.alice, people.bob):
+        assert signed_in(who).post(reverse("web:privacy_package", args=[person.pk])).status_code == 403
+    assert signed_in(people.charlie).post(reverse("web:privacy_package", args=[person.pk])).status_code == 404
+    assert Job.objects.count() == 0
+
+
+@pytest.mark.parametrize(("language", "title"), [("zh-hans", "个人信息收集清单"), ("en", "Inventory of personal data")])
+def test_the_inventory_is_a_page_that_has_every_row(people, rules, signed_in, language, title):
+    from zhike.core.facts import FieldType
+    from zhike.customers.actions.fields import define_field
+    from zhike.privacy.inventory import INVENTORY
+
+    define_field(key="seats", type_=FieldType.INTEGER, by=None)
+    User.objects.filter(pk=people.alice.pk).update(language=language)
+    page = signed_in(people.alice).get(reverse("web:inventory")).text
+    assert f'<h1 class="zk-h1">{title}</h1>' in page
+    missing = [
+        row.column
+        for section in INVENTORY
+        for row in section.rows
+        if f'<code class="zk-sm">{row.column}</code>' not in page
+        or escape(row.what.get("en" if language == "en" else "zh")) not in page
+    ]
+    assert missing == []
+    assert "seats" in page
+    assert f'href="{reverse("web:inventory")}"' in signed_in(people.alice).get("/settings/").text

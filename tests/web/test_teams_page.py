@@ -154,3 +154,48 @@ def test_whoever_only_reads_is_not_offered_to_write(people, hotel, signed_in):
     assert "修改资料" not in page
     assert "/customers/new/" not in page
     assert FieldRight.objects.count() == 0
+
+
+def test_a_team_is_removed_on_its_page_once_another_is_named(people, ada):
+    east, west = people.alice.team, people.charlie.team
+    page = ada.get(f"/settings/teams/{east.pk}/")
+    assert f'href="/settings/teams/{east.pk}/remove/"' in page.text
+    path = f"/settings/teams/{east.pk}/remove/"
+    assert "2 个人" in ada.get(path).text
+
+    refused = ada.post(path)
+    assert (refused.status_code, Team.objects.filter(pk=east.pk).exists()) == (409, True)
+    assert "先选好交给哪一个" in refused.text
+    assert ada.post(path, {"to": east.pk}).status_code == 422
+    assert ada.post(path, {"to": west.pk}).headers["Location"] == "/settings/teams/"
+    assert not Team.objects.filter(pk=east.pk).exists()
+    people.alice.refresh_from_db()
+    assert people.alice.team == west
+    assert ada.post(path).status_code == 404
+
+
+def test_a_role_and_a_territory_are_removed_on_their_pages(people, ada):
+    ada.post("/settings/roles/sales/copy/")
+    make_user("Helen", role="own_1")
+    territory = Territory.objects.create(name="华东", regions=["华东"])
+    assert "/settings/roles/own_1/remove/" in ada.get("/settings/roles/own_1/").text
+    assert "/remove/" not in ada.get("/settings/roles/sales/").text
+    assert f"/settings/territories/{territory.pk}/remove/" in ada.get(f"/settings/territories/{territory.pk}/").text
+
+    assert "1 个人" in ada.get("/settings/roles/own_1/remove/").text
+    assert ada.post("/settings/roles/own_1/remove/", {"to": "service"}).status_code == 302
+    assert ada.post("/settings/roles/sales/remove/", {"to": "service"}).status_code == 403
+    assert ada.post(f"/settings/territories/{territory.pk}/remove/").status_code == 302
+    assert (Role.objects.filter(key="own_1").exists(), Territory.objects.exists()) == (False, False)
+
+
+@pytest.mark.parametrize("kind", ["teams", "roles", "territories"])
+def test_nobody_else_removes_anything(people, alice, signed_in, kind):
+    ada_path = {
+        "teams": f"/settings/teams/{people.charlie.team_id}/remove/",
+        "roles": "/settings/roles/sales/remove/",
+        "territories": f"/settings/territories/{Territory.objects.create(name='华东', regions=['华东']).pk}/remove/",
+    }[kind]
+    for client in (alice, signed_in(people.bob)):
+        assert [client.get(ada_path).status_code, client.post(ada_path).status_code] == [403, 403]
+    assert (Team.objects.count(), Territory.objects.exists()) == (2, True)

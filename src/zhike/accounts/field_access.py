@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from django.forms import Form
 
 _OWN = "custom."
-# What holds several fields at once is as open as the most closed of them.
-_TOGETHER = {"reaches": ("phone", "email", "wechat", "wecom")}
+# What holds several fields at once is as open as the most closed of them: an address tells region and city.
+_TOGETHER = {"reaches": ("phone", "email", "wechat", "wecom"), "addresses": ("region", "city")}
 _MASKS = {"phone": mask_phone, "email": mask_email, "id_number": mask_id}
 
 

@@ -145,6 +145,7 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("change", "privacy.Request"): _LEADERS,
     **{("create", f"privacy.{name}"): _ADMIN for name in ("Assessment", "BarredInput", "ConsentText")},
     ("change", "accounts.Team"): _ADMIN,
+    **{("delete", f"accounts.{name}"): _ADMIN for name in ("Team", "Role", "Territory")},
     ("create", "accounts.Role"): _ADMIN,
     ("change", "accounts.Role"): _ADMIN,
     ("create", "accounts.Territory"): _ADMIN,

@@ -58,6 +58,13 @@ LINKS: tuple[SettingsLink, ...] = (
         ("view", "privacy.Request"),
     ),
     SettingsLink(
+        "web:inventory",
+        "list-check",
+        _("个人信息收集清单"),
+        _("存下哪些讲到人的数据，为什么，谁看得到"),
+        ("view", "privacy.Request"),
+    ),
+    SettingsLink(
         "web:tags",
         "tag",
         _("标签"),

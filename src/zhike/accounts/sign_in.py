@@ -6,6 +6,10 @@ stop a list of passwords or a list of people. An address from which the person i
 is not held to the count of strangers' tries, so whoever guesses from everywhere does not shut them out.
 
 A try is counted before it is answered, and forgiven when it was right: many at once count each other.
+
+What is refused stands in the audit log: whose door it was, where somebody has one, and never what was
+typed. People type passwords into the wrong field, so of the name there is a keyed digest, by which tries
+of the same name are seen to be that. A name that nobody has costs the same rows as one that somebody has.
 """
 
 from __future__ import annotations
@@ -16,8 +20,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from zhike.accounts.models import Session, SignInFailure, User
+from zhike.audit.actions import record
+from zhike.audit.models import Entry
 from zhike.base import clock
 from zhike.core.errors import ZhikeError
 
@@ -28,6 +36,7 @@ WINDOW = timedelta(minutes=15)
 TRIES_PAIR = 8
 TRIES_ADDRESS = 40
 TRIES_EMAIL = 40
+NAME_SHOWN = 16
 
 
 class SignInRefused(ZhikeError):
@@ -60,13 +69,20 @@ def identify(*, email: str, password: str, address: str) -> User:
     """
     email = email.strip().casefold()
     attempt = count_try(email, address)
-    user = User.objects.filter(email=email, is_active=True).first()
-    if user is None:
+    user = User.objects.filter(email=email).first()
+    if user is None or not user.is_active:
         make_password(password)
     elif check_password(password, user.password):
         attempt.delete()
         return user
+    tell_refused("password", email=email, address=address, user=user)
     raise SignInRefused
+
+
+def tell_refused(why: str, *, email: str, address: str, user: User | None) -> None:
+    """Write down a try that was refused: `why` is what was wrong, a password, a code or a passkey."""
+    data = {"why": why, "name": _name_code(email), "address": address}
+    record("session.refused", by=None, subject=user, data=data)
 
 
 def count_try(email: str, address: str) -> SignInFailure:
@@ -75,8 +91,9 @@ def count_try(email: str, address: str) -> SignInFailure:
     attempt = SignInFailure.objects.create(email=email, address=address, at=clock.now())
     near = SignInFailure.objects.filter(Q(email=email) | Q(address=address), at__gt=since).exclude(pk=attempt.pk)
     pairs = list(near.values_list("email", "address"))
-    if _too_many(pairs, email, address):
+    if why := _too_many(pairs, email, address):
         attempt.delete()  # what is not answered tells a guesser nothing
+        _tell_locked(why, email, address)
         raise TooManyTries
     return attempt
 
@@ -86,10 +103,30 @@ def forgive(*, email: str, address: str) -> None:
     SignInFailure.objects.filter(Q(email=email, address=address) | Q(at__lt=clock.now() - WINDOW)).delete()
 
 
-def _too_many(pairs: list[tuple[str, str]], email: str, address: str) -> bool:
-    if pairs.count((email, address)) >= TRIES_PAIR or sum(by == address for _, by in pairs) >= TRIES_ADDRESS:
-        return True
-    return sum(whose == email for whose, _ in pairs) >= TRIES_EMAIL and not _is_at_home(email, address)
+def _too_many(pairs: list[tuple[str, str]], email: str, address: str) -> str:
+    """Return what was tried too often: this name from this ``address``, names ``from`` it, or the ``name``."""
+    if pairs.count((email, address)) >= TRIES_PAIR:
+        return "address"
+    if sum(by == address for _, by in pairs) >= TRIES_ADDRESS:
+        return "from"
+    is_name = "@" in email  # else it is nobody's: one address must not shut out all the others
+    if is_name and sum(whose == email for whose, _ in pairs) >= TRIES_EMAIL and not _is_at_home(email, address):
+        return "name"
+    return ""
+
+
+def _tell_locked(why: str, email: str, address: str) -> None:
+    """Write a lock-out down once as long as it lasts: whoever goes on trying does not fill the log."""
+    data = {"why": why, "name": _name_code(email), "address": address}
+    known = {"address": ("name", "address"), "from": ("address",), "name": ("name",)}[why]
+    told = Entry.objects.filter(action="session.locked", at__gt=Now() - WINDOW, data__why=why)
+    if told.filter(**{f"data__{name}": data[name] for name in known}).exists():
+        return
+    record("session.locked", by=None, subject=User.objects.filter(email=email).first(), data=data)
+
+
+def _name_code(email: str) -> str:
+    return salted_hmac("zhike.accounts.sign_in", email, algorithm="sha256").hexdigest()[:NAME_SHOWN]
 
 
 def _is_at_home(email: str, address: str) -> bool:

@@ -43,6 +43,7 @@ from django.db.models.lookups import (
     StartsWith,
 )
 
+from zhike.classification.consents import consent_q
 from zhike.classification.models import Placement
 from zhike.core.conditions.nodes import All, Any, Not, Test
 from zhike.core.conditions.resolve import resolve
@@ -113,6 +114,8 @@ def class_case(scheme: Scheme, as_of: date, zone: ZoneInfo, classes: Mapping[str
 
 def _compiled(node: Node, as_of: date, classes: Mapping[str, Expression]) -> Q:
     match node:
+        case Test() if node.ref.source == "consent":
+            return consent_q(node)
         case Test():
             return Q(_test(node, as_of, classes))
         case Not():

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
-from zhike.accounts.policy import doable, visible
+from zhike.accounts.policy import doable, field_access, require, visible
 from zhike.accounts.queries import assignable_owners, company_zone
 from zhike.base.clock import today
+from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid
 from zhike.classification.candidates import draft_fields
 from zhike.classification.condition_q import condition_q
+from zhike.classification.consents import with_consents
 from zhike.classification.models import Acknowledgement, Review, Scheme
+from zhike.classification.preview import not_filled_in
+from zhike.core.conditions.nodes import refs
 from zhike.core.conditions.parse import parse
 from zhike.customers.models import Customer
+from zhike.customers.readable import readable
 from zhike.jobs.models import Job
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.core.conditions.nodes import Node
+    from zhike.core.facts import Ref
 
 # The kind of job that it is.
 KIND = "hand_over"
@@ -78,6 +84,12 @@ def belongings(by: User, person: User) -> Belongings:
     )
 
 
+def require_giving(by: User) -> None:
+    """Let only those hand over who may assign customers and may write who owns one."""
+    require(by, "assign", Customer)
+    field_access(by, Customer).require_writable(["owner"])
+
+
 def customers_of(by: User, person: User) -> QuerySet[Customer]:
     """Return the customers of a colleague that `by` may give to somebody else."""
     return doable(by, "assign", Customer).filter(owner=person)
@@ -88,13 +100,16 @@ def last_handover(by: User, giver: User) -> Job | None:
     return visible(by, Job).filter(kind=KIND, parameters__giver=giver.pk).order_by("-pk").first()
 
 
-def read_lines(data: Sequence[Mapping[str, Any]]) -> list[Line]:
-    """Read lines as they are stored, or say what is wrong with them."""
+def read_lines(data: Sequence[Mapping[str, Any]], by: User) -> list[Line]:
+    """Read lines as they are stored, or say what is wrong with them.
+
+    A field that `by` may not read is none here: how many a line gives would tell what stands in it.
+    """
     if not data:
         raise Invalid("至少写一行：交给谁", "say to whom in at least one line", path="lines")
     if len(data) > MOST_LINES:
         raise Invalid(f"最多 {MOST_LINES} 行", f"at most {MOST_LINES} lines", path="lines")
-    fields = draft_fields()
+    fields = readable(by, with_consents(draft_fields()))
     lines = []
     for index, row in enumerate(data):
         when = None if row["when"] is None else parse(row["when"], fields, path=f"lines[{index}].when")
@@ -102,6 +117,21 @@ def read_lines(data: Sequence[Mapping[str, Any]]) -> list[Line]:
             raise Invalid("选一个人，或者选几个人轮流", "choose somebody, or several to take turns", path="lines")
         lines.append(Line(when, tuple(dict.fromkeys(row["to"]))))
     return lines
+
+
+def metrics_read(lines: Sequence[Line]) -> frozenset[Ref]:
+    """Return the metrics that the conditions read."""
+    found = (refs(line.when) for line in lines if line.when is not None)
+    return frozenset(ref for some in found for ref in some if ref.source == "metric")
+
+
+def check_counted(lines: Sequence[Line]) -> None:
+    """Refuse conditions whose metrics are not worked out for everybody yet: they would mean too few."""
+    if not_filled_in(metrics_read(lines)):
+        raise Conflict(
+            "条件里有的指标还在给所有客户计算，过几分钟再数一遍",
+            "a metric in these conditions is still being worked out for everybody: count again in a few minutes",
+        )
 
 
 def receivers(by: User, giver: User, lines: Sequence[Line]) -> dict[int, User]:
@@ -131,6 +161,7 @@ def with_line(customers: QuerySet[Customer], lines: Sequence[Line]) -> QuerySet[
 def plan(by: User, giver: User, lines: Sequence[Line]) -> Plan:
     """Count what the lines would do, without doing it."""
     receivers(by, giver, lines)
+    check_counted(lines)
     rows = with_line(customers_of(by, giver), lines).values_list("line").order_by("line").annotate(n=Count("pk"))
     counts = dict(rows)
     people: Counter[int] = Counter()

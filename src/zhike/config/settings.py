@@ -266,6 +266,9 @@ ZHIKE_JOBS = {
     "delete": "zhike.web.bulk.kinds.Delete",
     "restore": "zhike.web.bulk.kinds.Restore",
     "export": "zhike.web.bulk.export.Export",
+    "copy": "zhike.web.privacy.package.Copy",
+    "retag": "zhike.web.tags.kinds.Retag",
+    "restate": "zhike.web.rates.kinds.Restate",
 }
 ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
 # --- Who knows what reads a field of the company's own: customers.fields asks these ---

@@ -60,7 +60,7 @@ class Ref(NamedTuple):
 
     @property
     def source(self) -> str:
-        """`customer`, `custom`, `metric` or `class`."""
+        """`customer`, `custom`, `metric`, `class` or, in lists, `consent`."""
         return self.field.partition(".")[0]
 
     @property
@@ -119,6 +119,10 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     Field("customer.created_on", FieldType.DATE, Text("建档日期", "Created on")),
     Field("customer.tags", FieldType.SET, Text("标签", "Tags")),
 )
+
+
+# Before the name of a purpose: what a customer allows. Lists ask it of the database, rules know no such field.
+CONSENT = "consent."
 
 
 class FieldSet:

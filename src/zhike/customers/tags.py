@@ -13,6 +13,8 @@ from zhike.customers.models import Customer, Tag
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from zhike.accounts.models import User
     from zhike.core.text import Language
 
@@ -22,6 +24,11 @@ def tag_counts(user: User) -> dict[str, int]:
     tagged = visible(user, Customer).exclude(tags=[])
     each = tagged.annotate(tag=Func(F("tags_folded"), function="unnest", output_field=CharField())).values("tag")
     return dict(each.annotate(size=Count("*")).order_by().values_list("tag", "size"))
+
+
+def carriers_of(tag: Tag) -> QuerySet[Customer]:
+    """Return all customers who carry a tag, whoever sees them, those in the bin too."""
+    return Customer.objects.filter(tags_folded__contains=[tag.name_folded])
 
 
 def tags_by_name(names: Iterable[str]) -> dict[str, Tag]:

@@ -20,8 +20,6 @@ from zhike.jobs.models import Item, Job
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from django.db.models import Model
-
     from zhike.core.text import Text
 
     type Progress = Callable[[int, int], None]
@@ -31,11 +29,10 @@ CHUNK, AT_ONCE = 2_000, 500
 
 
 class Audited(NamedTuple):
-    """An entry of the audit log: `subject` is the row that it is about, where there is one."""
+    """An entry of the audit log about the job's subject."""
 
     action: str
     data: Mapping[str, object]
-    subject: Model | None = None
 
 
 class Kind(ABC):
@@ -60,6 +57,11 @@ class Kind(ABC):
 
     def audited(self, job: Job) -> Audited | None:
         """Return what the audit log says of what it did, however it ended."""
+        del job
+        return None
+
+    def subject(self, job: Job) -> tuple[str, object] | None:
+        """Return whom or what it is about, as the label of a model and an id; many at once are nobody."""
         del job
         return None
 

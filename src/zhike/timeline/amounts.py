@@ -27,7 +27,7 @@ from zhike.timeline.rates import in_force, next_day
 from zhike.timeline.rows import NewEvent, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import date
 
     from django.db.models import QuerySet
@@ -82,11 +82,11 @@ class Restatement:
     after: int
 
 
-def restated(rate: ExchangeRate) -> Restatement:
+def restated(rate: ExchangeRate, of: Collection[int] | None = None) -> Restatement:
     """Return what would change if the amounts of a rate's days were worked out by it."""
     count = before = after = 0
     customers: set[int] = set()
-    for event, amount in _differing(rate):
+    for event, amount in _differing(rate, of):
         count += 1
         customers.add(event.customer_id)
         before += event.base_amount or 0
@@ -94,36 +94,41 @@ def restated(rate: ExchangeRate) -> Restatement:
     return Restatement(count, len(customers), before, after)
 
 
-def _differing(rate: ExchangeRate) -> Iterator[tuple[Event, int]]:
+def _differing(rate: ExchangeRate, of: Collection[int] | None) -> Iterator[tuple[Event, int]]:
     """Yield the events of a rate's days whose amount in the company's currency is another by it."""
     if not in_force(rate):
         return
-    for event in _of_its_days(rate).iterator(chunk_size=2000):
+    for event in _of_its_days(rate, of).iterator(chunk_size=2000):
         amount = converted(event.amount or 0, rate.rate, rate.currency, rate.base)
         if amount != event.base_amount:
             yield event, amount
 
 
-def _of_its_days(rate: ExchangeRate) -> QuerySet[Event]:
+def _of_its_days(rate: ExchangeRate, of: Collection[int] | None = None) -> QuerySet[Event]:
     events = Event.objects.filter(currency=rate.currency, amount__isnull=False, day__gte=rate.day)
     if until := next_day(rate):
         events = events.filter(day__lt=until)
+    if of is not None:
+        events = events.filter(customer_id__in=of)
     return events.exclude(Exists(Event.objects.filter(voids=OuterRef("pk")))).order_by("customer_id", "pk")
 
 
 @transaction.atomic
-def restate(rate: ExchangeRate, *, by: User | None) -> Restatement:
-    """Void the amounts that a rate makes others, record them again by it, and place their customers."""
+def restate(rate: ExchangeRate, *, by: User | None, customers: Collection[int] | None = None) -> Restatement:
+    """Void the amounts that a rate makes others, record them again by it, and place their customers.
+
+    Of all, or of some `customers` alone.
+    """
     if by is not None:
         require(by, "change", ExchangeRate)
     if not in_force(rate) or company().currency != rate.base:
         raise Conflict("这一天已经有更新的汇率", "there is a newer rate for this day")
-    lock_customers(set(_of_its_days(rate).values_list("customer_id", flat=True)))
+    lock_customers(set(_of_its_days(rate, customers).values_list("customer_id", flat=True)))
     setting = bulk_setting()
     reason = f"{rate.currency} {rate.day.isoformat()} 起的汇率改为 {rate.rate.normalize():f}"
     rows = []
-    found = restated(rate)
-    for event, amount in _differing(rate):
+    found = restated(rate, customers)
+    for event, amount in _differing(rate, customers):
         rows.append(
             checked(
                 NewEvent(
@@ -139,11 +144,16 @@ def restate(rate: ExchangeRate, *, by: User | None) -> Restatement:
             )
         )
         rows.append(checked(_again(event, amount, rate), setting))
-    customers = {row.customer_id for row in rows}
     if rows:
         copy_events(rows)
-        place_set_wise(customers, recomputed="rates")
+        place_set_wise({row.customer_id for row in rows}, recomputed="rates")
     return found
+
+
+def customers_of_days(rate: ExchangeRate, *, after: int, most: int) -> list[int]:
+    """Return the next customers who have amounts in the days of a rate."""
+    rows = _of_its_days(rate).filter(customer_id__gt=after).order_by("customer_id")
+    return list(rows.values_list("customer_id", flat=True).distinct()[:most])
 
 
 def _again(event: Event, amount: int, rate: ExchangeRate) -> NewEvent:

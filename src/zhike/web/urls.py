@@ -59,7 +59,7 @@ from zhike.web.reviews import views as reviews
 from zhike.web.scorecard import views as scorecard
 from zhike.web.search import views as search
 from zhike.web.tags import views as tags
-from zhike.web.teams import role_views
+from zhike.web.teams import removal_views, role_views
 from zhike.web.teams import views as teams
 
 app_name = "web"
@@ -161,6 +161,7 @@ urlpatterns = [
     ),
     path("settings/privacy/", settings_views.request_list, name="privacy_requests"),
     path("settings/privacy/<int:pk>/", settings_views.request_close, name="privacy_request"),
+    path("settings/privacy/inventory/", settings_views.inventory, name="inventory"),
     path("settings/privacy/assessment/", settings_views.impact_assessment, name="impact_assessment"),
     path("settings/privacy/texts/<slug:purpose>/", settings_views.consent_text, name="consent_text"),
     path("settings/tags/", tags.tag_list, name="tags"),
@@ -172,6 +173,9 @@ urlpatterns = [
     path("settings/teams/", teams.teams, name="teams"),
     path("settings/teams/new/", teams.team_new, name="team_new"),
     path("settings/teams/<int:pk>/", teams.team, name="team"),
+    path("settings/teams/<int:pk>/remove/", removal_views.team_remove, name="team_remove"),
+    path("settings/roles/<slug:key>/remove/", removal_views.role_remove, name="role_remove"),
+    path("settings/territories/<int:pk>/remove/", removal_views.territory_remove, name="territory_remove"),
     path("settings/roles/<slug:key>/", role_views.role, name="role"),
     path("settings/roles/<slug:key>/copy/", role_views.role_copy, name="role_copy"),
     path("settings/territories/new/", teams.territory_new, name="territory_new"),

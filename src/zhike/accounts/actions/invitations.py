@@ -69,6 +69,8 @@ def renew_invitation(*, pk: int, by: User | None) -> tuple[Invitation, str]:
     for column, value in _drawn(token, now()).items():
         setattr(found, column, value)
     found.save(update_fields=["digest", "expires_at"])
+    if by is not None:
+        record("invitation.renewed", by=by, subject=found)
     return found, token
 
 
@@ -76,9 +78,11 @@ def renew_invitation(*, pk: int, by: User | None) -> tuple[Invitation, str]:
 def withdraw_invitation(*, pk: int, by: User) -> str:
     """Take an invitation back; return its address."""
     require(by, "create", User)
-    found = Invitation.objects.filter(pk=pk).first()
+    found = Invitation.objects.select_for_update().filter(pk=pk).first()
     if found is None:
         raise NotFound
+    data = {"role": found.role_id, "team": found.team_id}
+    record("invitation.withdrawn", by=by, subject=found, data=data)
     found.delete()
     return found.email
 

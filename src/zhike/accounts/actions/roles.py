@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Max
 
+from zhike.accounts.actions.people import change_person
 from zhike.accounts.grants import VERBS
-from zhike.accounts.models import FieldRight, Role, RoleRight
+from zhike.accounts.models import FieldRight, Invitation, Role, RoleRight
 from zhike.accounts.policy import require, rights_of, rights_of_role
+from zhike.accounts.removals import on_role, require_place
 from zhike.accounts.rights import Access, Rights
 from zhike.accounts.roles import require_grantable
 from zhike.audit.actions import record
@@ -67,6 +69,31 @@ def change_role(*, role: Role, by: User, label: Text, rights: Rights) -> Role:
         data = {"key": found.key, "before": _told(before, rights), "after": _told(rights, before)}
         record("role.changed", by=by, subject=("accounts.Role", found.key), data=data)
     return found
+
+
+@transaction.atomic
+def remove_role(*, role: Role, by: User, to: Role | None = None) -> None:
+    """Take an own role away; whoever has it gets `to`, and every session of theirs ends."""
+    require(by, "delete", Role)
+    found = Role.objects.select_for_update().get(pk=role.pk)
+    if found.is_builtin:
+        raise Forbidden("内置角色不能移除", "a built-in role cannot be removed")
+    if found.pk == by.role_key:
+        raise Forbidden("自己的角色请别人来移除", "your own role is for somebody else to remove")
+    require_grantable(by, found.key)
+    if to is not None:
+        if to.pk == found.pk:
+            raise Invalid("选另一个角色", "choose another role", path="to")
+        require_grantable(by, to.key)
+    hanging = on_role(found)
+    require_place(hanging, is_named=to is not None)
+    if to is not None:
+        for person in found.users.select_related("team"):
+            change_person(user=person, by=by, name=person.name, role=to.key, team=person.team)
+        Invitation.objects.filter(role=found).update(role=to)
+    data = {"key": found.key, "to": to.key if to else None, "counts": hanging.counts()}
+    record("role.removed", by=by, subject=("accounts.Role", found.key), data=data)
+    found.delete()
 
 
 def _lock() -> None:

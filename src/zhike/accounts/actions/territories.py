@@ -8,6 +8,7 @@ from django.db import transaction
 
 from zhike.accounts.models import Territory
 from zhike.accounts.policy import require
+from zhike.accounts.removals import on_territory, require_place
 from zhike.audit.actions import record
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
@@ -48,6 +49,27 @@ def set_territory(
     data = {"key": str(found.pk), "fields": [*_BOUNDS, "users", "teams"]}
     record("territory.changed", by=by, subject=("accounts.Territory", found.pk), data=data)
     return found
+
+
+@transaction.atomic
+def remove_territory(*, territory: Territory, by: User, to: Territory | None = None) -> None:
+    """Take a territory away; whoever has it gets `to` in its place. Nobody has it: it just goes."""
+    require(by, "delete", Territory)
+    if to is not None:
+        require(by, "change", Territory)
+    found = Territory.objects.select_for_update().get(pk=territory.pk)
+    if to is not None and to.pk == found.pk:
+        raise Invalid("选另一个辖区", "choose another territory", path="to")
+    hanging = on_territory(found)
+    require_place(hanging, is_named=to is not None)
+    if to is not None:
+        to.users.add(*found.users.all())
+        to.teams.add(*found.teams.all())
+        gained = {"key": str(to.pk), "fields": ["users", "teams"]}
+        record("territory.changed", by=by, subject=("accounts.Territory", to.pk), data=gained)
+    data = {"name": found.name, "to": to.pk if to else None, "counts": hanging.counts()}
+    record("territory.removed", by=by, subject=("accounts.Territory", found.pk), data=data)
+    found.delete()
 
 
 def _values(given: list[str], field: str) -> list[str]:

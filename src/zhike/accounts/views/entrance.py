@@ -6,7 +6,7 @@ follows has an address of its own, so no log has a link that still opens somethi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,14 +21,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.accounts.actions import change_preferences, clean_email
 from zhike.accounts.actions.invitations import accept_invitation, invitation_of
-from zhike.accounts.actions.passkeys import ask_for_passkey, take_passkey
+from zhike.accounts.actions.passkeys import PasskeyRefused, ask_for_passkey, take_passkey
 from zhike.accounts.actions.passwords import LinkSpent, reset_password, user_of_reset
 from zhike.accounts.actions.second_factors import has_second_factor, take_second_factor
 from zhike.accounts.forms import CodeForm, ForgottenForm, JoinForm, NewPasswordForm, SignInForm
 from zhike.accounts.models import Authenticator, Passkey, User
 from zhike.accounts.proof import prove
 from zhike.accounts.sessions import begin
-from zhike.accounts.sign_in import SignInRefused, TooManyTries, count_try, forgive, identify, remote_address
+from zhike.accounts.sign_in import (
+    SignInRefused,
+    TooManyTries,
+    count_try,
+    forgive,
+    identify,
+    remote_address,
+    tell_refused,
+)
 from zhike.accounts.tasks import ask_for_reset_link
 from zhike.accounts.views.pending import Pending
 from zhike.accounts.views.steps import safe_next
@@ -48,6 +56,8 @@ if TYPE_CHECKING:
 UNPROCESSABLE = 422
 ANSWER_MOST, ANSWER_DEEPEST = 20_000, 5
 ASKED, RESET, INVITED = "_passkey", "_reset", "_invited"
+# Stands for the name where a passkey is to say it. No address is written so.
+ANY_PASSKEY = "passkey"
 
 
 @sensitive_post_parameters("password")
@@ -107,8 +117,10 @@ def second(request: HttpRequest) -> HttpResponse:
 
 def _take_code(request: HttpRequest, user: User, code: str) -> None:
     """Take a code or refuse it; who guesses codes is counted as who guesses passwords is."""
-    attempt = count_try(user.email, remote_address(request))
+    address = remote_address(request)
+    attempt = count_try(user.email, address)
     if not take_second_factor(user=user, code=code):
+        tell_refused("code", email=user.email, address=address, user=user)
         raise SignInRefused(
             "验证码不对，或者已经用过；等下一个再试。", "The code is wrong or was used already. Wait for the next."
         )
@@ -133,10 +145,23 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     answer = json_body(request, most=ANSWER_MOST, deepest=ANSWER_DEEPEST)
     pending = Pending.of(request)
     state = request.session.pop(ASKED, None)
-    user = take_passkey(site=site_of(request), state=state, answer=answer, user=pending.user if pending else None)
+    user = _take_passkey(request, state, answer, pending.user if pending else None)
     after = pending.after if pending else safe_next(request, str(answer.get("next") or ""))
     _admit(request, user, "passkey")
     return JsonResponse({"url": after})
+
+
+def _take_passkey(request: HttpRequest, state: object, answer: dict[str, Any], user: User | None) -> User:
+    """Take a passkey or refuse it. Tries are counted here too: without that, anybody could fill the audit log."""
+    email, address = user.email if user else ANY_PASSKEY, remote_address(request)
+    attempt = count_try(email, address)
+    try:
+        found = take_passkey(site=site_of(request), state=state, answer=answer, user=user)
+    except PasskeyRefused:
+        tell_refused("passkey", email=email, address=address, user=user)
+        raise
+    attempt.delete()
+    return found
 
 
 @require_POST

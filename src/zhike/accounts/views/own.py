@@ -35,7 +35,7 @@ from zhike.accounts.policy import visible
 from zhike.accounts.proof import prove, proven
 from zhike.accounts.sessions import SessionStore
 from zhike.accounts.settings_links import links
-from zhike.accounts.sign_in import SignInRefused, TooManyTries, count_try, identify, remote_address
+from zhike.accounts.sign_in import SignInRefused, TooManyTries, count_try, identify, remote_address, tell_refused
 from zhike.accounts.views.steps import safe_next
 from zhike.base import clock
 from zhike.base.errors import current_language
@@ -157,11 +157,14 @@ def own_password(request: HttpRequest) -> HttpResponse:
 
 def _change_password(request: HttpRequest, user: User, form: forms.Form) -> User:
     """Change it. A stranger at an open screen gets no more tries than one at the door."""
-    attempt = count_try(user.email, remote_address(request))
+    address = remote_address(request)
+    attempt = count_try(user.email, address)
     try:
         changed = change_password(user=user, keep=_row_key(request), **form.cleaned_data)
     except Invalid as error:
-        if error.path != "present":
+        if error.path == "present":
+            tell_refused("present", email=user.email, address=address, user=user)
+        else:
             attempt.delete()
         raise
     attempt.delete()

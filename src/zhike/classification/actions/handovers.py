@@ -13,13 +13,25 @@ from django.db import connection, transaction
 from zhike.accounts.models import User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import assignable_owners
+from zhike.audit.actions import record
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid
-from zhike.classification.handovers import ELSE, KIND, customers_of, plan, read_lines, receivers, with_line
-from zhike.classification.models import Acknowledgement, Notification, Scheme
+from zhike.classification.handovers import (
+    ELSE,
+    KIND,
+    check_counted,
+    customers_of,
+    metrics_read,
+    plan,
+    read_lines,
+    receivers,
+    require_giving,
+    with_line,
+)
+from zhike.classification.models import Acknowledgement, KeptMetric, Notification, Scheme
+from zhike.classification.preview import not_filled_in
 from zhike.core.text import Text
 from zhike.customers.actions.many import give_many, take_back_many
-from zhike.customers.models import Customer
 from zhike.jobs.actions.jobs import ask_job
 from zhike.jobs.kinds import refused
 from zhike.jobs.models import Item, Job
@@ -28,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
+    from zhike.classification.handovers import Line
     from zhike.jobs.kinds import Outcome
 
 _NO_LINE = Text("哪一行都不再符合", "no line means this customer any more")
@@ -65,9 +78,9 @@ UPDATE classification_acknowledgement a SET customers = greatest(a.customers - m
 @transaction.atomic
 def ask_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], counted: int | None, by: User) -> Job:
     """Ask for a hand-over. `counted` is how many customers the person saw it give."""
-    require(by, "assign", Customer)
+    require_giving(by)
     require(by, "view", giver)
-    read = read_lines(lines)
+    read = read_lines(lines, by)
     User.objects.select_for_update(no_key=True).get(pk=giver.pk)  # two at once go one after the other
     if Job.objects.filter(kind=KIND, state__in=Job.OPEN, parameters__giver=giver.pk).exists():
         raise Conflict(
@@ -91,19 +104,34 @@ def ask_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], counted: in
     )
 
 
+def keep_what_lines_read(lines: Sequence[Line], by: User) -> None:
+    """Have the metrics kept that these conditions read and nothing else does yet."""
+    require_giving(by)
+    new = {str(row.ref) for row in not_filled_in(metrics_read(lines)) if row._state.adding}
+    KeptMetric.objects.bulk_create([KeptMetric(ref=ref) for ref in sorted(new)], ignore_conflicts=True)
+
+
 @transaction.atomic
 def give_dimensions(*, giver: User, to: User, by: User) -> int:
     """Let somebody else answer for the rules of which `giver` is the owner; return of how many dimensions."""
     require(by, "publish", Scheme)
     if not to.is_active or not assignable_owners(by).filter(pk=to.pk).exists():
         raise Invalid("这个人不能接手规则", "this person cannot take over the rules", path="to")
-    return Scheme.objects.filter(owner=giver).update(owner=to)
+    rows = Scheme.objects.select_for_update().filter(owner=giver).order_by("pk")
+    dimensions = list(rows.values_list("dimension", flat=True))
+    if dimensions:
+        Scheme.objects.filter(dimension__in=dimensions).update(owner=to)
+        data = {"to": [to.pk], "count": len(dimensions), "dimensions": dimensions}
+        record("user.rules_given", by=by, subject=giver, data=data)
+    return len(dimensions)
 
 
 def check_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], by: User) -> None:
     """Raise unless `by` may give a colleague's customers to the people of these lines."""
-    require(by, "assign", Customer)
-    receivers(by, giver, read_lines(lines))
+    require_giving(by)
+    read = read_lines(lines, by)
+    check_counted(read)
+    receivers(by, giver, read)
 
 
 @transaction.atomic
@@ -111,7 +139,7 @@ def give_by_lines(
     *, ids: Iterable[int], giver: User, lines: Sequence[Mapping[str, Any]], turns: Sequence[int], by: User
 ) -> tuple[dict[int, Outcome], list[int]]:
     """Give each customer to whom the first line says that means it now; return also how many each line has given."""
-    read = read_lines(lines)
+    read = read_lines(lines, by)
     people = receivers(by, giver, read)
     rows = with_line(customers_of(by, giver).filter(pk__in=list(ids)), read).order_by("pk")
     to: dict[int, User] = {}

@@ -53,6 +53,27 @@ def merge_tag(*, tag: Tag, into: Tag, version: int, by: User | None) -> int:
     return tags.merge_tag(tag=tag, into=into, version=version, by=by)
 
 
+@transaction.atomic
+def begin_rename(*, tag: Tag, version: int, by: User, **given: Unpack[TagFields]) -> tuple[Tag, Tag]:
+    """Call a tag otherwise before those who carry it follow, unless rules in force name it."""
+    _check_rules(tag)
+    return tags.begin_rename(tag=tag, version=version, by=by, **given)
+
+
+@transaction.atomic
+def begin_merge(*, tag: Tag, into: Tag, version: int, by: User) -> Tag:
+    """Retire a tag before those who carry it follow, unless rules in force name it."""
+    _check_rules(tag)
+    return tags.begin_merge(tag=tag, into=into, version=version, by=by)
+
+
+@transaction.atomic
+def move_carriers(*, tag: Tag, into: Tag, after: int, by: User) -> list[int]:
+    """Rewrite the next who carry a tag, unless rules in force have come to name it meanwhile."""
+    _check_rules(tag)
+    return tags.move_carriers(tag=tag, into=into, after=after, by=by)
+
+
 def _check_rules(tag: Tag) -> None:
     schemes = schemes_with_tag(tag.name)
     if schemes:

@@ -14,6 +14,7 @@ from zhike.base.clock import now
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid, line, plain
 from zhike.classification.actions.drafts import forget_what_nobody_reads
+from zhike.classification.consents import with_consents
 from zhike.classification.models import KeptMetric, ListColumns, SavedView, ViewPin
 from zhike.classification.rules import rulebook
 from zhike.classification.saved_views import document, metrics_in
@@ -92,7 +93,7 @@ def _condition(where: object) -> dict[str, object]:
     data = plain(where, deepest=MAX_DEPTH, path="where")
     if len(json.dumps(data, ensure_ascii=False)) > MAX_BYTES:
         raise Invalid(f"条件太长：最多 {MAX_BYTES:,} 字节", f"too long: at most {MAX_BYTES:,} bytes", path="where")
-    parse(data, rulebook().fields, "where")
+    parse(data, with_consents(rulebook().fields), "where")
     return document(data)
 
 
@@ -245,5 +246,7 @@ def forget_columns(*, view: SavedView | None, by: User) -> None:
 def keep_what_views_read(view: SavedView) -> None:
     """Have the metrics kept that a view reads and the rules in force do not."""
     rules = rulebook()
-    new = metrics_in(refs(parse(view.where["where"], rules.fields, "where"))) - set(map(str, rules.metrics))
+    new = metrics_in(refs(parse(view.where["where"], with_consents(rules.fields), "where"))) - set(
+        map(str, rules.metrics)
+    )
     KeptMetric.objects.bulk_create([KeptMetric(ref=ref) for ref in sorted(new)], ignore_conflicts=True)

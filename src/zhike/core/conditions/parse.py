@@ -17,7 +17,7 @@ from zhike.core.conditions.operators import OPERATORS, Operand
 from zhike.core.conditions.quantiles import KEY, NUMBER, is_quantile, read_share
 from zhike.core.conditions.quantiles import OPERATORS as BOUNDS
 from zhike.core.errors import ConditionError, suggestion
-from zhike.core.facts import FieldType, Ref
+from zhike.core.facts import CONSENT, FieldType, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -191,6 +191,12 @@ def _field(name: object, fields: FieldSet, path: str) -> Field:
     field = fields.get(name) if isinstance(name, str) else None
     if field is not None:
         return field
+    if str(name).startswith(CONSENT) and not any(key.startswith(CONSENT) for key in fields.keys()):  # noqa: SIM118
+        raise ConditionError(
+            "授权只能用在列表、视图和交接的条件里，规则不按授权分类。",
+            "a consent can stand in conditions of lists, views and hand-overs; rules do not classify by it.",
+            path=path,
+        )
     zh, en = suggestion(str(name), fields.keys())
     raise ConditionError(f"未找到字段 {name}。{zh}", f"there is no field {name}.{en}", path=path)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from zhike.accounts.policy import require
+from zhike.accounts.policy import field_access, require
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
@@ -45,7 +45,7 @@ def add_address(
 ) -> Address:
     """Add an address; the first one is the primary one. The same `form_key` again gives back what it made."""
     if by is not None:
-        require(by, "change", customer)
+        require_addresses(by, customer)
     found, _ = lock_customer(customer.pk, by=by, moment=now())
     made = Address.objects.filter(form_key=form_key, customer=found).first() if form_key else None
     if made is not None:
@@ -68,7 +68,7 @@ def add_address(
 def update_address(*, address: Address, version: int, by: User | None, **given: Unpack[AddressFields]) -> Address:
     """Change an address that is still at `version`; else raise `Conflict`."""
     if by is not None:
-        require(by, "change", address.customer)
+        require_addresses(by, address.customer)
     customer, _ = lock_customer(address.customer_id, by=by, moment=now())
     found = Address.objects.get(pk=address.pk)
     before, was_primary = _told(found), found.is_primary
@@ -97,7 +97,7 @@ def update_address(*, address: Address, version: int, by: User | None, **given: 
 def remove_address(*, address: Address, by: User | None) -> None:
     """Take an address away; the oldest of the others becomes the primary one in its place."""
     if by is not None:
-        require(by, "change", address.customer)
+        require_addresses(by, address.customer)
     customer, _ = lock_customer(address.customer_id, by=by, moment=now())
     found = Address.objects.get(pk=address.pk)
     told, was_primary = _told(found), found.is_primary
@@ -107,6 +107,12 @@ def remove_address(*, address: Address, by: User | None) -> None:
     if following is not None:
         changes += _make_primary(customer, following)
     record_changes(customer, changes, by, bump=len(changes) > 1)
+
+
+def require_addresses(by: User, customer: Customer) -> None:
+    """Let only those write addresses who may write all that an address tells: region and city too."""
+    require(by, "change", customer)
+    field_access(by, Customer).require_writable(["addresses"])
 
 
 def _make_primary(customer: Customer, address: Address) -> list[Change]:

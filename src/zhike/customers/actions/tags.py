@@ -17,7 +17,7 @@ from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 from zhike.core.text import fold
 from zhike.customers.models import Customer, Tag
-from zhike.customers.tags import tags_by_name
+from zhike.customers.tags import carriers_of, tags_by_name
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
 from zhike.timeline.locks import lock_customers
 from zhike.timeline.rows import NewEvent, checked
@@ -73,8 +73,8 @@ class TagFields(TypedDict, total=False):
 
 
 @transaction.atomic
-def update_tag(*, tag: Tag, version: int, by: User | None, **given: Unpack[TagFields]) -> Tag:
-    """Say of a tag that is still at `version` what it is. Another name changes all customers who carry it."""
+def update_tag(*, tag: Tag, version: int, by: User | None, moves: bool = True, **given: Unpack[TagFields]) -> Tag:
+    """Say of a tag that is still at `version` what it is. Another name changes all customers who carry it (`moves`)."""
     if by is not None:
         require(by, "change", Tag)
     found = _locked(tag)
@@ -98,7 +98,7 @@ def update_tag(*, tag: Tag, version: int, by: User | None, **given: Unpack[TagFi
         setattr(found, name, value)
     found.version += 1
     found.save(update_fields=[*columns, "version"])
-    if called != was:
+    if called != was and moves:
         _replace(was, called, by)
     return found
 
@@ -168,16 +168,69 @@ def _columns(given: TagFields, tag: Tag) -> dict[str, object]:
     return columns
 
 
+@transaction.atomic
+def begin_rename(*, tag: Tag, version: int, by: User, **given: Unpack[TagFields]) -> tuple[Tag, Tag]:
+    """Call a tag otherwise without touching who carries it; return a retired tag of the old name, and it.
+
+    Those who carry the old one are rewritten step by step (`move_carriers`); until then the dictionary knows both.
+    """
+    was = tag.name
+    found = update_tag(tag=tag, version=version, by=by, moves=False, **given)
+    left = Tag.objects.create(
+        name=was, name_folded=fold(was), owner=found.owner, made_by=found.made_by, retired_at=now()
+    )
+    return left, found
+
+
+@transaction.atomic
+def begin_merge(*, tag: Tag, into: Tag, version: int, by: User) -> Tag:
+    """Retire a tag whose carriers are about to carry another one, step by step (`move_carriers`)."""
+    require(by, "merge", Tag)
+    if tag.pk == into.pk:
+        raise Invalid("请选择另一个标签", "choose another tag", path="into")
+    found = _locked(tag)
+    _check_version(found, version)
+    found.retired_at = found.retired_at or now()
+    found.version += 1
+    found.save(update_fields=["retired_at", "version"])
+    return found
+
+
+@transaction.atomic
+def move_carriers(*, tag: Tag, into: Tag, after: int, by: User, most: int = CHUNK) -> list[int]:
+    """Let the next of those who carry a tag carry another one, as an edit of each; return who they were.
+
+    Nobody is left: the tag goes out of the dictionary.
+    """
+    require(by, "merge", Tag)
+    first, second = sorted((tag, into), key=lambda one: one.pk)
+    locked = {one.pk: _locked(one) for one in (first, second)}
+    found, other = locked[tag.pk], locked[into.pk]
+    carriers = carriers_of(found)
+    ids = list(carriers.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:most])
+    _move(ids, found.name, other.name, by)
+    if not ids:
+        # Whoever was given it meanwhile: it was retired, so they are few.
+        _replace(found.name, other.name, by)
+        found.delete()
+    return ids
+
+
 def _replace(old: str, new: str, by: User | None) -> int:
     """Write another tag in the place of one, at all customers, as an edit of each; return how many they are."""
     carriers = Customer.objects.filter(tags_folded__contains=[fold(old)])
     ids = sorted(carriers.values_list("pk", flat=True))
+    _move(ids, old, new, by)
+    return len(ids)
+
+
+def _move(ids: Sequence[int], old: str, new: str, by: User | None) -> None:
     lock_customers(ids)
     setting = bulk_setting()
     for chunk in batched(ids, CHUNK):
         copy_events(_rewrite(chunk, fold(old), new, by, setting))
-    place_set_wise(ids, recomputed="edited")
-    return len(ids)
+    if ids:
+        place_set_wise(ids, recomputed="edited")
 
 
 def _rewrite(ids: Sequence[int], old: str, new: str, by: User | None, setting: Setting) -> list[Row]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def write_down(job: Job) -> None:
     """Write down what a job did that has just come to its end, done, stopped or failed."""
-    entry = kind_of(job.kind).audited(job)
+    kind = kind_of(job.kind)
+    entry = kind.audited(job)
     if entry is not None:
-        audit.record(entry.action, by=job.owner, data=entry.data, subject=entry.subject)
+        audit.record(entry.action, by=job.owner, data=entry.data, subject=kind.subject(job))

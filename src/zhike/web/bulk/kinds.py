@@ -138,10 +138,15 @@ class HandOver(_OfCustomers):
         return told(job, Text("位客户已交接", "handed over"))
 
     def audited(self, job: Job) -> Audited | None:
+        if job.state == job.State.FAILED:
+            return Audited("user.handover_failed", {"count": job.changed, "rule": job.pk})
         if not job.changed:
             return None
         to = sorted({pk for line in job.parameters["lines"] for pk in line["to"]})
-        return Audited("user.handed_over", {"to": to, "count": job.changed, "rule": job.pk}, self._giver(job))
+        return Audited("user.handed_over", {"to": to, "count": job.changed, "rule": job.pk})
+
+    def subject(self, job: Job) -> tuple[str, object]:
+        return User._meta.label, job.parameters["giver"]
 
     def _giver(self, job: Job) -> User:
         return User.objects.get(pk=job.parameters["giver"])

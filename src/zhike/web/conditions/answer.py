@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import today
 from zhike.classification.candidates import draft_fields, quantile_number
+from zhike.classification.consents import with_consents
 from zhike.classification.preview import matches, not_filled_in
 from zhike.core.conditions.describe import Writer
 from zhike.core.conditions.nodes import EVERYONE, All, Test
@@ -33,7 +34,7 @@ MOST_COUNTED = 60
 
 def answer(data: object, user: User, language: Language, currency: str) -> dict[str, object]:
     """Say all there is to a condition: by the place of each of its tests how many it matches alone."""
-    return _Answer(data, user, Writer(language, readable(user, draft_fields()), currency)).data()
+    return _Answer(data, user, Writer(language, readable(user, with_consents(draft_fields())), currency)).data()
 
 
 class _Answer:

@@ -63,6 +63,7 @@ def _groups() -> Mapping[str, str]:
         "custom": gettext("自定义字段"),
         "metric": gettext("指标"),
         "class": gettext("其他维度的类别"),
+        "consent": gettext("授权"),
     }
 
 

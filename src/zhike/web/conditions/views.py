@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhike.base.errors import current_language
 from zhike.base.inputs import Invalid, json_body
 from zhike.classification.candidates import draft_fields
+from zhike.classification.consents import with_consents
 from zhike.core.conditions.parse import problems
 from zhike.core.conditions.quantiles import with_numbers
 from zhike.core.errors import ZhikeError
@@ -51,7 +52,7 @@ def condition_text(request: Request) -> HttpResponse:
     try:
         where = read_text(text)
         found: list[ZhikeError] = [
-            *problems(with_numbers(where, lambda _: 0), readable(request.user, draft_fields()), "")
+            *problems(with_numbers(where, lambda _: 0), readable(request.user, with_consents(draft_fields())), "")
         ]
     except ZhikeError as error:
         found = [error]

@@ -12,11 +12,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhike.accounts.policy import get_visible, require
+from zhike.accounts.policy import get_visible
 from zhike.base.errors import Conflict
 from zhike.base.forms import Form, OnceForm, VersionForm, tell
 from zhike.core.errors import ZhikeError
-from zhike.customers.actions.addresses import AddressFields, add_address, remove_address, update_address
+from zhike.customers.actions.addresses import (
+    AddressFields,
+    add_address,
+    remove_address,
+    require_addresses,
+    update_address,
+)
 from zhike.customers.divisions import below, is_known, line_of
 from zhike.customers.models import Address, Customer
 
@@ -80,7 +86,7 @@ def divisions(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_new(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
-    require(request.user, "change", customer)
+    require_addresses(request.user, customer)
     form, once = AddressForm(request.POST or None), OnceForm(request.POST or None)
     picker = Picker(request.POST or None)
     context = {"section": "customers", "customer": customer, "form": form, "hidden": once, "picker": picker}
@@ -103,7 +109,7 @@ def address_new(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_edit(request: Request, pk: int, address_pk: int) -> HttpResponse:
     address = get_visible(request.user, Address, pk=address_pk, customer=pk)
-    require(request.user, "change", address.customer)
+    require_addresses(request.user, address.customer)
     form = AddressForm(request.POST or None, address=address)
     version = VersionForm(request.POST or None, initial={"version": address.version})
     picker = Picker(request.POST or None, address.division)

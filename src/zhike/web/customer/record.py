@@ -77,6 +77,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
     planned = customer.next_contact_on
     display = _display(user, writer)
     may_change = can(user, "change", told.customer)
+    access = field_access(user, Customer)
     return {
         "section": "customers",
         "customer": customer,
@@ -93,7 +94,8 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "display": display,
         "details": detail_groups(customer, display.fields.values(), display),
         "may_change": may_change,
-        "may_reach": may_change and field_access(user, Customer).writes("reaches"),
+        "may_reach": may_change and access.writes("reaches"),
+        "may_address": may_change and access.writes("addresses"),
         "may_log": can(user, "create", Event(customer=told.customer)),
     }
 

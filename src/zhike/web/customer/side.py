@@ -10,6 +10,7 @@ from zhike.base.errors import current_language
 from zhike.core.text import fold
 from zhike.customers.models import Address, Attachment, Contact, Customer, Favourite, Reach, Tag
 from zhike.customers.reaches import shared_with
+from zhike.customers.readable import shown_addresses
 from zhike.customers.tags import shown_name, tags_by_name
 from zhike.web.reach import reach_line
 
@@ -100,7 +101,7 @@ def read_side(user: User, customer: Customer) -> Side:
     return Side(
         reaches=_lines(user, own),
         shared=shared_with(user, customer.pk, [row for row in own if access.reads(row.kind)]),
-        addresses=list(visible(user, Address).filter(customer=customer)),
+        addresses=shown_addresses(access, visible(user, Address).filter(customer=customer)),
         contacts=[
             ContactLine(redacted(user, contact), _lines(user, [row for row in rows if row.contact_id == contact.pk]))
             for contact in ordered

@@ -14,6 +14,7 @@ from zhike.accounts.policy import require
 from zhike.base.forms import OnceForm, tell
 from zhike.base.htmx import render_page
 from zhike.classification.actions.views import create_view
+from zhike.classification.consents import with_consents
 from zhike.classification.models import SavedView
 from zhike.classification.saved_views import ALL, Data
 from zhike.core.conditions.parse import parse
@@ -50,7 +51,7 @@ def conditions(request: Request) -> HttpResponse:
         try:
             where = numbered(read_built(request.POST.get("where", "")), timezone.get_current_timezone())
             where = ALL if where == NOTHING else where
-            parse(where, state.rules.fields, "where")
+            parse(where, with_consents(state.rules.fields), "where")
             if not saves:
                 # What does not fit into an address is said here, not by a page that cannot be opened.
                 read_where(write_where(where))
@@ -67,7 +68,7 @@ def conditions(request: Request) -> HttpResponse:
         "section": "customers",
         "state": state,
         "address": state.address,
-        "catalogue": catalogue(state.rules.fields, state.language, request.company.currency),
+        "catalogue": catalogue(with_consents(state.rules.fields), state.language, request.company.currency),
         "where": where,
         "form": form,
         "once": once,

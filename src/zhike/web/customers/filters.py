@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.accounts.models import User
 from zhike.accounts.policy import readable_fields, visible
 from zhike.base.errors import current_language
+from zhike.classification.consents import with_consents
 from zhike.classification.history import began_by, told_any, told_in
 from zhike.classification.models import Placement
 from zhike.classification.rules import rulebook
@@ -137,7 +138,7 @@ class Filter:
         where = self.where
         if where is None:
             where = ALL if self.view is None else where_of(open_view(user, self.view))
-        return read_condition(where, readable(user, rulebook().fields))
+        return read_condition(where, readable(user, with_consents(rulebook().fields)))
 
     def apply(self, user: User, *, partly: bool = False) -> QuerySet[Customer]:
         """Return the customers that this person may see and the filter keeps.

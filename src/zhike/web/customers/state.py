@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from zhike.accounts.policy import can
 from zhike.base.errors import current_language
+from zhike.classification.consents import with_consents
 from zhike.classification.models import SavedView
 from zhike.classification.rules import rulebook
 from zhike.classification.saved_views import (
@@ -103,7 +104,7 @@ class ListState:
 
     def pieces(self, currency: str) -> list[Piece]:
         """Return the condition in pieces, each with the way to the list without it."""
-        writer = Writer(self.language, self.rules.fields, currency)
+        writer = Writer(self.language, with_consents(self.rules.fields), currency)
         of_view = where_of(self.view) if self.view is not None else ALL
 
         def without(left: Data) -> str:
@@ -123,7 +124,7 @@ def open_list(request: Request) -> ListState:
     chosen = read_filter(query, rules.schemes, language)
     view = open_view(request.user, chosen.view) if chosen.view is not None else None
     where = chosen.where if chosen.where is not None else where_of(view) if view is not None else ALL
-    condition = read_condition(where, readable(request.user, rules.fields))
+    condition = read_condition(where, readable(request.user, with_consents(rules.fields)))
     chosen = replace(chosen, where=where, read=condition) if chosen.where is not None or view is not None else chosen
     # A view outlives the columns that it was sorted by.
     sort = query.get(SORT) or (view.sort if view is not None and view.sort in ORDERS else "")

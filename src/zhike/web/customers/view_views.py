@@ -29,6 +29,7 @@ from zhike.classification.actions.views import (
     rename_view,
     unpin_view,
 )
+from zhike.classification.consents import with_consents
 from zhike.classification.models import SavedView
 from zhike.classification.preview import not_filled_in
 from zhike.classification.rules import rulebook
@@ -63,7 +64,7 @@ MOST_COUNTED = 40
 
 def kept(request: Request, view: SavedView) -> HttpResponse:
     """Say that a view was kept, have counted what it reads, and lead to it."""
-    if not_filled_in(read_condition(where_of(view), rulebook().fields).refs):
+    if not_filled_in(read_condition(where_of(view), with_consents(rulebook().fields)).refs):
         ask_for(fill_metrics)
     messages.success(request, gettext("视图「%(name)s」已保存") % {"name": view.name})
     return redirect(_to(view))
@@ -232,7 +233,7 @@ def _counted(request: Request, views: Sequence[SavedView]) -> list[tuple[SavedVi
     user, found = request.user, []
     keys = {view.pk: f"view-count:{user.pk}:{user.role_key}:{user.team_id}:{view.pk}:{view.version}" for view in views}
     known = cache.get_many(keys.values())
-    fields = rulebook().fields if len(known) < len(views) else None
+    fields = with_consents(rulebook().fields) if len(known) < len(views) else None
     for view in views:
         number = known.get(keys[view.pk])
         if number is None and fields is not None:

@@ -109,18 +109,24 @@ def job_file(request: Request, pk: int) -> HttpResponseBase:
             "这个文件已经过期，或者还没做好；要的话再导出一次",
             "This file has expired or is not ready yet: export it again",
         )
-    kind_of(job.kind).allow(job)
+    kind = kind_of(job.kind)
+    kind.allow(job)
     try:
         content = (folder() / job.file).open("rb")
     except FileNotFoundError:
         raise NotFound("这个文件已经删掉了，再导出一次", "This file is gone: export it again") from None
-    kind = "text/csv; charset=utf-8" if job.file_name.endswith(".csv") else SHEET
-    response = FileResponse(content, as_attachment=True, filename=job.file_name, content_type=kind)
-    audit.record("file.fetched", by=request.user, data={"what": job.kind, "rows": job.parameters.get("rows")})
+    type_ = TYPES[job.file_name.rpartition(".")[2]]
+    response = FileResponse(content, as_attachment=True, filename=job.file_name, content_type=type_)
+    data = {"what": job.kind, "rows": job.parameters.get("rows")}
+    audit.record("file.fetched", by=request.user, subject=kind.subject(job), data=data)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "sandbox"
     return response
 
 
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}

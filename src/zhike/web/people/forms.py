@@ -9,18 +9,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import Team, User
-from zhike.accounts.policy import visible
-from zhike.accounts.queries import assignable_owners, assignable_roles
+from zhike.accounts.policy import field_access, visible
+from zhike.accounts.queries import assignable_owners, assignable_roles, company_zone
 from zhike.base.errors import current_language
 from zhike.base.forms import Form
+from zhike.base.inputs import Invalid
+from zhike.classification.candidates import draft_fields
+from zhike.classification.consents import with_consents
 from zhike.classification.rules import rulebook
+from zhike.core.conditions.parse import parse
+from zhike.core.conditions.quantiles import with_numbers
+from zhike.core.errors import ZhikeError
+from zhike.customers.models import Customer
+from zhike.customers.readable import readable
+from zhike.web.conditions.text import MOST_CHARACTERS, read_text
+from zhike.web.customers.conditions import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import QueryDict
 
-CLASS, FIELD = "class.", "field."
+CLASS, FIELD, CONDITION = "class.", "field.", "condition"
 # What a line may be about besides a class: customer fields whose values are texts.
 FIELDS = {
     "region": _("区域"),
@@ -72,6 +82,12 @@ class LineForm(Form):
     value = forms.CharField(
         label=_("是"), max_length=100, required=False, widget=forms.TextInput(attrs={"placeholder": _("如：上海")})
     )
+    when = forms.CharField(
+        label=_("条件"),
+        max_length=MOST_CHARACTERS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "form-control zk-code"}),
+    )
     to = forms.ModelMultipleChoiceField(
         label=_("交给"),
         queryset=User.objects.none(),
@@ -82,23 +98,45 @@ class LineForm(Form):
     def __init__(self, data: Any, *, by: User, giver: User, prefix: str) -> None:  # noqa: ANN401  a QueryDict or none
         super().__init__(data)
         self.prefix = prefix
-        self.fields["what"].choices = whats()  # type: ignore[attr-defined]
+        self._by = by
+        self._node: object = None
+        self.fields["what"].choices = whats(by)  # type: ignore[attr-defined]
         self.fields["to"].queryset = assignable_owners(by).exclude(pk=giver.pk)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if str(given.get("what", "")).startswith(FIELD) and not given.get("value", "").strip():
             self.add_error("value", gettext("写上要找的值。"))
+        if given.get("what") == CONDITION:
+            try:
+                self._node = _read(given.get("when", ""), self._by)
+            except ZhikeError as error:
+                self.add_error("when", error.message(current_language()))
         return given
 
     def line(self) -> dict[str, Any]:
         """Return the line as a hand-over keeps it."""
         given = self.cleaned_data
-        return {"when": _node(given["what"], given["value"].strip()), "to": [person.pk for person in given["to"]]}
+        node = self._node if given["what"] == CONDITION else _node(given["what"], given["value"].strip())
+        return {"when": node, "to": [person.pk for person in given["to"]]}
 
 
-def whats() -> list[tuple[str, Any]]:
-    """Return what a line may be about: everybody left, a class, a field."""
+def _read(text: str, by: User) -> object:
+    """Return a condition as the builder or a person has written it, or say what is wrong with it."""
+    if not text.strip():
+        raise Invalid("加上条件", "add a condition")
+    data = read_text(text)
+    if data == {"all": []}:  # what the builder holds while nobody has added a condition
+        raise Invalid("加上条件", "add a condition")
+    fields = readable(by, with_consents(draft_fields()))
+    parse(with_numbers(data, lambda _: 0), fields, "when")
+    found = numbered(data, company_zone())  # type: ignore[arg-type]  # what was read is a mapping
+    parse(found, fields, "when")
+    return found
+
+
+def whats(by: User) -> list[tuple[str, Any]]:
+    """Return what a line may be about: any condition, everybody left, a class, a field that `by` may read."""
     language = current_language()
     classes = [
         (
@@ -107,8 +145,18 @@ def whats() -> list[tuple[str, Any]]:
         )
         for scheme in rulebook().schemes
     ]
-    fields = [(f"{FIELD}{name}", gettext("%(field)s是…") % {"field": label}) for name, label in FIELDS.items()]
-    return [("", gettext("其余所有客户")), *classes, (gettext("按资料"), fields)]
+    access = field_access(by, Customer)
+    fields = [
+        (f"{FIELD}{name}", gettext("%(field)s是…") % {"field": label})
+        for name, label in FIELDS.items()
+        if access.reads(name)
+    ]
+    return [
+        ("", gettext("其余所有客户")),
+        (CONDITION, gettext("符合条件的…")),
+        *classes,
+        *([(gettext("按资料"), fields)] if fields else []),
+    ]
 
 
 def _node(what: str, value: str) -> dict[str, object] | None:

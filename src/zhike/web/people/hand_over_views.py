@@ -16,14 +16,24 @@ from zhike.accounts.policy import can, get_visible, require
 from zhike.accounts.queries import assignable_owners
 from zhike.base.errors import current_language
 from zhike.base.forms import STALE, Form
-from zhike.classification.actions.handovers import ask_handover, give_dimensions
-from zhike.classification.handovers import MOST_LINES, belongings, last_handover, plan, read_lines
+from zhike.classification.actions.handovers import ask_handover, give_dimensions, keep_what_lines_read
+from zhike.classification.candidates import draft_fields
+from zhike.classification.consents import with_consents
+from zhike.classification.handovers import (
+    MOST_LINES,
+    belongings,
+    last_handover,
+    plan,
+    read_lines,
+    require_giving,
+)
 from zhike.classification.models import Scheme
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
-from zhike.customers.models import Customer
+from zhike.customers.readable import readable
 from zhike.jobs.tasks import start
-from zhike.web.people.forms import LineForm, whats
+from zhike.web.conditions.catalogue import catalogue
+from zhike.web.people.forms import CONDITION, LineForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +72,7 @@ class Row:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: Request, pk: int) -> HttpResponse:
-    require(request.user, "assign", Customer)
+    require_giving(request.user)
     giver = get_visible(request.user, User, pk=pk)
     last = last_handover(request.user, giver)
     if request.method != "POST" or (last is not None and last.is_open):
@@ -80,7 +90,9 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     try:
         if what == "run" and counted.is_valid():
             return _run(request, giver, given, counted.cleaned_data["counted"])
-        return _show(request, giver, lines, last=last, plan=plan(request.user, giver, read_lines(given)))
+        read = read_lines(given, request.user)
+        keep_what_lines_read(read, request.user)
+        return _show(request, giver, lines, last=last, plan=plan(request.user, giver, read))
     except ZhikeError as error:
         return _show(request, giver, lines, last=last, refusal=error.message(current_language()), status=error.status)
 
@@ -129,11 +141,10 @@ def _forms(request: Request, giver: User, names: Sequence[str], *, is_bound: boo
 
 def _kept(lines: list[LineForm], data: QueryDict) -> list[LineForm]:
     """Put what was typed so far into lines that nobody has asked to check yet."""
-    first = whats()[1][1][0][0]  # of a new line: anything but all who are left
     for form in lines:
-        form.initial = {name: data.get(f"{form.prefix}-{name}", "") for name in ("what", "value")}
+        form.initial = {name: data.get(f"{form.prefix}-{name}", "") for name in ("what", "value", "when")}
         if f"{form.prefix}-what" not in data:
-            form.initial["what"] = first
+            form.initial["what"] = CONDITION  # of a new line: anything but all who are left
         form.initial["to"] = [pk for pk in data.getlist(f"{form.prefix}-to") if pk.isascii() and pk.isdigit()]
     return lines
 
@@ -155,6 +166,9 @@ def _show(  # noqa: PLR0913  one keyword each
         "section": "settings",
         "giver": giver,
         "owned": owned,
+        "catalogue": catalogue(
+            readable(request.user, with_consents(draft_fields())), current_language(), request.company.currency
+        ),
         "dimensions": [labels.get(scheme.dimension, scheme.dimension) for scheme in owned.dimensions],
         "rules_form": RulesForm(by=request.user, giver=giver) if can(request.user, "publish", Scheme) else None,
         "rows": [Row(form, place, plan.lines[place] if plan else None) for place, form in enumerate(lines)],

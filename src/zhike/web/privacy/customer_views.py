@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,16 +17,19 @@ from zhike.base.forms import tell
 from zhike.classification.actions.refusals import allow_profiling, refuse_profiling
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
+from zhike.jobs.tasks import start
 from zhike.privacy.actions.consents import record_consent
 from zhike.privacy.actions.erasure import erase_customer
 from zhike.privacy.actions.requests import open_request
 from zhike.privacy.models import Consent, Request
 from zhike.privacy.queries import consents, what_goes
+from zhike.web.jobs.views import ended
 from zhike.web.privacy.forms import ConsentForm, EraseForm, ProfilingForm, RequestForm
-from zhike.web.privacy.package import disclose
+from zhike.web.privacy.package import ask_copy
 
 if TYPE_CHECKING:
     from django.forms import Form
+    from django.http import HttpResponse
 
     from zhike.web.request import Request as HttpRequest
 
@@ -95,14 +98,10 @@ def request_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def package(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a copy of everything that is held of the person."""
+    """Have a copy made of everything that is held of the person."""
     customer = get_visible(request.user, Customer, pk=pk)
-    require(request.user, "disclose", customer)
-    content = disclose(customer, by=request.user)
-    response = HttpResponse(content, content_type="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="customer-{pk}.zip"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    job = start(ask_copy(customer, by=request.user))
+    return ended(request, job, back=reverse("web:customer_privacy", args=[pk]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

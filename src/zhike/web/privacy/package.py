@@ -10,63 +10,128 @@ import csv
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import transaction
-
-from zhike.accounts.policy import require, visible
-from zhike.audit.actions import record
+from zhike.accounts.policy import get_visible, require, visible
 from zhike.audit.kinds import ACTIONS
 from zhike.audit.models import Entry
 from zhike.base.clock import now
 from zhike.classification.models import CustomerFacts, Override, Placement
 from zhike.classification.rules import rulebook
-from zhike.customers.models import Contact, Customer
+from zhike.core.text import Text
+from zhike.customers.models import Address, Attachment, Contact, Customer, Reach
 from zhike.engine.safe import as_cell
+from zhike.jobs.actions.jobs import ask_job
+from zhike.jobs.files import folder, new_name
+from zhike.jobs.kinds import Audited, Whole
 from zhike.privacy.models import Consent, Request
 from zhike.privacy.personal import CUSTOMER
 from zhike.timeline.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
     from zhike.accounts.models import User
     from zhike.classification.rules import Rulebook
+    from zhike.jobs.kinds import Progress
+    from zhike.jobs.models import Job
 
 # What only helps the program to find and compare.
 _INNER = {"name_key", "form_key"}
 _TALKS_OF_IT = ("field.revealed", "subject.exported", "share.given")
 FORMAT = "zhike.person/1"
+CHUNK = 2_000
+# So long the file can be fetched.
+EXPIRES = timedelta(hours=72)
 
 
-@transaction.atomic
-def disclose(customer: Customer, *, by: User) -> bytes:
-    """Return the package, and write down that it was handed out."""
+class Copy(Whole):
+    """Writes the package. Its parameters are the id of the customer, `customer`, and later what it holds."""
+
+    icon: ClassVar = "download"
+    # Of more events than this nobody waits for it.
+    at_once: ClassVar = 2_000
+
+    def label(self, job: Job) -> Text:
+        del job  # whose it is stands in the audit log: a name would outlive the person's erasure here
+        return Text("给本人的副本", "Copy for the person")
+
+    def allow(self, job: Job) -> None:
+        customer_of(job)
+
+    def work(self, job: Job, progress: Progress) -> None:
+        customer = customer_of(job)
+        total = visible(job.owner, Event).filter(customer=customer.pk).count()
+        job.file = new_name()
+        tables = _tables(customer, job.owner, rulebook(), lambda done: progress(done, max(done, total)))
+        with zipfile.ZipFile(folder() / job.file, "w", zipfile.ZIP_DEFLATED) as archive:
+            document = {"format": FORMAT, "made_at": now().isoformat(), **tables}
+            archive.writestr("person.json", json.dumps(document, ensure_ascii=False, indent=1, default=str))
+            for name, found in tables.items():
+                archive.writestr(f"{name}.csv", _csv(found))
+        rows = sum(len(rows) for rows in tables.values())
+        job.parameters = {**job.parameters, "rows": rows, "files": len(tables) + 1}
+        job.file_name = f"customer-{customer.pk}.zip"
+        job.done = job.total = total
+        job.expires_at = now() + EXPIRES
+
+    def discard(self, job: Job) -> None:
+        if job.file:
+            (folder() / job.file).unlink(missing_ok=True)
+
+    def audited(self, job: Job) -> Audited | None:
+        given = job.parameters
+        if "rows" not in given:
+            return None
+        return Audited("subject.exported", {"files": given["files"], "rows": given["rows"]})
+
+    def subject(self, job: Job) -> tuple[str, object]:
+        return Customer._meta.label, job.parameters["customer"]
+
+    def said(self, job: Job) -> Text:
+        rows = job.parameters["rows"]
+        return Text(
+            f"副本做好了，共 {rows:,} 条，72 小时内可以下载",
+            f"The copy is made, {rows:,} rows; to be fetched within 72 hours",
+        )
+
+
+def ask_copy(customer: Customer, *, by: User) -> Job:
+    """Ask for a copy of everything that is held of a person."""
     require(by, "disclose", customer)
-    tables = _tables(customer, by, rulebook())
-    rows = sum(len(rows) for rows in tables.values())
-    record("subject.exported", by=by, subject=customer, data={"files": len(tables) + 1, "rows": rows})
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        document = {"format": FORMAT, "made_at": now().isoformat(), **tables}
-        archive.writestr("person.json", json.dumps(document, ensure_ascii=False, indent=1, default=str))
-        for name, found in tables.items():
-            archive.writestr(f"{name}.csv", _csv(found))
-    return made.getvalue()
+    size = visible(by, Event).filter(customer=customer.pk).count()
+    return ask_job(kind="copy", by=by, parameters={"customer": customer.pk}, expected=size)
 
 
-def _tables(customer: Customer, by: User, rules: Rulebook) -> dict[str, list[dict[str, Any]]]:
+def customer_of(job: Job) -> Customer:
+    """Return of whom it is, as long as its owner may hand that out."""
+    customer = get_visible(job.owner, Customer, pk=job.parameters["customer"])
+    require(job.owner, "disclose", customer)
+    return customer
+
+
+def _tables(
+    customer: Customer, by: User, rules: Rulebook, told: Callable[[int], None]
+) -> dict[str, list[dict[str, Any]]]:
     events = visible(by, Event).filter(customer=customer.pk).select_related("actor").order_by("day", "pk")
-    found = list(events)
+    found = []
+    for event in events.iterator(chunk_size=CHUNK):
+        found.append(event)
+        if len(found) % CHUNK == 0:
+            told(len(found))
     return {
         "fields": [
             {"field": name, "value": getattr(customer, name)}
             for name in [*CUSTOMER, "kind", "industry", "source", "size", "created_on", "no_profiling"]
             if name not in _INNER and not name.endswith(("_folded", "_state"))
         ],
-        "contacts": _plain(by, Contact, customer, "name", "title", "phone", "email", "role"),
+        "contacts": _plain(by, Contact, customer, "name", "title", "phone", "email", "role", "birthday", "left_on"),
+        "reached_by": _plain(by, Reach, customer, "kind", "value", "label", "contact__name"),
+        "addresses": _plain(by, Address, customer, "label", "province", "city", "district", "street", "postcode"),
+        "files": _plain(by, Attachment, customer, "name", "type", "size", "added_at", "removed_at"),
         "timeline": [_event(one) for one in found if one.kind != "class.changed"],
         "consents": [_consent(one) for one in _rows(by, Consent, customer, "text", "by")],
         "requests": _plain(by, Request, customer, "kind", "state", "received_on", "due_on", "said", "answer"),

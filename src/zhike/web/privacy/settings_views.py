@@ -10,14 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhike.accounts.policy import can, get_visible, require
+from zhike.accounts.policy import can, get_visible, require, visible
 from zhike.base.errors import NotFound, current_language
 from zhike.base.forms import tell
 from zhike.base.paging import capped_count
 from zhike.core.errors import ZhikeError
+from zhike.customers.models import CustomField
 from zhike.privacy.actions.assessments import file_assessment
 from zhike.privacy.actions.consents import publish_text
 from zhike.privacy.actions.requests import close_request
+from zhike.privacy.inventory import INVENTORY
 from zhike.privacy.models import Assessment, ConsentText, Request
 from zhike.privacy.purposes import PURPOSES
 from zhike.privacy.queries import assessment, current_text, open_requests
@@ -95,6 +97,28 @@ def consent_text(request: HttpRequest, purpose: str) -> HttpResponse:
         "purposes": [(key, one.label.get(language), key == purpose) for key, one in PURPOSES.items()],
     }
     return render(request, "web/privacy_text.html", context, status=status)
+
+
+@require_safe
+def inventory(request: HttpRequest) -> HttpResponse:
+    """Show what is kept that tells of people: what for, and who sees it; the company's own fields too."""
+    language = current_language()
+    own = [
+        (field.label_en if language == "en" else field.label_zh, field.help_en if language == "en" else field.help_zh)
+        for field in visible(request.user, CustomField).filter(retired_at=None).order_by("position", "pk")
+    ]
+    sections = [
+        (
+            section.title.get(language),
+            [
+                (row.column, row.what.get(language), row.purpose.get(language), row.seen_by.get(language))
+                for row in section.rows
+            ],
+        )
+        for section in INVENTORY
+    ]
+    context = {"section": "settings", "sections": sections, "own": own, "today": local_today()}
+    return render(request, "web/privacy_inventory.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

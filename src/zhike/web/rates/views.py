@@ -18,9 +18,11 @@ from zhike.base.currencies import codes, name_of
 from zhike.base.errors import current_language
 from zhike.base.forms import Form, tell
 from zhike.core.errors import ZhikeError
+from zhike.jobs.tasks import start
 from zhike.timeline.amounts import NOTE_MAX, restate, restated, set_rate
 from zhike.timeline.models import ExchangeRate
 from zhike.timeline.rates import all_rates, in_force
+from zhike.web.rates.kinds import AT_ONCE, ask_restate
 from zhike.web.request import local_today
 
 if TYPE_CHECKING:
@@ -105,6 +107,9 @@ def rate_restate(request: Request, pk: int) -> HttpResponse:
     require(request.user, "change", ExchangeRate)
     rate = get_visible(request.user, ExchangeRate, pk=pk)
     if request.method == "POST":
+        found = restated(rate)
+        if found.customers > AT_ONCE:
+            return redirect("web:job", start(ask_restate(rate, found, by=request.user)).pk)
         done = restate(rate, by=request.user)
         said = ngettext("%(n)s 笔金额已按新汇率重算", "%(n)s 笔金额已按新汇率重算", done.events) % {"n": done.events}
         messages.success(request, said)

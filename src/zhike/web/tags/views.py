@@ -20,7 +20,9 @@ from zhike.core.errors import ZhikeError
 from zhike.customers.actions.tags import retire_tag
 from zhike.customers.models import Tag
 from zhike.customers.tags import shown_name, tag_counts
+from zhike.jobs.tasks import start
 from zhike.web.tags.forms import MergeForm, TagForm
+from zhike.web.tags.kinds import are_many, ask_merge, ask_rename, is_renamed
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -64,7 +66,12 @@ def tag_page(request: Request, pk: int) -> HttpResponse:
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid() and version.is_valid():
         try:
-            update_tag(tag=tag, by=request.user, **version.cleaned_data, **form.cleaned_data)
+            given = form.cleaned_data
+            if is_renamed(tag, given.get("name", tag.name)) and are_many(tag):
+                return redirect(
+                    "web:job", start(ask_rename(tag=tag, by=request.user, **version.cleaned_data, **given)).pk
+                )
+            update_tag(tag=tag, by=request.user, **version.cleaned_data, **given)
         except ZhikeError as error:
             tell(form, error)
             status = error.status
@@ -84,6 +91,9 @@ def tag_merge(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and version.is_valid():
         into = form.cleaned_data["into"]
         try:
+            if are_many(tag):
+                job = start(ask_merge(tag=tag, into=into, by=request.user, **version.cleaned_data))
+                return redirect("web:job", job.pk)
             size = merge_tag(tag=tag, into=into, by=request.user, **version.cleaned_data)
         except ZhikeError as error:
             tell(form, error)

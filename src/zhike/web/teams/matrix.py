@@ -17,6 +17,7 @@ from zhike.accounts.policy import CUSTOMER
 from zhike.accounts.rights import Access, Rights, Scope
 from zhike.base.errors import current_language
 from zhike.customers.columns import EDITABLE
+from zhike.customers.display import BESIDE
 from zhike.customers.models import Contact, Customer, CustomField
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ OBJECT_NAMES: Mapping[str, Promise] = {
     "accounts.Role": _("角色"),
     "accounts.Territory": _("辖区"),
 }
+# What stands in rows of its own. It is as open as the most closed of what it tells, whatever is chosen for it.
+_ROWS = ("addresses",)
 _FIELDS: Mapping[str, Sequence[str]] = {
-    CUSTOMER: [name for name in EDITABLE if name not in {"custom", "name"}],
+    CUSTOMER: [*(name for name in EDITABLE if name not in {"custom", "name"}), *_ROWS],
     "customers.Contact": ["title", "phone", "email", "role"],
 }
 # Where whose it is makes no difference: it is the company's.
@@ -140,30 +143,38 @@ def _fields(label: str, names: Sequence[str], rights: Rights, giver: Rights) -> 
     named = {name: access for (of, name), access in rights.fields.items() if of == label}
     has = FieldAccess(model, usual, named)
     most = {name: access for (of, name), access in giver.fields.items() if of == label}
-    shown = [(name, str(model._meta.get_field(name).verbose_name)) for name in names]  # type: ignore[union-attr]
+    shown = [(name, _field_name(model, name)) for name in names]
+    own_access = {name: has[name] if name not in _ROWS else min(usual, named.get(name, usual)) for name in names}
     if label == CUSTOMER:
         english = current_language() == "en"
         own = CustomField.objects.all()
         shown += [(f"custom.{field.key}", field.label_en if english else field.label_zh) for field in own]
+        own_access |= {f"custom.{field.key}": has[f"custom.{field.key}"] for field in own}
     words = {Access[key.upper()]: str(word) for key, word in FieldRight.Access.choices}
     return [
         Line(
             text,
             [
                 Cell(
-                    label=words[has[name]],
+                    label=words[own_access[name]],
                     name=f"{FIELD}:{label}:{name}",
-                    value=has[name].key,
+                    value=own_access[name].key,
                     options=[
                         (one.key, words[one])
                         for one in reversed(Access)
-                        if (one <= most.get(name, Access.WRITE) and one <= usual) or one is has[name]
+                        if (one <= most.get(name, Access.WRITE) and one <= usual) or one is own_access[name]
                     ],
                 )
             ],
         )
         for name, text in shown
     ]
+
+
+def _field_name(model: type[Customer | Contact], name: str) -> str:
+    if name in _ROWS:
+        return str(BESIDE[name])
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
 def read_rights(sent: QueryDict, before: Rights) -> Rights:

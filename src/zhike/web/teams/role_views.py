@@ -58,6 +58,7 @@ def role(request: Request, key: str) -> HttpResponse:
         and not found.is_builtin
         and found.key != user.role_key
         and may_grant(user, found.key),
+        "may_remove": can(user, "delete", Role),
         "is_own": found.key == user.role_key,
         "may_copy": can(user, "create", Role) and may_grant(user, found.key),
     }

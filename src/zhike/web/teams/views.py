@@ -92,6 +92,7 @@ def team(request: Request, pk: int) -> HttpResponse:
         "section": "settings",
         "form": form,
         "team": found,
+        "may_remove": can(request.user, "delete", Team),
         "members": found.members.filter(is_active=True).select_related("role").order_by("name"),
     }
     return render(request, "web/team_form.html", context, status=status)
@@ -130,5 +131,6 @@ def _territory(request: Request, found: Territory | None) -> HttpResponse:
         else:
             messages.success(request, gettext("辖区 %(name)s 已保存") % {"name": made.name})
             return redirect("web:teams")
-    context = {"section": "settings", "form": form, "territory": found}
+    may_remove = found is not None and can(request.user, "delete", Territory)
+    context = {"section": "settings", "form": form, "territory": found, "may_remove": may_remove}
     return render(request, "web/territory_form.html", context, status=status)
