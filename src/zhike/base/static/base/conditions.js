@@ -109,7 +109,7 @@ class Builder {
     this.unsetChip(item, place.querySelector("[data-unset]"), unset);
   }
 
-  // 「含未填写 (n 人)」 and 「从未 (n 人)」: each stands for a test of its own, which it adds or takes away.
+  // 「含未填写 (n 人)」 and 「含从未 (n 人)」: each stands for a test of its own, which it adds or takes away.
   unsetChip(item, chip, unset) {
     const operator = this.operator(item);
     const negative = Boolean(operator?.negates);
@@ -131,10 +131,12 @@ class Builder {
     const own = place.querySelector(":scope > [data-error]");
     const found = errors.find(({ path }) => this.isAbout(path, item));
     const isEmpty = item.kind === "test" && item.value === undefined && this.operator(item)?.operand !== "none";
-    own.hidden = !found;
+    // Whoever is about to type a value need not be told that it is missing.
+    const isBegun = isEmpty && place.contains(document.activeElement);
+    own.hidden = !found || isBegun;
     own.querySelector("[data-message]").textContent = found ? (isEmpty ? this.words.empty : found.message) : "";
-    place.classList.toggle("is-wrong", Boolean(found));
-    for (const input of place.querySelectorAll(":scope > .zk-cb-line [data-value] :is(input, select)")) input.setAttribute("aria-invalid", String(Boolean(found) && item.kind === "test"));
+    place.classList.toggle("is-wrong", Boolean(found) && !isBegun);
+    for (const input of place.querySelectorAll(":scope > .zk-cb-line [data-value] :is(input, select)")) input.setAttribute("aria-invalid", String(Boolean(found) && !isBegun && item.kind === "test"));
   }
 
   // A test answers for everything below its place, a group for its own list.
@@ -257,7 +259,7 @@ class Builder {
     const shares = fit.filter((operator) => operator.share_types?.includes(field.type));
     const now = isShare(item) ? `${item.op}${SHARE}` : item.op;
     select.replaceChildren(
-      ...fit.map((operator) => element("option", { value: operator.key, selected: operator.key === now }, operator.label)),
+      ...fit.map((operator) => element("option", { value: operator.key, selected: operator.key === now }, this.operatorLabel(operator, field))),
       ...shares.map((operator) => element("option", { value: `${operator.key}${SHARE}`, selected: `${operator.key}${SHARE}` === now }, operator.share)),
     );
     if (!fit.some((operator) => operator.key === item.op)) select.prepend(element("option", { value: item.op, selected: true }, item.op));
@@ -271,6 +273,12 @@ class Builder {
       else this.carry(item, old?.operand, operator.operand);
       this.changed({ redraw: true });
     });
+  }
+
+  // Nobody fills in the day that "days since" counts from: it has come, or never has.
+  operatorLabel(operator, field) {
+    if (!field.since) return operator.label;
+    return { is_set: this.words.happened, is_not_set: this.words.happenedNot }[operator.key] ?? operator.label;
   }
 
   // Keep what was typed as far as the next operator can take it.
@@ -430,6 +438,7 @@ class Builder {
   // ── As text ──
 
   listen() {
+    this.body.addEventListener("focusout", () => setTimeout(() => this.numbers()));
     const [text, problems] = [this.dialog.querySelector("textarea"), this.dialog.querySelector("[data-problems]")];
     this.dialog.querySelector("[data-copy]").addEventListener("click", async () => {
       text.select();
