@@ -57,6 +57,8 @@ def test_the_sentence_of_a_class():
         ),
         ("customer.tags", "has_none", ["黑名单"], "标签不含「黑名单」", "tags include none of 黑名单"),
         ("customer.birthday", "is_not_set", None, "没有填写生日", "birthday is not set"),
+        ("metric.days_since_contact_made", "is_not_set", None, "从未主动联系", "never contacted by us"),
+        ("metric.days_since_order", "is_set", None, "下过单", "has ordered"),
         ("customer.birthday", "lt", "2000-01-01", "生日早于 2000-01-01", "birthday before 2000-01-01"),
         (
             "customer.birthday",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.factories import PASSWORD, make_customer
 from zhike.audit.actions import record
+from zhike.audit.kinds import ACTIONS, CODES, DATA
 from zhike.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +147,24 @@ def test_pages_follow_one_another_and_cost_the_same_number_of_queries(ada, peopl
         page = ada.get(reverse("web:audit"))
     second = ada.get(reverse("web:audit") + page.context["next_page"])
     seen = [line.data for line in [*page.context["lines"], *second.context["lines"]]]
-    assert seen[:100] == [f"name {number}" for number in reversed(range(20, 120))]
+    assert seen[:100] == [f"名称 {number}" for number in reversed(range(20, 120))]
+
+
+def test_details_are_told_in_words_of_the_language(ada, people):
+    from zhike.accounts.models import User
+
+    record("user.added", by=people.ada, data={"role": "auditor", "team": 3})
+    record("session.opened", by=people.ada, data={"factor": "passkey"})
+    shown = [line.data for line in ada.get(reverse("web:audit")).context["lines"]][:2]
+    assert shown == ["方式 通行密钥", "角色 审计 · 团队 3"]
+    User.objects.filter(pk=people.ada.pk).update(language="en")
+    shown = [line.data for line in ada.get(reverse("web:audit")).context["lines"]][:2]
+    assert shown == ["with passkey", "role Auditor · team 3"]
+
+
+def test_all_that_an_action_may_carry_has_a_name():
+    assert {name for action in ACTIONS.values() for name in action.data} == set(DATA)
+    assert {(name, code) for name, code in CODES if name not in DATA} == set()
 
 
 def test_file_has_the_same_rows_and_is_safe_in_a_spreadsheet(ada, people):

@@ -28,7 +28,7 @@ def test_fields_carry_what_the_builder_draws(catalogue):
     assert revenue == {
         "key": "metric.revenue",
         "label": "成交额",
-        "hint": "成交额\nchengjiaoe\ncje\nmetric.revenue",
+        "hint": "成交额\nchengjiaoe\ncje\nmetric.revenue\n金额\n销售额",
         "type": "integer",
         "unit": "money",
         "windowed": True,
@@ -37,6 +37,14 @@ def test_fields_carry_what_the_builder_draws(catalogue):
     assert field(catalogue, "class.value") is None
     assert field(catalogue, "metric.days_since_order")["since"] is True
     assert catalogue["currency"] == {"sign": "¥", "digits": 2}
+
+
+def test_a_field_is_found_by_what_people_say_instead_of_its_name(catalogue):
+    found = {
+        word: [one["label"] for one in catalogue["fields"] if word in one["hint"]]
+        for word in ("综合", "未联系", "最近联系")
+    }
+    assert found == {"综合": ["客户需求"], "未联系": ["距上次主动联系"], "最近联系": ["距上次互动", "距上次主动联系"]}
 
 
 def test_operators_are_those_of_the_core(catalogue):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_team, make_user
+from zhike.accounts.grants import VERBS
 from zhike.accounts.models import FieldRight, Role, Share, Team, Territory
 from zhike.accounts.policy import rights_of_role
 from zhike.accounts.rights import Access, Rights, Scope
-from zhike.web.teams.matrix import matrix, read_rights
+from zhike.web.teams.matrix import OBJECT_NAMES, VERB_NAMES, matrix, read_rights
 
 CUSTOMER = "customers.Customer"
 
@@ -87,6 +88,11 @@ def test_the_matrix_sent_as_it_stands_changes_nothing(people, ada):
     assert ada.post("/settings/roles/own_1/", sent).status_code == 302
 
     assert rights_of_role("own_1") == before
+
+
+def test_every_right_and_whose_it_is_has_a_name():
+    assert {verb for verb, _label in VERBS} <= set(VERB_NAMES)
+    assert {label for _verb, label in VERBS} <= set(OBJECT_NAMES)
 
 
 def test_a_forged_form_gives_nothing_that_does_not_exist():

@@ -43,7 +43,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhike.cli.migrate",
         Text("把数据库升级到本版本", "Bring the database up to this version"),
     ),
-    "user": ("zhike.cli.user", Text("添加使用者", "Add people who may sign in")),
+    "user": ("zhike.cli.user", Text("添加成员", "Add people who may sign in")),
     "import": (
         "zhike.cli.import_",
         Text("导入客户或事件文件", "Import a file of customers or events"),

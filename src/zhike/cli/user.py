@@ -36,12 +36,12 @@ class NoSuchUser(ZhikeError):
     status = 404
 
 
-@app.callback(help=say("添加使用者，重设密码。", "Add people who may sign in; reset a password."))
+@app.callback(help=say("添加成员，重设密码。", "Add people who may sign in; reset a password."))
 def group() -> None:
     pass
 
 
-@app.command(help=say("添加一位使用者。", "Add a person."))
+@app.command(help=say("添加一位成员。", "Add a person."))
 def add(
     email: Annotated[str, typer.Argument(help=say("登录用的邮箱。", "The address to sign in with."))],
     *,
@@ -82,7 +82,7 @@ def add(
     )
 
 
-@app.command(help=say("重设一位使用者的密码。", "Give a person a new password."))
+@app.command(help=say("重设一位成员的密码。", "Give a person a new password."))
 def password(
     email: Annotated[str, typer.Argument(help=say("登录用的邮箱。", "The address to sign in with."))],
     *,
@@ -95,7 +95,7 @@ def password(
 
         user = User.objects.filter(email=actions.clean_email(email)).first()
         if user is None:
-            raise NoSuchUser(f"没有使用者 {email}。", f"There is no user {email}.")
+            raise NoSuchUser(f"没有成员 {email}。", f"There is no user {email}.")
         actions.set_password(user=user, password=chosen, by=None)
     typer.echo(say(f"已重设 {user.email} 的密码。", f"{user.email} has a new password."))
 

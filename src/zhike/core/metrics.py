@@ -41,7 +41,7 @@ class Phrases:
     """How people speak of a metric.
 
     Counts: `verb` and `measure` (「下单」「次」), `one` and `many` ("order", "orders").
-    Days since: `within` and `beyond`, with {n}.
+    Days since: `within` and `beyond`, with {n}; `ever` and `never` for whether there is a day to count from.
     """
 
     verb: str = ""
@@ -50,6 +50,8 @@ class Phrases:
     many: str = ""
     within: Text = NOTHING
     beyond: Text = NOTHING
+    ever: Text = NOTHING
+    never: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ _CATALOGUE: tuple[Metric, ...] = (
         Phrases(
             within=Text("最近 {n} 天内下过单", "ordered in the last {n} days"),
             beyond=Text("已有 {n} 天没有下单", "no order for {n} days or more"),
+            ever=Text("下过单", "has ordered"),
+            never=Text("从未下单", "never ordered"),
         ),
     ),
     _days_since(
@@ -183,6 +187,8 @@ _CATALOGUE: tuple[Metric, ...] = (
         Phrases(
             within=Text("首次下单不超过 {n} 天", "first ordered at most {n} days ago"),
             beyond=Text("首次下单已满 {n} 天", "first ordered {n} days ago or more"),
+            ever=Text("下过单", "has ordered"),
+            never=Text("从未下单", "never ordered"),
         ),
         first=True,
     ),
@@ -248,6 +254,8 @@ _CATALOGUE: tuple[Metric, ...] = (
         Phrases(
             within=Text("最近 {n} 天内有过互动", "interacted in the last {n} days"),
             beyond=Text("已有 {n} 天没有互动", "no interaction for {n} days or more"),
+            ever=Text("有过互动", "has interacted"),
+            never=Text("从未有过互动", "never interacted"),
         ),
     ),
     _days_since(
@@ -257,6 +265,8 @@ _CATALOGUE: tuple[Metric, ...] = (
         Phrases(
             within=Text("最近 {n} 天内联系过", "contacted by us in the last {n} days"),
             beyond=Text("已有 {n} 天没有主动联系", "not contacted by us for {n} days or more"),
+            ever=Text("主动联系过", "contacted by us before"),
+            never=Text("从未主动联系", "never contacted by us"),
         ),
     ),
     _days_since(
@@ -266,6 +276,8 @@ _CATALOGUE: tuple[Metric, ...] = (
         Phrases(
             within=Text("客户最近 {n} 天内主动来联", "got in touch in the last {n} days"),
             beyond=Text("客户已有 {n} 天没有来联", "not been in touch for {n} days or more"),
+            ever=Text("客户来联过", "has been in touch"),
+            never=Text("客户从未来联", "never been in touch"),
         ),
     ),
     _count("quotes", Text("报价次数", "Quotes"), ("quote.sent",), Phrases("报价", "次", "quote", "quotes")),

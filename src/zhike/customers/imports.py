@@ -168,7 +168,7 @@ def _owner(email: str, owners: Mapping[str, User]) -> User:
     user = owners.get(email.strip().casefold())
     if user is None:
         shown = email[:60]
-        raise Invalid(f"没有邮箱为 {shown} 的使用者", f"there is no user with the e-mail {shown}", path="owner")
+        raise Invalid(f"没有邮箱为 {shown} 的成员", f"there is no user with the e-mail {shown}", path="owner")
     return user
 
 

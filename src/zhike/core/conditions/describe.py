@@ -81,6 +81,8 @@ _SHARES = {
 _PERIOD_NAMES = {"week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
 
 
+# What 已填写 and 未填写 are called where a day is counted from: nobody fills that in.
+_HAPPENED = {"is_set": Text("有过", "ever"), "is_not_set": Text("从未", "never")}
 # What stands for a value that the reader may not know.
 NOT_YOURS = Text("无权查看", "not yours to see")
 
@@ -147,14 +149,14 @@ class Writer:
         if isinstance(test.value, tuple):
             return f"{self._pick(OPERATORS[test.op].label)} {self._words(test.value, field)}"
         if test.value is None:
-            return self._pick(OPERATORS[test.op].label)
+            return self._operator(test)
         if isinstance(test.value, str | bool | date):
             return f"{self._pick(OPERATORS[test.op].label)} {self._value(test.value, field)}"
         return self.test(test)
 
     def parts(self, test: Test) -> tuple[str, str, str]:
         """Return fact, operator and value of a test, each for a place of its own; without value the last is empty."""
-        field, label = self.fields[test.ref.field], self._pick(OPERATORS[test.op].label)
+        field, label = self.fields[test.ref.field], self._operator(test)
         name, operand = self.name(test), test.value
         match operand:
             case None:
@@ -172,6 +174,11 @@ class Writer:
         is_number = isinstance(operand, int | Decimal) and not isinstance(operand, bool)
         said = f"{self._value(operand, field)}{self._share(test)}"
         return name, SYMBOLS[test.op] if is_number and test.op in SYMBOLS else label, said
+
+    def _operator(self, test: Test) -> str:
+        metric = METRICS.get(test.ref.name) if test.ref.source == "metric" else None
+        counts_days = metric is not None and metric.is_days_since
+        return self._pick(_HAPPENED[test.op] if counts_days and test.op in _HAPPENED else OPERATORS[test.op].label)
 
     def value(self, test: Test, value: Value) -> str:
         """Return a value that a test saw, as a person reads it."""
@@ -201,6 +208,8 @@ class Writer:
     def _metric(self, test: Test, metric: Metric) -> str:
         """Return the clause in the words of the metric; empty where it has none for this test."""
         value = test.value
+        if metric.is_days_since and value is None:
+            return self._pick(metric.phrases.never if test.op == "is_not_set" else metric.phrases.ever)
         if not isinstance(value, int) or isinstance(value, bool):
             return ""
         if metric.is_days_since:

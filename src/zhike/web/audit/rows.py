@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from zhike.audit.kinds import ACTIONS, DOORS, SUBJECTS
+from zhike.accounts.actions import ROLE_LABELS
+from zhike.audit.kinds import ACTIONS, CODES, DATA, DOORS, SUBJECTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,16 +53,26 @@ def told(entry: Entry, language: Language) -> Line:
         door=door.get(language) if door else entry.door,
         subject=f"{named} {entry.subject_id}".strip(),
         link=reverse("web:customer", args=[entry.subject_id]) if entry.subject_type == "customers.Customer" else "",
-        data=" · ".join(f"{name} {_said(value)}" for name, value in entry.data.items()),
+        data=" · ".join(
+            f"{_named(name, language)} {_said(name, value, language)}" for name, value in entry.data.items()
+        ),
         hash=entry.hash,
     )
 
 
-def _said(value: object) -> str:
+def _named(name: str, language: Language) -> str:
+    return DATA[name].get(language) if name in DATA else name
+
+
+def _said(name: str, value: object, language: Language) -> str:
     match value:
+        case str() if name == "role" and value in ROLE_LABELS:
+            return ROLE_LABELS[value].get(language)
+        case str() if code := CODES.get((name, value)):
+            return code.get(language)
         case str():
             return value or "—"
         case list():
-            return ", ".join(_said(item) for item in value) or "—"
+            return ", ".join(_said(name, item, language) for item in value) or "—"
         case _:
             return json.dumps(value, ensure_ascii=False)

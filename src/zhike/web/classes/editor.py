@@ -110,7 +110,7 @@ def _sentence(class_: Mapping[str, object], writer: Writer, *, is_default: bool)
 
 def saved_line(draft: SchemeVersion) -> str:
     """Return 「周敏 10 分钟前保存 · 5 处改动」."""
-    who = draft.updated_by.name if draft.updated_by else "Zhike"
+    who = draft.updated_by.name if draft.updated_by else gettext("系统")
     saved = gettext("%(who)s %(when)s保存") % {"who": who, "when": ago(draft.updated_at)}
     if draft.base is None:
         return saved

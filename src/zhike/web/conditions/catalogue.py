@@ -62,17 +62,19 @@ def _groups() -> Mapping[str, str]:
         "customer": gettext("客户字段"),
         "custom": gettext("自定义字段"),
         "metric": gettext("指标"),
-        "class": gettext("其他维度的类别"),
         "consent": gettext("授权"),
+        "class": gettext("类别"),
     }
 
 
 def _field(field: Field, language: Language) -> dict[str, object]:
     label = field.label.get(language)
+    # Whoever looks for 高价值 means the field in which it can be chosen.
+    choices = [text.get(language) for text in (field.choices or {}).values()]
     found: dict[str, object] = {
         "key": field.key,
         "label": label,
-        "hint": label_lines(label, others=[field.key]),
+        "hint": label_lines(label, others=[field.key, *_also(field.key), *choices]),
         "type": field.type,
     }
     if field.unit is not Unit.NONE:
@@ -86,6 +88,20 @@ def _field(field: Field, language: Language) -> dict[str, object]:
     if field.key.startswith("metric.") and METRICS[field.key.removeprefix("metric.")].is_days_since:
         found["since"] = True
     return found
+
+
+def _also(key: str) -> list[str]:
+    """Return what people look for who do not know what the field is called."""
+    contacted = [gettext("最近联系"), gettext("上次联系")]
+    return {
+        "metric.days_since_contact_made": [*contacted, gettext("未联系"), gettext("没联系")],
+        "metric.days_since_interaction": [*contacted, gettext("往来")],
+        "metric.days_since_order": [gettext("最近下单"), gettext("未下单")],
+        "metric.revenue": [gettext("金额"), gettext("销售额")],
+        "customer.region": [gettext("地区"), gettext("大区")],
+        "customer.city": [gettext("地区")],
+        "customer.owner": [gettext("销售")],
+    }.get(key, [])
 
 
 def _operator(operator: Operator, language: Language) -> dict[str, object]:

@@ -147,7 +147,7 @@ def _entry(event: Event, field: str, display: Display, access: Mapping[type[Mode
     door = DOORS.get(Door(event.source)) if event.source in list(Door) else None
     return Entry(
         at=event.occurred_at,
-        who=event.actor.name if event.actor else "Zhike",
+        who=event.actor.name if event.actor else gettext("系统"),
         door=door.get(display.language) if door else "",
         title=_title(event),
         changes=[

@@ -66,8 +66,19 @@ GROUPS: Mapping[str, str | Promise] = {
     "custom": _("自定义字段"),
 }
 # How wide a column is of itself, in pixels; a class that waits for another needs room for both.
-WIDTHS: Mapping[str, int] = {NAME: 212, NEXT: 96, CONTACTED: 132, OWNER: 100, "tags": 160, "email": 180, "phone": 128}
+WIDTHS: Mapping[str, int] = {
+    NAME: 204,
+    NEXT: 96,
+    CONTACTED: 148,
+    OWNER: 100,
+    REVENUE: 104,
+    "tags": 160,
+    "email": 180,
+    "phone": 128,
+}
 WIDTH = 112
+# What English needs more of.
+WIDER: Mapping[tuple[Language, str], int] = {("en", CONTACTED): 184, ("en", REVENUE): 136, ("en", NEXT): 108}
 CLASS_WIDTHS: Mapping[Language, tuple[int, int]] = {"zh": (88, 168), "en": (116, 232)}
 PICK = 44
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
@@ -229,7 +240,7 @@ def width_of(column: Column, language: Language, *, turns: bool = False) -> int:
         return column.width
     if column.group == "class":
         return CLASS_WIDTHS[language][turns]
-    return WIDTHS.get(column.key, WIDTH)
+    return WIDER.get((language, column.key)) or WIDTHS.get(column.key, WIDTH)
 
 
 def needs(columns: Sequence[Column]) -> frozenset[str]:

@@ -90,7 +90,9 @@ def ended(request: Request, job: Job, *, back: str) -> HttpResponse:
         return redirect("web:job", job.pk)
     may = may_undo(job)
     context = {"said": found.said, "job": job, "may_undo": may, "back": back, "has_file": found.has_file}
-    messages.success(request, render_to_string("web/job_toast.html", context, request=request))
+    # A file that is still to be fetched does not fade away.
+    tags = "stays" if found.has_file else ""
+    messages.success(request, render_to_string("web/job_toast.html", context, request=request), extra_tags=tags)
     return redirect(back)
 
 

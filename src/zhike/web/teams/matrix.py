@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.apps import apps
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -41,21 +39,34 @@ VERB_NAMES: Mapping[str, Promise] = {
     "export": _("导出"),
     "publish": _("公布"),
     "answer": _("答复"),
+    "merge": _("合并"),
+    "void": _("作废"),
+    "disclose": _("给本人副本"),
+    "erase": _("抹去"),
 }
 OBJECT_NAMES: Mapping[str, Promise] = {
     CUSTOMER: _("客户"),
     "customers.Contact": _("联系人"),
     "customers.CustomField": _("自定义字段"),
+    "customers.Tag": _("标签"),
+    "customers.Attachment": _("附件"),
     "timeline.Event": _("动态"),
+    "classification.SavedView": _("视图"),
     "classification.Override": _("人工指定"),
     "classification.Review": _("待复核"),
     "classification.Scheme": _("分类规则"),
     "classification.QuarterCount": _("季度统计"),
     "classification.QuarterReview": _("季度评估"),
+    "privacy.Consent": _("授权"),
+    "privacy.ConsentText": _("授权的文字"),
+    "privacy.Request": _("个人信息请求"),
+    "privacy.Assessment": _("影响评估"),
+    "privacy.BarredInput": _("不能用的依据"),
+    "timeline.ExchangeRate": _("汇率"),
     "jobs.Job": _("后台任务"),
     "audit.Entry": _("审计日志"),
     "accounts.Company": _("公司"),
-    "accounts.User": _("同事"),
+    "accounts.User": _("成员"),
     "accounts.Team": _("团队"),
     "accounts.Role": _("角色"),
     "accounts.Territory": _("辖区"),
@@ -100,20 +111,14 @@ class Matrix:
 def matrix(rights: Rights, *, giver: Rights) -> Matrix:
     """Return the rights of a role, with what `giver` may choose instead."""
     verbs = [verb for verb in VERB_NAMES if any(verb == one for one, _label in VERBS)]
-    verbs += sorted({verb for verb, _label in VERBS} - set(verbs))
     labels = [label for label in OBJECT_NAMES if any(label == one for _verb, one in VERBS)]
-    labels += sorted({label for _verb, label in VERBS} - set(labels))
     return Matrix(
-        verbs=[str(VERB_NAMES.get(verb, verb)) for verb in verbs],
-        lines=[Line(_object(label), [_cell(verb, label, rights, giver) for verb in verbs]) for label in labels],
-        fields=[(_object(label), _fields(label, names, rights, giver)) for label, names in _FIELDS.items()],
+        verbs=[str(VERB_NAMES[verb]) for verb in verbs],
+        lines=[
+            Line(str(OBJECT_NAMES[label]), [_cell(verb, label, rights, giver) for verb in verbs]) for label in labels
+        ],
+        fields=[(str(OBJECT_NAMES[label]), _fields(label, names, rights, giver)) for label, names in _FIELDS.items()],
     )
-
-
-def _object(label: str) -> str:
-    if label in OBJECT_NAMES:
-        return str(OBJECT_NAMES[label])
-    return capfirst(str(apps.get_model(label)._meta.verbose_name))
 
 
 def _cell(verb: str, label: str, rights: Rights, giver: Rights) -> Cell:

@@ -48,10 +48,13 @@ def teams(request: Request) -> HttpResponse:
 
 def _summary(rights: Rights) -> str:
     """Return 「看全部，改自己的」: what a role sees and changes of customers."""
-    words = dict(RoleRight.Scope.choices)
-    scopes = [rights.scope(verb, CUSTOMER) for verb in ("view", "change")]
-    sees, changes = (str(words[scope.key]) if scope else "—" for scope in scopes)
-    return gettext("客户：看 %(sees)s，改 %(changes)s") % {"sees": sees, "changes": changes}
+    words = {key: str(label) for key, label in RoleRight.Scope.choices}
+    sees, changes = rights.scope("view", CUSTOMER), rights.scope("change", CUSTOMER)
+    if sees is None:
+        return gettext("看不到客户")
+    if changes is None:
+        return gettext("客户：看%(sees)s，不能改") % {"sees": words[sees.key]}
+    return gettext("客户：看%(sees)s，改%(changes)s") % {"sees": words[sees.key], "changes": words[changes.key]}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

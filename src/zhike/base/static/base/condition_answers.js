@@ -69,7 +69,7 @@ export class Answers {
     this.unsetChip(item, place.querySelector("[data-unset]"), unset);
   }
 
-  // 「含未填写 (n 人)」 and 「从未 (n 人)」: each stands for a test of its own, which it adds or takes away.
+  // 「含未填写 (n 人)」 and 「含从未 (n 人)」: each stands for a test of its own, which it adds or takes away.
   unsetChip(item, chip, unset) {
     const operator = this.builder.operator(item);
     const negative = Boolean(operator?.negates);
@@ -91,10 +91,12 @@ export class Answers {
     const own = place.querySelector(":scope > [data-error]");
     const found = errors.find(({ path }) => this.isAbout(path, item));
     const isEmpty = item.kind === "test" && item.value === undefined && this.builder.operator(item)?.operand !== "none";
-    own.hidden = !found;
+    // Whoever is about to type a value need not be told that it is missing.
+    const isBegun = isEmpty && place.contains(document.activeElement);
+    own.hidden = !found || isBegun;
     own.querySelector("[data-message]").textContent = found ? (isEmpty ? this.builder.words.empty : found.message) : "";
-    place.classList.toggle("is-wrong", Boolean(found));
-    for (const input of place.querySelectorAll(":scope > .zk-cb-line [data-value] :is(input, select)")) input.setAttribute("aria-invalid", String(Boolean(found) && item.kind === "test"));
+    place.classList.toggle("is-wrong", Boolean(found) && !isBegun);
+    for (const input of place.querySelectorAll(":scope > .zk-cb-line [data-value] :is(input, select)")) input.setAttribute("aria-invalid", String(Boolean(found) && !isBegun && item.kind === "test"));
   }
 
   // A test answers for everything below its place, a group for its own list.

@@ -10,7 +10,7 @@ export function listOperators(builder, select, item, field) {
   const shares = fit.filter((operator) => operator.share_types?.includes(field.type));
   const now = isShare(item) ? `${item.op}${SHARE}` : item.op;
   select.replaceChildren(
-    ...fit.map((operator) => element("option", { value: operator.key, selected: operator.key === now }, operator.label)),
+    ...fit.map((operator) => element("option", { value: operator.key, selected: operator.key === now }, labelOf(builder, operator, field))),
     ...shares.map((operator) => element("option", { value: `${operator.key}${SHARE}`, selected: `${operator.key}${SHARE}` === now }, operator.share)),
   );
   if (!fit.some((operator) => operator.key === item.op)) select.prepend(element("option", { value: item.op, selected: true }, item.op));
@@ -24,6 +24,12 @@ export function listOperators(builder, select, item, field) {
     else carry(item, old?.operand, operator.operand);
     builder.changed({ redraw: true });
   });
+}
+
+// Nobody fills in the day that "days since" counts from: it has come, or never has.
+function labelOf(builder, operator, field) {
+  if (!field.since) return operator.label;
+  return { is_set: builder.words.happened, is_not_set: builder.words.happenedNot }[operator.key] ?? operator.label;
 }
 
 // Keep what was typed as far as the next operator can take it.

@@ -5,6 +5,7 @@ import { afterPress } from "./press.js";
 
 const PERCENT = 100;
 const SHARE_DIGITS = 4;
+const MOST_OFFERED = 6;
 const TEN_THOUSANDS = { 万: 1e4, 亿: 1e8 };
 
 export function element(name, attributes = {}, ...children) {
@@ -148,13 +149,27 @@ class ValueInput {
     const values = [...chosen];
     const holder = element("span", { class: "zk-cb-list" });
     const input = element("input", { class: "form-control", type: "text", "aria-label": this.words.add, placeholder: this.words.add, maxlength: 500, list: this.suggest() });
+    // What most customers have, for a tap instead of typing.
+    const usual = element("span", { class: "zk-cb-usual", role: "group", "aria-label": this.words.usual });
+    const offer = () => {
+      if (!this.field.known) return;
+      this.known(this.field.key).then((found) => {
+        const others = found.filter(([value]) => !values.includes(value)).slice(0, MOST_OFFERED);
+        usual.replaceChildren(...others.map(([value, label]) => {
+          const chip = element("button", { type: "button", class: "zk-cb-chip" }, label);
+          chip.addEventListener("click", () => { values.push(value); take([...values]); draw(); });
+          return chip;
+        }));
+      });
+    };
     const draw = () => {
       const chips = values.map((value, index) => {
         const gone = element("button", { type: "button", class: "btn-reset", "aria-label": `${this.words.remove} ${this.shown(value)}` }, "×");
         gone.addEventListener("click", () => { values.splice(index, 1); take([...values]); draw(); input.focus(); });
         return element("span", { class: "zk-chip plain" }, this.shown(value), gone);
       });
-      holder.replaceChildren(...chips, input);
+      holder.replaceChildren(...chips, input, usual);
+      offer();
     };
     const add = ({ stay = true } = {}) => {
       const typed = input.value.split(/[,，、;；\n]/).map((text) => text.trim()).filter(Boolean);

@@ -34,6 +34,7 @@ class Builder {
     this.answers = new Answers(this);
     this.text = new ConditionText(this);
     root.replaceChildren(this.frame);
+    this.body.addEventListener("focusout", () => setTimeout(() => afterPress(() => this.answers.draw())));
     this.value = write(this.tree);
     this.draw();
     this.answers.ask();

@@ -27,3 +27,8 @@ async function mount(form) {
 const mountAll = () => document.querySelectorAll("[data-builder]").forEach(mount);
 mountAll();
 document.addEventListener("htmx:after:swap", mountAll);
+
+// The tab of the view that is open is seen, however many stand before it.
+const tabs = document.querySelector(".zk-views");
+const open = tabs?.querySelector("[aria-current]");
+if (open) tabs.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - tabs.clientWidth / 2;
