@@ -26,6 +26,7 @@ from zhike.customers.actions.many import (
     tag_many,
     take_back_many,
 )
+from zhike.customers.display import DAYS
 from zhike.customers.models import Customer
 from zhike.jobs.kinds import Audited, Rows
 
@@ -216,7 +217,7 @@ class SetField(_OfCustomers):
 
 def _value(field: str, stored: object) -> object:
     """Return a value as the action takes it: days of our own columns are days."""
-    is_day = field in {"birthday", "next_contact_on"} and stored
+    is_day = field in DAYS and stored
     return date.fromisoformat(str(stored)) if is_day else stored
 
 
