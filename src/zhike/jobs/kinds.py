@@ -20,22 +20,12 @@ from zhike.jobs.models import Item, Job
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from django.db.models import Model
-
     from zhike.core.text import Text
 
     type Progress = Callable[[int, int], None]
 
 # So many rows are dealt with in one transaction, and so many while a person waits.
 CHUNK, AT_ONCE = 2_000, 500
-
-
-class Audited(NamedTuple):
-    """An entry of the audit log: `subject` is the row that it is about, where there is one."""
-
-    action: str
-    data: Mapping[str, object]
-    subject: Model | None = None
 
 
 class Kind(ABC):
@@ -58,8 +48,13 @@ class Kind(ABC):
     def said(self, job: Job) -> Text:
         """Return what came of it, when it has come to its end."""
 
-    def audited(self, job: Job) -> Audited | None:
-        """Return what the audit log says of what it did, however it ended."""
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        """Return the action and the data by which the audit log tells of what it did, however it ended."""
+        del job
+        return None
+
+    def subject(self, job: Job) -> tuple[str, object] | None:
+        """Return whom or what the entry is about, as the label of a model and an id; many at once are nobody."""
         del job
         return None
 

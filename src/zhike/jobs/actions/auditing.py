@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def write_down(job: Job) -> None:
     """Write down what a job did that has just come to its end, done, stopped or failed."""
-    entry = kind_of(job.kind).audited(job)
+    kind = kind_of(job.kind)
+    entry = kind.audited(job)
     if entry is not None:
-        audit.record(entry.action, by=job.owner, data=entry.data, subject=entry.subject)
+        action, data = entry
+        audit.record(action, by=job.owner, subject=kind.subject(job), data=data)

@@ -28,7 +28,7 @@ from zhike.customers.actions.many import (
 )
 from zhike.customers.display import DAYS
 from zhike.customers.models import Customer
-from zhike.jobs.kinds import Audited, Rows
+from zhike.jobs.kinds import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,10 +43,10 @@ class _OfCustomers(Rows):
     def missing(self) -> Text:
         return _GONE
 
-    def audited(self, job: Job) -> Audited | None:
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
         if not job.changed:
             return None
-        return Audited("bulk.changed", {"what": job.kind, "count": job.changed, **self.codes(job)})
+        return "bulk.changed", {"what": job.kind, "count": job.changed, **self.codes(job)}
 
     def codes(self, job: Job) -> Mapping[str, object]:
         """Return what the audit log may say of it beside: codes, and never a text of a customer."""
@@ -138,11 +138,14 @@ class HandOver(_OfCustomers):
     def said(self, job: Job) -> Text:
         return told(job, Text("位客户已交接", "handed over"))
 
-    def audited(self, job: Job) -> Audited | None:
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
         if not job.changed:
             return None
         to = sorted({pk for line in job.parameters["lines"] for pk in line["to"]})
-        return Audited("user.handed_over", {"to": to, "count": job.changed, "rule": job.pk}, self._giver(job))
+        return "user.handed_over", {"to": to, "count": job.changed, "rule": job.pk}
+
+    def subject(self, job: Job) -> tuple[str, object]:
+        return "accounts.User", job.parameters["giver"]
 
     def _giver(self, job: Job) -> User:
         return User.objects.get(pk=job.parameters["giver"])
