@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from zhike.core.text import Language
 
 _CHOICES = {"kind": Customer.Kind, "size": Customer.Size, "role": Contact.Role}
-_DAYS = frozenset({"birthday", "created_on", "next_contact_on"})
+# Columns that hold a day.
+DAYS = frozenset({"birthday", "created_on", "next_contact_on"})
 # What changes beside the customer's own columns, as an event names it, and what people call it.
 BESIDE: Mapping[str, str | Promise] = {
     "reaches": _("联系方式"),

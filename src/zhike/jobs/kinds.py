@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 CHUNK, AT_ONCE = 2_000, 500
 
 
-class Audited(NamedTuple):
-    """An entry of the audit log about the job's subject."""
-
-    action: str
-    data: Mapping[str, object]
-
-
 class Kind(ABC):
     """A kind of job. `icon` names it on the page; `is_undoable` has an `undo`."""
 
@@ -55,8 +48,8 @@ class Kind(ABC):
     def said(self, job: Job) -> Text:
         """Return what came of it, when it has come to its end."""
 
-    def audited(self, job: Job) -> Audited | None:
-        """Return what the audit log says of what it did, however it ended."""
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        """Return the action and the data by which the audit log tells of what it did, however it ended."""
         del job
         return None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zhike.base.errors import Conflict
 from zhike.core.text import Text
-from zhike.jobs.kinds import Audited, Rows, kind_of
+from zhike.jobs.kinds import Rows, kind_of
 from zhike.jobs.models import Item, Job
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class Undo(Rows):
         original.items.filter(target__in=undone).update(state=Item.State.UNDONE)
         return found
 
-    def audited(self, job: Job) -> Audited | None:
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
         if not job.changed:
             return None
-        return Audited("bulk.undone", {"what": job.undoes.kind if job.undoes else "", "count": job.changed})
+        return "bulk.undone", {"what": job.undoes.kind if job.undoes else "", "count": job.changed}
 
     def said(self, job: Job) -> Text:
         zh = f"撤销了 {job.changed:,} 位" + (f"，{job.refused:,} 位后来又改过，没有动" if job.refused else "")

@@ -24,6 +24,7 @@ from zhike.customers.actions.changes import as_rows, changes_between
 from zhike.customers.actions.tags import as_in_dictionary
 from zhike.customers.columns import clean
 from zhike.customers.completeness import counted_fields, share_of
+from zhike.customers.display import DAYS
 from zhike.customers.models import Customer, CustomField
 from zhike.jobs.kinds import SAME, Outcome, refused
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 SETTABLE = ("kind", "region", "city", "industry", "size", "source", "birthday")
 # What no rule can read: nobody has to be placed again.
 UNREAD = frozenset({"next_contact_on"})
-_DATES = frozenset({"birthday", "created_on", "next_contact_on"})
 _JSON = frozenset({"custom", "custom_folded"})
 CHANGED_SINCE = Text("后来又被人改过，没有动", "changed by somebody since: left as it is")
 
@@ -266,4 +266,4 @@ def _stored(customer: Customer, field: str) -> Any:  # noqa: ANN401  as JSON has
 
 
 def _read(field: str, stored: object) -> object:
-    return date.fromisoformat(str(stored)) if field in _DATES and stored else stored
+    return date.fromisoformat(str(stored)) if field in DAYS and stored else stored

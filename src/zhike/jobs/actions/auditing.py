@@ -16,4 +16,5 @@ def write_down(job: Job) -> None:
     kind = kind_of(job.kind)
     entry = kind.audited(job)
     if entry is not None:
-        audit.record(entry.action, by=job.owner, data=entry.data, subject=kind.subject(job))
+        action, data = entry
+        audit.record(action, by=job.owner, subject=kind.subject(job), data=data)

@@ -18,10 +18,11 @@ from zhike.accounts.models import User
 from zhike.accounts.policy import field_access
 from zhike.classification.rules import rulebook
 from zhike.core.facts import FieldType
-from zhike.customers.display import column_label
+from zhike.customers.display import DAYS, column_label
 from zhike.customers.models import Customer, CustomField
 from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.customers.values import read
+from zhike.web.customers.columns import FIELDS
 from zhike.web.customers.rows import last_contact, revenue_of
 
 if TYPE_CHECKING:
@@ -62,32 +63,17 @@ class Column:
 
 # Those that the list shows, beside the classes.
 _USUAL = frozenset({"name", "city", "owner", "next_contact_on"})
-_PLAIN = (
-    "name",
-    "key",
-    "kind",
-    "phone",
-    "email",
-    "region",
-    "city",
-    "industry",
-    "size",
-    "source",
-    "tags",
-    "birthday",
-    "created_on",
-    "owner",
-    "next_contact_on",
-)
-_BEFORE_CLASSES = frozenset({"name", "key", "kind", "phone", "email", "region", "city"})
-_DATES = frozenset({"birthday", "created_on", "next_contact_on"})
+_BEFORE_CLASSES = ("name", "key", "kind", "phone", "email", "region", "city")
+_AFTER = (*(name for name in FIELDS.values() if name not in _BEFORE_CLASSES), "owner", "next_contact_on")
 REVENUE, CONTACTED = "revenue", "contacted_at"
 
 
 def columns_for(user: User, language: Language) -> list[Column]:
     """Return the columns that this person may have, in the order of the file. Its labels are in `language`."""
     access = field_access(user, Customer)
-    plain = [_shown(_plain(name), access) for name in _PLAIN if access.knows(name)]
+    before, after = (
+        [_shown(_plain(name), access) for name in names if access.knows(name)] for names in (_BEFORE_CLASSES, _AFTER)
+    )
     classes = [_class(scheme, language) for scheme in rulebook().schemes]
     known = [
         Column(REVENUE, gettext("近 365 天成交"), Form.MONEY, lambda c, _: getattr(c, "revenue", None), is_usual=True),
@@ -95,8 +81,7 @@ def columns_for(user: User, language: Language) -> list[Column]:
     ]
     own = [_own(field, language) for field in CustomField.objects.all()]
     own = [_shown(column, access) for column in own if access.knows(column.key)]
-    before = [column for column in plain if column.key in _BEFORE_CLASSES]
-    return [*before, *classes, *known, *(column for column in plain if column not in before), *own]
+    return [*before, *classes, *known, *after, *own]
 
 
 def _shown(column: Column, access: FieldAccess) -> Column:
@@ -107,7 +92,7 @@ def _shown(column: Column, access: FieldAccess) -> Column:
 
 
 def _plain(name: str) -> Column:
-    form = Form.DATE if name in _DATES else Form.TEXT
+    form = Form.DATE if name in DAYS else Form.TEXT
     return Column(name, column_label(name), form, _reader(name), is_usual=name in _USUAL)
 
 

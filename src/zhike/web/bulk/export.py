@@ -27,7 +27,7 @@ from zhike.classification.saved_views import open_view
 from zhike.core.text import Text
 from zhike.customers.models import Customer
 from zhike.jobs.files import folder, new_name
-from zhike.jobs.kinds import Audited, Whole
+from zhike.jobs.kinds import Whole
 from zhike.web.bulk.chosen import read_chosen
 from zhike.web.bulk.columns import columns_for, loaded, wanted
 from zhike.web.bulk.tables import MOST_ROWS, new_table
@@ -36,7 +36,7 @@ from zhike.web.customers.rows import in_reach_of
 from zhike.web.customers.screen import ORDERS, SORT, read_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -93,13 +93,13 @@ class Export(Whole):
         if job.file:
             (folder() / job.file).unlink(missing_ok=True)
 
-    def audited(self, job: Job) -> Audited | None:
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
         given = job.parameters
         if "rows" not in given:
             return None
         query = _query_of(QueryDict(given["list"]))
         data = {"what": "customers", "rows": given["rows"], "columns": given["columns"], "query": query}
-        return Audited("file.exported", data)
+        return "file.exported", data
 
     def said(self, job: Job) -> Text:
         rows = job.parameters["rows"]

@@ -26,8 +26,9 @@ from zhike.customers.actions.many import (
     tag_many,
     take_back_many,
 )
+from zhike.customers.display import DAYS
 from zhike.customers.models import Customer
-from zhike.jobs.kinds import Audited, Rows
+from zhike.jobs.kinds import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,10 +43,10 @@ class _OfCustomers(Rows):
     def missing(self) -> Text:
         return _GONE
 
-    def audited(self, job: Job) -> Audited | None:
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
         if not job.changed:
             return None
-        return Audited("bulk.changed", {"what": job.kind, "count": job.changed, **self.codes(job)})
+        return "bulk.changed", {"what": job.kind, "count": job.changed, **self.codes(job)}
 
     def codes(self, job: Job) -> Mapping[str, object]:
         """Return what the audit log may say of it beside: codes, and never a text of a customer."""
@@ -137,16 +138,16 @@ class HandOver(_OfCustomers):
     def said(self, job: Job) -> Text:
         return told(job, Text("位客户已交接", "handed over"))
 
-    def audited(self, job: Job) -> Audited | None:
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
         if job.state == job.State.FAILED:
-            return Audited("user.handover_failed", {"count": job.changed, "rule": job.pk})
+            return "user.handover_failed", {"count": job.changed, "rule": job.pk}
         if not job.changed:
             return None
         to = sorted({pk for line in job.parameters["lines"] for pk in line["to"]})
-        return Audited("user.handed_over", {"to": to, "count": job.changed, "rule": job.pk})
+        return "user.handed_over", {"to": to, "count": job.changed, "rule": job.pk}
 
     def subject(self, job: Job) -> tuple[str, object]:
-        return User._meta.label, job.parameters["giver"]
+        return "accounts.User", job.parameters["giver"]
 
     def _giver(self, job: Job) -> User:
         return User.objects.get(pk=job.parameters["giver"])
@@ -221,7 +222,7 @@ class SetField(_OfCustomers):
 
 def _value(field: str, stored: object) -> object:
     """Return a value as the action takes it: days of our own columns are days."""
-    is_day = field in {"birthday", "next_contact_on"} and stored
+    is_day = field in DAYS and stored
     return date.fromisoformat(str(stored)) if is_day else stored
 
 

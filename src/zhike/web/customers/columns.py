@@ -34,13 +34,13 @@ NAME, OWNER, NEXT, CONTACTED = "name", "owner", "next", "contacted"
 REVENUE = "metric.revenue@365"
 CLASS, CUSTOM, METRIC = "class.", "custom.", "metric."
 
-# Key → column of a customer, which is also what it is called.
+# Key → column of a customer, which says what it is called. An exported file has the same.
 FIELDS: Mapping[str, str] = {
     "kind": "kind",
-    "size": "size",
     "region": "region",
     "city": "city",
     "industry": "industry",
+    "size": "size",
     "source": "source",
     "tags": "tags",
     "phone": "phone",

@@ -24,7 +24,7 @@ from zhike.customers.models import Address, Attachment, Contact, Customer, Reach
 from zhike.engine.safe import as_cell
 from zhike.jobs.actions.jobs import ask_job
 from zhike.jobs.files import folder, new_name
-from zhike.jobs.kinds import Audited, Whole
+from zhike.jobs.kinds import Whole
 from zhike.privacy.models import Consent, Request
 from zhike.privacy.personal import CUSTOMER
 from zhike.timeline.models import Event
@@ -82,11 +82,11 @@ class Copy(Whole):
         if job.file:
             (folder() / job.file).unlink(missing_ok=True)
 
-    def audited(self, job: Job) -> Audited | None:
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
         given = job.parameters
         if "rows" not in given:
             return None
-        return Audited("subject.exported", {"files": given["files"], "rows": given["rows"]})
+        return "subject.exported", {"files": given["files"], "rows": given["rows"]}
 
     def subject(self, job: Job) -> tuple[str, object]:
         return Customer._meta.label, job.parameters["customer"]

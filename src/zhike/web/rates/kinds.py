@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from zhike.accounts.policy import require
 from zhike.core.text import Text
 from zhike.jobs.actions.jobs import ask_job
-from zhike.jobs.kinds import Audited, Steps
+from zhike.jobs.kinds import Steps
 from zhike.timeline.amounts import customers_of_days, restate
 from zhike.timeline.models import ExchangeRate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zhike.accounts.models import User
     from zhike.jobs.models import Job
     from zhike.timeline.amounts import Restatement
@@ -44,8 +46,8 @@ class Restate(Steps):
         job.cursor = ids[-1] if ids else job.cursor
         return bool(ids)
 
-    def audited(self, job: Job) -> Audited | None:
-        return Audited("bulk.changed", {"what": "restate", "fields": ["base_amount"], "count": job.changed})
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        return "bulk.changed", {"what": "restate", "fields": ["base_amount"], "count": job.changed}
 
     def said(self, job: Job) -> Text:
         return Text(f"{job.changed:,} 笔金额已按新汇率重算", f"{job.changed:,} amounts were worked out by the new rate")

@@ -13,9 +13,11 @@ from zhike.core.text import Text, fold
 from zhike.customers.models import Tag
 from zhike.customers.tags import carriers_of
 from zhike.jobs.actions.jobs import ask_job
-from zhike.jobs.kinds import Audited, Steps
+from zhike.jobs.kinds import Steps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zhike.accounts.models import User
     from zhike.customers.actions.tags import TagFields
     from zhike.jobs.models import Job
@@ -49,8 +51,8 @@ class Retag(Steps):
         job.cursor = ids[-1] if ids else job.cursor
         return bool(ids)
 
-    def audited(self, job: Job) -> Audited | None:
-        return Audited("bulk.changed", {"what": "retag", "fields": ["tags"], "count": job.changed})
+    def audited(self, job: Job) -> tuple[str, Mapping[str, object]] | None:
+        return "bulk.changed", {"what": "retag", "fields": ["tags"], "count": job.changed}
 
     def said(self, job: Job) -> Text:
         return Text(f"标签改好了，{job.changed:,} 位客户", f"The tag was changed at {job.changed:,} customers")
