@@ -126,6 +126,7 @@ def lift_override(*, customer: Customer, dimension: str, by: User, seen: Seen = 
 @transaction.atomic
 def extend_override(*, customer: Customer, dimension: str, by: User, seen: Seen = "any") -> Override:
     """Let an override hold once more as long as the dimension says, from today on."""
+    require(by, "create", Override(customer=customer))
     held = _held(customer, dimension)
     if held is None:
         raise Conflict("这个类别不是人工指定的，或者已经到期", "this class is not set by hand, or no longer")
