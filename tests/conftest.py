@@ -97,13 +97,32 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         with _alone("template.lock"):
             if _create_database(TEMPLATE, copy_of="template0"):
                 connection.settings_dict["NAME"] = TEMPLATE
+                _keep_an_assessment()
                 call_command("migrate", interactive=False, verbosity=0)
                 _let_be_emptied()
                 connection.close()
             _create_database(f"zhike_{worker}", copy_of=TEMPLATE)
         connection.settings_dict["NAME"] = f"zhike_{worker}"
+        _keep_an_assessment()
         yield
         connection.close()
+
+
+def _keep_an_assessment() -> None:
+    """Have the company of the tests allow that persons are classified, also after a test that empties all tables."""
+    from django.apps import apps as everything
+    from django.db.models.signals import post_migrate
+
+    def keep(*, apps=everything, **_: object) -> None:
+        if ("privacy", "assessment") not in {(m._meta.app_label, m._meta.model_name) for m in apps.get_models()}:
+            return
+        from zhike.privacy.models import Assessment
+
+        words = {"purpose": "一", "necessity": "二", "impact": "三", "measures": "四", "filed_at": "2026-01-01T00:00Z"}
+        Assessment.objects.get_or_create(number=1, defaults=words)
+
+    config = everything.get_app_config("privacy")
+    post_migrate.connect(keep, sender=config, weak=False, dispatch_uid="tests.assessment")
 
 
 def _let_be_emptied() -> None:

@@ -68,7 +68,7 @@ def test_every_kind_of_event_is_documented_with_its_data(kind):
 
 
 def test_the_pages_document_nothing_that_is_not_there():
-    forms = {"all", "any", "not", "field", "everyone", "custom.*", "metric.*", "class.*"}
+    forms = {"all", "any", "not", "field", "everyone", "custom.*", "metric.*", "class.*", "consent.*"}
     assert set(CONDITIONS) - forms == set(OPERATORS) | {field.key for field in CUSTOMER_FIELDS}
     assert set(METRIC_ROWS) == set(METRICS)
     assert set(EVENTS) == set(KINDS)

@@ -109,7 +109,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:consent": ("post", WRITES),
     "web:profiling": ("post", WRITES),
     "web:privacy_request_new": ("post", WRITES),
-    "web:privacy_package": ("post", OF_A_CUSTOMER_FOR_ADMINS),
+    "web:privacy_package": ("post", leads_to(302, OF_A_CUSTOMER_FOR_ADMINS)),
     "web:erase": ("get", OF_A_CUSTOMER_FOR_ADMINS),
     "web:reveal": ("get", ONLY_OTTO),
     "web:reveal_contact": ("get", ONLY_OTTO),

@@ -178,6 +178,7 @@ def test_a_request_is_owed_an_answer_within_thirty_days_of_its_day(people, custo
 
 
 def test_an_assessment_is_filed_in_versions(people):
+    Assessment.objects.all().delete()
     parts = {"purpose": "服务", "necessity": "少打扰", "impact": "小", "measures": "可拒绝"}
     with pytest.raises(Forbidden):
         file_assessment(by=people.bob, **parts)

@@ -25,6 +25,7 @@ from zhike.privacy.actions.consents import record_consent
 from zhike.privacy.actions.requests import open_request
 from zhike.privacy.models import Assessment, BarredInput, Consent, ConsentText, Request
 from zhike.web.privacy import package
+from zhike.web.request import local_today
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +181,9 @@ def test_words_and_assessment_are_written_in_versions(ada):
 
     address = reverse("web:impact_assessment")
     parts = {"purpose": "服务", "necessity": "少打扰", "impact": "小", "measures": "可拒绝"}
+    Assessment.objects.all().delete()
+    assert "Classes decide no price" not in ada.get(address).text
+    assert "不用来定价" in ada.get(address).text  # the draft that is ready to be filed
     assert ada.post(address, {**parts, "impact": ""}).status_code == 422
     assert ada.post(address, parts).status_code == 302
     assert Assessment.objects.get().impact == "小"
@@ -290,3 +294,37 @@ def test_the_inventory_is_a_page_that_has_every_row(people, rules, signed_in, la
     assert missing == []
     assert "seats" in page
     assert f'href="{reverse("web:inventory")}"' in signed_in(people.alice).get("/settings/").text
+
+
+def test_until_the_assessment_is_filed_the_day_begins_with_it(people, rules, signed_in, ada):
+    Assessment.objects.all().delete()
+    person = make_customer("王小明", owner=people.alice, kind="person")
+    make_event(person, "order.placed", amount=30_000_000)
+    alice = signed_in(people.alice)
+    assert "个人客户还没有自动分类" in ada.get("/").text
+    assert "个人客户还没有自动分类" not in alice.get("/").text
+    assert "影响评估还没有归档" in alice.get(reverse("web:customer", args=[person.pk])).text
+    assert "影响评估还没有归档" in alice.get(reverse("web:customer_privacy", args=[person.pk])).text
+    page = ada.get(reverse("web:impact_assessment"))
+    sent = {name: field.initial for name, field in page.context["form"].fields.items()}
+    sent = {name: page.context["form"].initial[name] for name in sent}
+    assert ada.post(reverse("web:impact_assessment"), sent).status_code == 302
+
+    from zhike.classification.tasks import place_due_customers_soon
+
+    place_due_customers_soon()
+    assert Placement.objects.filter(customer=person, dimension="value", class_key="high").exists()
+    assert "个人客户还没有自动分类" not in ada.get("/").text
+
+
+def test_a_guardians_consent_is_asked_for_children_alone(people, rules, signed_in):
+    alice = signed_in(people.alice)
+    grown = make_customer("大人", owner=people.alice, kind="person", birthday=date(1990, 5, 1))
+    child = make_customer(
+        "孩子", owner=people.alice, kind="person", birthday=local_today().replace(day=1) - timedelta(days=3000)
+    )
+    assert "监护人同意" not in alice.get(reverse("web:customer_privacy", args=[grown.pk])).text
+    page = alice.get(reverse("web:customer_privacy", args=[child.pk])).text
+    assert "监护人同意" in page
+    assert "监护人同意以后规则才判定" in page
+    assert "没有监护人的同意不作自动分类" in alice.get(reverse("web:customer", args=[child.pk])).text

@@ -1,4 +1,4 @@
-"""Customers who refuse to be classified automatically: no rule is asked about them.
+"""Customers whom no rule may place, because they refuse or the law bars it: no rule is asked about them.
 
 They keep the figures that every page shows, which decide nothing, and stand in those classes alone that a person
 has set, for as long as that holds. Live, set-wise and by the clock they come here instead of to the rules.
@@ -24,8 +24,10 @@ from zhike.classification.store import (
     read_standings,
     write_changes,
 )
+from zhike.core.dates import day_start
 from zhike.core.metrics import METRICS
 from zhike.customers.models import Customer
+from zhike.privacy.profiling import PERSON, grown_up_on, unprofiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,6 +53,7 @@ DELETE FROM classification_placement p
    AND NOT EXISTS (SELECT FROM classification_override o
                     WHERE o.customer_id = p.customer_id AND o.dimension = p.dimension AND o.ended_at IS NULL)
 """
+_WAKE = "UPDATE classification_customerfacts SET next_flip_at = LEAST(next_flip_at, %s) WHERE customer_id = %s"
 _CLOSE = """
 UPDATE classification_review SET state = 'obsolete', decided_at = %s
  WHERE customer_id = ANY(%s) AND state = 'open' AND kind <> 'feedback'
@@ -59,12 +62,12 @@ UPDATE classification_review SET state = 'obsolete', decided_at = %s
 
 def refusing(ids: Iterable[int]) -> set[int]:
     """Return those of these customers whom no rule may place."""
-    return set(Customer.objects.filter(no_profiling=True, pk__in=list(ids)).values_list("pk", flat=True))
+    return set(Customer.objects.filter(unprofiled(), pk__in=list(ids)).values_list("pk", flat=True))
 
 
 def place_by_hand(ids: Iterable[int], rules: Rulebook, occasion: Occasion) -> None:
-    """Write where these customers stand, who refuse; whoever was erased stands nowhere."""
-    customers = Customer.objects.select_related("owner").filter(pk__in=list(ids), no_profiling=True, erased_at=None)
+    """Write where these customers stand, whom no rule may place; whoever was erased stands nowhere."""
+    customers = Customer.objects.select_related("owner").filter(unprofiled(), pk__in=list(ids), erased_at=None)
     histories = load_histories(customers, rules, company_zone())
     if not histories:
         return
@@ -76,6 +79,17 @@ def place_by_hand(ids: Iterable[int], rules: Rulebook, occasion: Occasion) -> No
     with connection.cursor() as cursor:
         cursor.executemany(_WRITE_FACTS, [facts_row(one, quiet, occasion) for one in placed])
     write_changes(changes, quiet, occasion)
+    _wake_when_grown_up(list(histories), occasion)
+
+
+def _wake_when_grown_up(ids: Sequence[int], occasion: Occasion) -> None:
+    """Let the clock come back to children on the day on which rules may place them."""
+    children = Customer.objects.filter(pk__in=ids, kind=PERSON, no_profiling=False, birthday__isnull=False)
+    turns = [(pk, grown_up_on(birthday)) for pk, birthday in children.values_list("pk", "birthday") if birthday]
+    rows = [(day_start(day, occasion.zone), pk) for pk, day in turns if day > occasion.as_of]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_WAKE, rows)
 
 
 def leave_rules(ids: Sequence[int], occasion: Occasion) -> None:

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 from zhike.core.facts import CONSENT, Field, FieldType
 from zhike.core.text import Text
 from zhike.privacy.models import Consent
+from zhike.privacy.profiling import unguarded
 from zhike.privacy.purposes import PURPOSES
 from zhike.privacy.queries import current_text
 
@@ -56,9 +57,12 @@ def consent_q(test: Test) -> Q:
     wanted = set(cast("tuple[str, ...]", test.value))
     said = Consent.objects.filter(customer=OuterRef("pk"), purpose=test.ref.name)
     parts = [Q(~Exists(said))] if NEVER_ASKED in wanted else []
+    is_for_use = wanted == {Consent.State.GIVEN} and PURPOSES[test.ref.name].is_marketing
     if states := _states(wanted, test.ref.name):
         later = Consent.objects.filter(customer=OuterRef("customer"), purpose=test.ref.name, pk__gt=OuterRef("pk"))
-        parts.append(Q(Exists(said.filter(states).exclude(Exists(later)))))
+        found = Q(Exists(said.filter(states).exclude(Exists(later))))
+        # Whom one may write to: of a child a guardian must have agreed too.
+        parts.append(found & ~unguarded() if is_for_use else found)
     return Q(*parts, _connector=Q.OR) if parts else Q(Value(value=False))
 
 

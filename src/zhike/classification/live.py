@@ -46,6 +46,7 @@ from zhike.core.facts import Ref
 from zhike.core.history import History
 from zhike.core.schemes import is_undetermined
 from zhike.customers.facts import field_values
+from zhike.privacy.profiling import bar_of
 from zhike.timeline.actions import insert_events
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def place_customer(customer: Customer, *, accepted: str = "", by: User | None = 
 
 
 def _place(customer: Customer, state: _State, occasion: Occasion) -> None:
-    if customer.no_profiling:
+    if bar_of(customer):
         place_by_hand([customer.pk], state.rules, occasion)
     elif state.rules.schemes:
         placed = decide(customer.pk, state.rules, state.history, occasion.as_of)

@@ -31,6 +31,7 @@ from zhike.core.schemes import in_dependency_order, is_undetermined
 from zhike.customers.models import Customer
 from zhike.engine.histories import core_value
 from zhike.engine.place import class_column, place
+from zhike.privacy.profiling import unprofiled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -88,7 +89,7 @@ def preview_pack(pack: Pack, user: User, *, limit: int = LIMIT) -> PackPreview:
     """Count the classes of a pack among the customers that `user` may see."""
     zone = company_zone()
     day = today(zone)
-    customers = visible(user, Customer).filter(no_profiling=False)
+    customers = visible(user, Customer).exclude(unprofiled())
     schemes = [_undamped(scheme) for scheme in in_dependency_order(pack.schemes)]
     missing = _missing(schemes)
     stored = [scheme for scheme in schemes if not missing[scheme.dimension]]
@@ -105,7 +106,7 @@ def preview_moves(pack: Pack, dimensions: Collection[str], user: User, *, limit:
     """Count who would change their class in these dimensions of a pack, among the customers that `user` may see."""
     zone = company_zone()
     day = today(zone)
-    customers = visible(user, Customer).filter(facts__isnull=False, no_profiling=False)
+    customers = visible(user, Customer).filter(facts__isnull=False).exclude(unprofiled())
     schemes = [_undamped(scheme) for scheme in in_dependency_order(pack.schemes)]
     missing = _missing(schemes)
     old, new = _cases(rulebook().schemes, day, zone), _cases(schemes, day, zone)

@@ -26,6 +26,7 @@ from zhike.classification.rules import rulebook
 from zhike.core.conditions.nodes import leaves
 from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
+from zhike.privacy.profiling import unprofiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -145,7 +146,7 @@ def with_both_classes(draft: SchemeVersion) -> Callable[[QuerySet[Customer]], Qu
 def _compared(draft: SchemeVersion, user: User) -> tuple[Scheme, QuerySet[Any]]:
     """Return the draft's scheme and customers with the class by the rules in force and by the draft."""
     scheme, classes = _both_classes(draft)
-    return scheme, visible(user, Customer).filter(facts__isnull=False, no_profiling=False).annotate(**classes)
+    return scheme, visible(user, Customer).filter(facts__isnull=False).exclude(unprofiled()).annotate(**classes)
 
 
 def _both_classes(draft: SchemeVersion) -> tuple[Scheme, dict[str, Any]]:
@@ -166,7 +167,7 @@ def matches(node: Node, user: User, also: Iterable[Node] = ()) -> tuple[int, dic
     counts = {f"n{index}": Count("pk", filter=condition_q(one, day, zone)) for index, one in enumerate(alone)}
     counts["whole"] = Count("pk", filter=condition_q(node, day, zone))
     with _walking(user):
-        found = visible(user, Customer).filter(facts__isnull=False, no_profiling=False).aggregate(**counts)
+        found = visible(user, Customer).filter(facts__isnull=False).exclude(unprofiled()).aggregate(**counts)
     return found["whole"], {one: found[f"n{index}"] for index, one in enumerate(alone)}
 
 

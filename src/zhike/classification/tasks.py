@@ -30,6 +30,14 @@ def place_due_customers(timestamp: int) -> int:
     return place_due().customers
 
 
+@app.task(queueing_lock="classification.due_soon", pass_context=False)
+def place_due_customers_soon() -> int:
+    """Place those who have become due at once, because somebody has allowed it: nobody waits a minute."""
+    from zhike.classification.due import place_due  # noqa: PLC0415
+
+    return place_due().customers
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="classification.lagging", pass_context=False)
 def place_lagging_customers(timestamp: int) -> int:

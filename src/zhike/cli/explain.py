@@ -66,22 +66,36 @@ def run(
         from zhike.classification.queries import story  # noqa: PLC0415
         from zhike.cli.explain_then import tell_of  # noqa: PLC0415
         from zhike.core.conditions.describe import Writer  # noqa: PLC0415
+        from zhike.privacy.profiling import bar_of  # noqa: PLC0415
 
         if as_of:
             tell_of(_one(customer), as_of, dimension, as_json=as_json)
             return
         told = story(None, _one(customer))
-        if told.customer.no_profiling:
-            raise WhichCustomer(
-                "这位客户拒绝自动分类，没有规则给的类别可以说明。",
-                "This customer refuses automatic classification: no rule has given a class to explain.",
-            )
+        if bar := bar_of(told.customer):
+            raise WhichCustomer(*NOT_CLASSIFIED[bar])
         writer = Writer(language(), told.rules.fields, company().currency)
         dimensions = _dimensions(told, dimension)
         if as_json:
             typer.echo(json.dumps(_as_json(told, dimensions, writer), ensure_ascii=False))
         else:
             typer.echo("\n".join(_as_text(told, dimensions, writer)))
+
+
+NOT_CLASSIFIED = {
+    "refused": (
+        "这位客户拒绝自动分类，没有规则给的类别可以说明。",
+        "This customer refuses automatic classification: no rule has given a class to explain.",
+    ),
+    "unassessed": (
+        "影响评估还没有归档，个人客户不作自动分类。管理员在「设置 → 影响评估」里看一眼、归档就开始。",
+        "No impact assessment is on file, so persons are not classified. An administrator files it in the settings.",
+    ),
+    "child": (
+        "这位客户不满十四周岁，没有监护人的同意不作自动分类。",
+        "This customer is under fourteen and is not classified without a guardian's consent.",
+    ),
+}
 
 
 def _check_said(text: str) -> None:

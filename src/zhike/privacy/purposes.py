@@ -12,11 +12,12 @@ from zhike.core.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """One purpose. `is_marketing`: a child under fourteen cannot agree to it."""
+    """One purpose. `is_marketing`: a child under fourteen needs a guardian's consent for it."""
 
     key: str
     label: Text
@@ -68,7 +69,25 @@ _TABLE = (
             "I separately agree that my name and contact details are handed to partners who serve me.",
         ),
     ),
+    Purpose(
+        "guardian",
+        Text("监护人同意（不满十四周岁）", "A guardian's consent (under fourteen)"),
+        Text(
+            "我是这位不满十四周岁的人的监护人，同意贵公司处理其个人信息，包括自动分类。我可以随时撤回。",
+            "I am the guardian of this person, who is under fourteen, and agree that their data is used, also to "
+            "classify them automatically. I may withdraw at any time.",
+        ),
+    ),
 )
 
+GUARDIAN = "guardian"
 PURPOSES: Mapping[str, Purpose] = {purpose.key: purpose for purpose in _TABLE}
 ADULT_ENOUGH = 14
+
+
+def is_child(birthday: date | None, today: date) -> bool:
+    """Say whether somebody is known to be too young to agree for themselves."""
+    if birthday is None:
+        return False
+    years = today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
+    return years < ADULT_ENOUGH

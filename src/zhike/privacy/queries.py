@@ -15,7 +15,7 @@ from zhike.base.inputs import Invalid
 from zhike.jobs.models import Job
 from zhike.privacy.models import Assessment, Consent, ConsentText, Request
 from zhike.privacy.personal import ERASED, EVENTS_LABEL, FILES_LABEL
-from zhike.privacy.purposes import PURPOSES, Purpose
+from zhike.privacy.purposes import GUARDIAN, PURPOSES, Purpose, is_child
 from zhike.timeline.models import Event
 
 if TYPE_CHECKING:
@@ -73,9 +73,16 @@ def consents(user: User, customer: Customer) -> list[Standing]:
 
 
 def may_use(customer: int, purpose: str) -> bool:
-    """Say whether something may be sent or done for this purpose: asked right before it is, not when it is planned."""
-    (standing,) = _standings(Consent.objects.filter(customer=customer), [purpose_of(purpose)])
-    return standing.is_valid
+    """Say whether something may be sent or done for this purpose: asked right before it is, not when it is planned.
+
+    For a child a guardian must have agreed as well, as long as it is one.
+    """
+    asked = purpose_of(purpose)
+    (standing,) = _standings(Consent.objects.filter(customer=customer), [asked])
+    if not standing.is_valid or not asked.is_marketing:
+        return standing.is_valid
+    birthday = standing.last.customer.birthday if standing.last else None
+    return not is_child(birthday, today(company_zone())) or may_use(customer, GUARDIAN)
 
 
 def _standings(rows: QuerySet[Consent], purposes: Iterable[Purpose]) -> list[Standing]:

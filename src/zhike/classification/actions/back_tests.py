@@ -16,6 +16,7 @@ from zhike.classification.rules import rulebook
 from zhike.core.dates import add_months
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
+from zhike.privacy.profiling import unprofiled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +69,7 @@ def run_back_test(test: BackTest) -> None:
         if any(scheme.dimension == dimension for scheme in in_force):
             sides["published"] = (in_force, dimension)
         result = back_test(
-            Customer.present.filter(no_profiling=False).order_by("pk").values_list("pk", flat=True),
+            Customer.present.exclude(unprofiled()).order_by("pk").values_list("pk", flat=True),
             sides,
             [date.fromisoformat(day) for day in test.days],
             outcome_days=test.outcome_days,

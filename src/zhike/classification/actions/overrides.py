@@ -19,6 +19,7 @@ from zhike.classification.models import Override, Placement
 from zhike.classification.rules import rulebook
 from zhike.core.dates import local_day
 from zhike.core.text import Text
+from zhike.privacy.profiling import bar_of
 from zhike.timeline import actions as timeline
 from zhike.timeline.locks import lock_customer
 
@@ -60,7 +61,7 @@ def override_class(  # noqa: PLR0913  one keyword each
     until = last_day(scheme, expires_on, local_day(moment, setting.zone))
     said = line(reason, "reason", Override.REASON_MAX, required=True)
     before = Placement.objects.select_related("version").filter(customer=found, dimension=dimension).first()
-    if before is None and not found.no_profiling:
+    if before is None and not bar_of(found):
         raise Invalid(*NOT_PLACED)
     held = _held(found, dimension)
     if held and (held.class_key, held.reason, held.expires_on, held.by_id) == (class_key, said, until, by.pk):
@@ -125,6 +126,7 @@ def lift_override(*, customer: Customer, dimension: str, by: User, seen: Seen = 
 @transaction.atomic
 def extend_override(*, customer: Customer, dimension: str, by: User, seen: Seen = "any") -> Override:
     """Let an override hold once more as long as the dimension says, from today on."""
+    require(by, "create", Override(customer=customer))
     held = _held(customer, dimension)
     if held is None:
         raise Conflict("这个类别不是人工指定的，或者已经到期", "this class is not set by hand, or no longer")

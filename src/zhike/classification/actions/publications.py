@@ -37,6 +37,7 @@ from zhike.core.errors import ZhikeError
 from zhike.core.text import Text
 from zhike.customers.actions.fields import rename_field
 from zhike.customers.models import Customer
+from zhike.privacy.profiling import unprofiled
 from zhike.timeline.locks import lock_customers
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ class _Run:
         day, before = today(zone), rulebook()
         old: dict[str, Expression] = {}
         new: dict[str, Expression] = {}
-        customers = Customer.objects.filter(facts__isnull=False, no_profiling=False)
+        customers = Customer.objects.filter(facts__isnull=False).exclude(unprofiled())
         differ = Q()
         for dimension in found.affected:
             now_ruled = next((s for s in before.schemes if s.dimension == dimension), None)

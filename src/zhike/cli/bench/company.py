@@ -69,12 +69,15 @@ class Company:
 
     def __init__(self) -> None:
         from zhike.classification.actions.packs import install_pack  # noqa: PLC0415
+        from zhike.privacy.actions.assessments import file_assessment  # noqa: PLC0415
+        from zhike.privacy.assessment_draft import DRAFT  # noqa: PLC0415
 
         self._draw = random.Random(2026)  # noqa: S311  a fair draw, not a secret
         self._customers = self._events = 0
         self._ids: list[int] = []
         self._people, self._owners = _people()
         install_pack(pack="general", by=None)
+        file_assessment(by=None, **{name: text.zh for name, text in DRAFT.items()})
         self._fields = _fields()
 
     def grow(self, customers: int, events: int) -> None:

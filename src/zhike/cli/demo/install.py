@@ -29,12 +29,6 @@ SOURCE = "demo"
 # So many days before today everyone was looked at: closer together of late.
 LOOKS = (*range(540, 179, -45), 150, 120, 90, 60, 30, 14, 7, 3, 1)
 # What a company writes before it classifies natural persons.
-ASSESSMENT = {
-    "purpose": "按成交、往来和意向给客户分类，用来安排谁跟进、多久联系一次。不用来定价，也不用来拒绝服务。",
-    "necessity": "销售顾不过来所有客户，要先联系最需要联系的。只读成交和往来，不读证件、健康这类敏感信息。",
-    "impact": "分错了会联系得太多或者太少。类别只有公司里管得着的人看得到，不对外提供。",
-    "measures": "规则公开，每个类别写着理由；客户可以要副本、更正、拒绝自动分类；人随时可以改；规则的修改有审计日志。",
-}
 EVENING = timedelta(hours=18, minutes=20)
 
 
@@ -51,12 +45,13 @@ def install_demo(demo: Demo, *, today: date, password: str, language: str, progr
 
     from zhike.classification.actions.packs import install_pack  # noqa: PLC0415
     from zhike.privacy.actions.assessments import file_assessment  # noqa: PLC0415
+    from zhike.privacy.assessment_draft import DRAFT  # noqa: PLC0415
     from zhike.timeline.actions import record_many  # noqa: PLC0415
 
     with transaction.atomic():
         users = _people(demo.firm, password, language)
         install_pack(pack=demo.firm.pack, by=None)
-        file_assessment(by=None, **ASSESSMENT)
+        file_assessment(by=None, **{name: text.get("en" if language == "en" else "zh") for name, text in DRAFT.items()})
         ids = _customers(demo, users)
         progress("customers", len(demo.customers), len(demo.customers))
         record_many(

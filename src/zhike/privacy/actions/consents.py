@@ -14,13 +14,13 @@ from zhike.base.clock import now
 from zhike.base.inputs import Invalid, line, paragraph
 from zhike.core.dates import local_day
 from zhike.privacy.models import Consent, ConsentText
-from zhike.privacy.purposes import ADULT_ENOUGH
-from zhike.privacy.queries import current_text, digest, purpose_of
+from zhike.privacy.purposes import ADULT_ENOUGH, GUARDIAN, is_child
+from zhike.privacy.queries import current_text, digest, may_use, purpose_of
 from zhike.timeline.actions import record
 from zhike.timeline.locks import lock_customer
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from zhike.accounts.models import User
     from zhike.customers.models import Customer
@@ -57,10 +57,11 @@ def record_consent(  # noqa: PLR0913  one keyword each
     moment = now()
     found, setting = lock_customer(customer.pk, by=by, moment=moment)
     today = local_day(moment, setting.zone)
-    if state == Consent.State.GIVEN and asked.is_marketing and _is_child(found.birthday, today):
+    is_for_child = asked.is_marketing and is_child(found.birthday, today)
+    if state == Consent.State.GIVEN and is_for_child and not may_use(found.pk, GUARDIAN):
         raise Invalid(
-            f"不满 {ADULT_ENOUGH} 周岁的人不能同意营销",
-            f"nobody under {ADULT_ENOUGH} can agree to marketing",
+            f"不满 {ADULT_ENOUGH} 周岁的人不能同意营销，先记下监护人的同意",
+            f"nobody under {ADULT_ENOUGH} can agree to marketing: write down a guardian's consent first",
             path="state",
         )
     if at is not None and at > moment:
@@ -121,10 +122,3 @@ def _kept(text: ConsentText, by: User | None) -> ConsentText:
         values = {"zh": text.zh, "en": text.en, "digest": text.digest, "created_at": now(), "by": by}
         text, _ = ConsentText.objects.get_or_create(purpose=text.purpose, number=text.number, defaults=values)
     return text
-
-
-def _is_child(birthday: date | None, today: date) -> bool:
-    if birthday is None:
-        return False
-    years = today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
-    return years < ADULT_ENOUGH

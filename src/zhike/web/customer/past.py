@@ -11,6 +11,7 @@ from zhike.classification.queries import Standing
 from zhike.classification.then import Then, then
 from zhike.core.schemes import is_undetermined
 from zhike.customers.models import Customer
+from zhike.privacy.profiling import bar_of
 from zhike.web.as_of import DayError
 from zhike.web.chips import Chips
 from zhike.web.customer.kin import read_kin, read_related
@@ -42,10 +43,10 @@ class PastClass:
 
 def open_past(user: User, pk: int, day: date) -> Then:
     """Return the customer as of a day, or say that there was none yet."""
-    if get_visible(user, Customer, pk=pk).no_profiling:
+    if bar_of(get_visible(user, Customer, pk=pk)):
         raise DayError(
-            "这位客户拒绝自动分类，过去的类别不再重算。",
-            "This customer refuses automatic classification: past classes are not worked out.",
+            "这位客户不作自动分类，过去的类别不再重算。",
+            "This customer is not classified automatically: past classes are not worked out.",
         )
     found = then(user, Customer(pk=pk), day)
     began = found.began

@@ -13,6 +13,7 @@ from zhike.core.conditions.describe import Writer
 from zhike.customers.display import Display
 from zhike.customers.models import Customer
 from zhike.customers.readable import unreadable
+from zhike.privacy.profiling import bar_of
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips
 from zhike.web.customer.completeness import AnswerForm, to_ask
@@ -94,6 +95,7 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "display": display,
         "details": detail_groups(customer, display.fields.values(), display),
         "may_change": may_change,
+        "bar": bar_of(told.customer),
         "may_reach": may_change and access.writes("reaches"),
         "may_address": may_change and access.writes("addresses"),
         "may_log": can(user, "create", Event(customer=told.customer)),

@@ -16,6 +16,7 @@ from zhike.core.changes import Teller
 from zhike.core.conditions.nodes import All, Any, Not, Test
 from zhike.core.dates import local_day
 from zhike.core.schemes import is_undetermined
+from zhike.privacy.profiling import bar_of
 from zhike.web.chips import class_chip, pending_chip
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Why:
 def why(told: Story, dimension: str, writer: Writer, *, override: Override | None = None) -> Why:
     """Explain a class. Raises `KeyError` when the customer has none in this dimension."""
     placement = told.placements[dimension]
-    if told.customer.no_profiling:
+    if bar_of(told.customer):
         return _by_hand(told, placement, writer.language, override)
     found = _reasons(told, placement)
     scheme, language = found.reasons.scheme, writer.language

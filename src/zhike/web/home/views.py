@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from zhike.accounts.policy import get_visible, sees_others
+from zhike.accounts.policy import can, get_visible, sees_others
 from zhike.base import clock
 from zhike.base.errors import current_language
 from zhike.base.htmx import render_page, wants_partial
@@ -22,6 +22,8 @@ from zhike.classification.rules import rulebook
 from zhike.core.conditions.describe import Writer
 from zhike.customers.models import Customer
 from zhike.customers.readable import unreadable
+from zhike.privacy.models import Assessment
+from zhike.privacy.queries import assessment
 from zhike.web.home.changes import recent_changes
 from zhike.web.home.figures import LABELS, month_figures
 from zhike.web.home.new_rules import new_rules
@@ -55,6 +57,7 @@ def home(request: Request) -> HttpResponse:
         "changes": recent_changes(user, rules, writer, mine=mine, today=today),
         "labels": LABELS,
         "new_rules": new_rules(user, rules, language),
+        "wants_assessment": can(user, "create", Assessment) and bool(rules.schemes) and assessment() is None,
         "reviews": review_items(user, first, rules, writer, today),
         "review_count": capped_count(waiting),
         "mine": mine,

@@ -22,10 +22,13 @@ from zhike.privacy.actions.consents import record_consent
 from zhike.privacy.actions.erasure import erase_customer
 from zhike.privacy.actions.requests import open_request
 from zhike.privacy.models import Consent, Request
+from zhike.privacy.profiling import bar_of
+from zhike.privacy.purposes import GUARDIAN, is_child
 from zhike.privacy.queries import consents, what_goes
 from zhike.web.jobs.views import ended
 from zhike.web.privacy.forms import ConsentForm, EraseForm, ProfilingForm, RequestForm
 from zhike.web.privacy.package import ask_copy
+from zhike.web.request import local_today
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -145,7 +148,9 @@ def _page(
                 "form": ConsentForm(initial={"purpose": one.purpose.key, "state": "given"}),
             }
             for one in consents(user, customer)
+            if one.purpose.key != GUARDIAN or one.last is not None or is_child(customer.birthday, local_today())
         ],
+        "bar": bar_of(customer),
         "requests": list(asked[:20]),
         "request_form": RequestForm(),
         "profiling_form": ProfilingForm(),

@@ -14,11 +14,13 @@ from zhike.accounts.policy import can, get_visible, require, visible
 from zhike.base.errors import NotFound, current_language
 from zhike.base.forms import tell
 from zhike.base.paging import capped_count
+from zhike.classification.actions.assessments import file_assessment
+from zhike.classification.tasks import ask_for, place_due_customers_soon
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import CustomField
-from zhike.privacy.actions.assessments import file_assessment
 from zhike.privacy.actions.consents import publish_text
 from zhike.privacy.actions.requests import close_request
+from zhike.privacy.assessment_draft import DRAFT
 from zhike.privacy.inventory import INVENTORY
 from zhike.privacy.models import Assessment, ConsentText, Request
 from zhike.privacy.purposes import PURPOSES
@@ -127,7 +129,8 @@ def impact_assessment(request: HttpRequest) -> HttpResponse:
     on_file, may = assessment(), can(request.user, "create", Assessment)
     if request.method == "POST":
         require(request.user, "create", Assessment)
-    initial = {name: getattr(on_file, name) for name in AssessmentForm.base_fields} if on_file else {}
+    words = {name: text.get(current_language()) for name, text in DRAFT.items()}
+    initial = {name: getattr(on_file, name) for name in AssessmentForm.base_fields} if on_file else words
     form = AssessmentForm(request.POST or None, initial=initial)
     status = HTTPStatus.OK
     if request.method == "POST":
@@ -140,6 +143,8 @@ def impact_assessment(request: HttpRequest) -> HttpResponse:
                 status = HTTPStatus(error.status)
             else:
                 messages.success(request, gettext("第 %(n)s 版已归档") % {"n": made.number})
+                if made.number == 1:
+                    ask_for(place_due_customers_soon)
                 return redirect("web:impact_assessment")
     context = {"section": "settings", "form": form, "on_file": on_file, "may_file": may}
     return render(request, "web/privacy_assessment.html", context, status=status)
