@@ -120,6 +120,7 @@ SUBJECTS: Mapping[str, Text] = {
 
 # What the data of an action is called.
 DATA: Mapping[str, Text] = {
+    "address": Text("网络地址", "network address"),
     "after": Text("改后", "after"),
     "before": Text("改前", "before"),
     "columns": Text("列", "columns"),

@@ -277,8 +277,8 @@ TABLE: tuple[tuple[Text, tuple[Row, ...]], ...] = (
         (
             (
                 "jobs.Job.parameters",
-                "要改成什么、要导出谁",
-                "What is to be changed, who is to be exported",
+                "要改成什么、要导出谁、交接谁的客户",
+                "What is to be changed, who is to be exported, whose customers are handed over",
                 "changes_in",
                 "asker",
             ),

@@ -38,7 +38,7 @@ PURPOSES = {
     "proof": Text("证明", "Proof"),
     "deal_with": Text("办理请求", "To deal with requests"),
     "tell_whoever": Text("告诉负责人", "To tell whoever is responsible"),
-    "changes_in": Text("批量修改和导出", "Changes in bulk and exports"),
+    "changes_in": Text("批量修改、交接和导出", "Changes in bulk, hand-overs and exports"),
     "changes_in_2": Text("批量修改，30 天内撤销", "Changes in bulk; taken back within 30 days"),
     "take_back": Text("撤销", "To take back"),
     "see_whether": Text("看出后来有没有人改过", "To see whether somebody changed it since"),
