@@ -55,7 +55,7 @@ def test_a_view_is_built_without_help_and_found_pinned(alice, width, look):
     silent.get_by_role("button", name=re.compile("^含从未")).click()
     expect(alice.locator(".zk-cb-read")).to_contain_text("城市是北京或上海")
     expect(alice.get_by_role("button", name="看这些客户")).to_have_text("看这些客户 (1)")
-    alice.get_by_text("存成视图").click()
+    alice.get_by_text("保存为视图，下次一点就到").click()
     alice.get_by_label("视图名称").fill("京沪高价值且 30 天未联系")
     look(f"built-{width}")
     alice.get_by_role("button", name="保存视图").click()

@@ -6,6 +6,7 @@ And three people at once, each of whom sees as much of one customer as their rol
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -145,6 +146,24 @@ def test_a_newcomer_adds_finds_builds_and_takes_along(company, enter, place, tmp
     taken.value.save_as(tmp_path / "taken.csv")
     with Path(tmp_path / "taken.csv").open(encoding="utf-8-sig", newline="") as file:
         assert sorted(row["名称"] for row in csv.DictReader(file)) == sorted(names)
+
+
+def test_on_a_phone_rows_are_picked_and_laid_out_by_touch(company, enter):
+    page = enter("lin@example.com", "phone")
+    page.goto("/customers/")
+    page.get_by_label("选择 北京禾光咖啡连锁").tap()
+    page.get_by_label("选择 上海澄心茶业").tap()
+    bar = page.get_by_role("toolbar", name="批量操作")
+    expect(bar).to_contain_text("已选 2")
+    buttons = [one.bounding_box() for one in bar.get_by_role("button").all()]
+    assert all(right["x"] >= left["x"] + left["width"] for left, right in itertools.pairwise(buttons))
+    bar.get_by_role("button", name="取消选择").tap()
+    expect(bar).to_be_hidden()
+    page.get_by_role("button", name="分组和看板").tap()
+    menu = page.locator("#layout-menu")
+    expect(menu).to_be_in_viewport(ratio=1)
+    menu.get_by_role("menuitem", name="客户价值").last.tap()
+    expect(page.get_by_label("高价值", exact=True).locator("[data-card]")).to_have_count(5)
 
 
 class Door:
