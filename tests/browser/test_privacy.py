@@ -85,3 +85,28 @@ def test_a_customer_is_forgotten_after_their_name_is_typed(page, person, look, c
     expect(page.get_by_text("王小明")).to_have_count(0)
     other = context.new_page()  # whose console may complain of the page that is gone
     assert other.goto(f"/customers/{person}/").status == 404
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1440, "light", "zh-hans"), (390, "dark", "en")])
+def test_the_inventory_and_the_assessment_fit_the_screen(page, person, look, width, scheme, language):
+    from zhike.accounts.models import User
+    from zhike.privacy.models import Assessment
+
+    Assessment.objects.all().delete()
+    User.objects.filter(email="ada@example.com").update(language=language, theme=scheme)
+    sign_in(page, "ada@example.com")
+    page.set_viewport_size({"width": width, "height": 860})
+    for name, path in [
+        ("home", "/"),
+        ("inventory", "/settings/privacy/inventory/"),
+        ("assessment", "/settings/privacy/assessment/"),
+        ("customer", f"/customers/{person}/"),
+        ("privacy", f"/customers/{person}/privacy/"),
+    ]:
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        look(f"{name}-{width}")
+    page.emulate_media(media="print")
+    page.goto("/settings/privacy/inventory/")
+    look(f"printed-{width}")
