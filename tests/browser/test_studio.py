@@ -170,6 +170,7 @@ def test_a_field_is_found_by_its_initials_and_used_by_keys(editor, draft):
     expect(editor.get_by_role("option", name="城市")).to_be_visible()
     editor.keyboard.press("Enter")
     expect(editor.locator(".zk-cb-row").last).to_contain_text("还没有填值。")
+    expect(editor.locator(".zk-cb-row").last.locator("[data-error]")).to_be_hidden()  # whoever is typing knows
     editor.keyboard.type("上海，杭州")
     editor.keyboard.press("Enter")
     expect(editor.locator(".zk-cb-read")).to_contain_text("或者城市是上海或杭州")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -54,6 +55,7 @@ def test_a_day_is_echoed_before_it_is_saved(alice):
     tomorrow = (today(SHANGHAI) + timedelta(days=1)).isoformat()
     assert alice.get("/customers/days/?text=明天下午").json()["day"] == tomorrow
     assert "明天" in alice.get("/customers/days/?text=明天下午").json()["said"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d 周三", alice.get("/customers/days/?text=下周三").json()["said"])
     assert alice.get("/customers/days/?text=也许").json() == {"day": None}
 
 

@@ -197,6 +197,6 @@ def day_words(request: Request) -> HttpResponse:
     found = parse_day(request.GET.get("text", ""), local_today())
     if found is None:
         return JsonResponse({"day": None})
-    said = day(found)
-    exact = f"{found.isoformat()} {weekday(found)}"
-    return JsonResponse({"day": found.isoformat(), "said": exact if said == found.isoformat() else f"{said} · {exact}"})
+    said, iso, name = day(found), found.isoformat(), weekday(found)
+    exact = f"{iso} {name}"
+    return JsonResponse({"day": iso, "said": exact if said == iso or name in said else f"{said} · {exact}"})

@@ -30,5 +30,8 @@ document.addEventListener("htmx:after:swap", mountAll);
 
 // The tab of the view that is open is seen, however many stand before it.
 const tabs = document.querySelector(".zk-views");
-const open = tabs?.querySelector("[aria-current]");
-if (open) tabs.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - tabs.clientWidth / 2;
+const current = tabs?.querySelector("[aria-current]");
+if (current) {
+  const [all, one] = [tabs.getBoundingClientRect(), current.getBoundingClientRect()];
+  tabs.scrollLeft += one.left - all.left - (all.width - one.width) / 2;
+}
