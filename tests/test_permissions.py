@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories import make_customer, make_event, make_people, make_user
+from tests.scenes import one_scene
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -287,8 +288,19 @@ def test_every_address_has_its_row():
     assert sorted(names(get_resolver())) == sorted(TABLE)
 
 
+@pytest.fixture(scope="module")
+def everything(django_db_setup, django_db_blocker):
+    with one_scene(django_db_blocker):
+        yield _everything()
+
+
 @pytest.fixture
-def scene(db):
+def scene(everything, db):
+    return everything
+
+
+def _everything():
+    """Return the people, and what stands in each address."""
     from zhike.accounts.actions.invitations import invite
     from zhike.accounts.actions.shares import share_record
     from zhike.accounts.models import Role, Territory
