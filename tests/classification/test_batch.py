@@ -79,7 +79,7 @@ def _customer(rng, alice):
         region=rng.choice(["华东", " 华 南", ""]),
         owner=rng.choice([alice, None]),
         tags=rng.choice([["vip"], ["其他"], []]),
-        birthday=rng.choice([None, date(1990, 11, 22), date(1988, 2, 29), TODAY]),
+        birthday=rng.choice([None, date(1990, 11, 22), date(1988, 2, 29), TODAY.replace(year=1980)]),
         created_on=rng.choice([None, TODAY, TODAY - timedelta(days=400)]),
         custom={
             "seats": rng.choice([None, 3, 10, 11]),

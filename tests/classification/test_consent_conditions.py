@@ -160,7 +160,7 @@ def test_it_reads_as_a_sentence_in_both_languages():
     fields = with_consents(draft_fields())
     assert describe(node(MAILED), "zh", fields) == "授权：邮件营销是同意"
     assert describe(node(MAILED), "en", fields) == "consent: Marketing by e-mail is given"
-    assert {key for key in fields if key.startswith("consent.")} == {f"consent.{key}" for key in PURPOSES}
+    assert {field.key for field in fields if field.key.startswith("consent.")} == {f"consent.{key}" for key in PURPOSES}
 
 
 def test_the_last_word_counts_and_not_the_latest_day(people):

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ZHIKE = Path(sys.executable).parent / "zhike"
 PATIENCE_SECONDS = 60
@@ -16,7 +23,8 @@ PATIENCE_SECONDS = 60
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Return the environment of a machine on which only the home is chosen."""
-    ours = ("ZHIKE_", "DATABASE_URL", "DJANGO_", "PYTEST_", "LC_", "LANG")
+    # Whoever forbids Python to keep what it has compiled has each of these processes compile everything anew.
+    ours = ("ZHIKE_", "DATABASE_URL", "DJANGO_", "PYTEST_", "LC_", "LANG", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "ZHIKE_HOME": str(home), "LANG": "en_US.UTF-8", **more}
 
@@ -31,6 +39,27 @@ def zhike(home: Path, *arguments: str, given: str = "", **more: str) -> subproce
         check=False,
         timeout=PATIENCE_SECONDS,
     )
+
+
+@contextmanager
+def installed(prefix: str) -> Iterator[Path]:
+    """Yield the home of an installation that holds nothing yet, copied from one that the first who asks has made.
+
+    The path is short, for the socket.
+    """
+    with tempfile.TemporaryDirectory(prefix=prefix, dir="/tmp") as folder:
+        subprocess.run(["cp", "--archive", f"{_template()}/.", folder], check=True)
+        yield Path(folder)
+
+
+def _template() -> Path:
+    made = Path(os.environ["ZHIKE_HOME"]) / "installed"
+    with made.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            made.mkdir()
+            assert zhike(made, "migrate").returncode == 0
+    return made
 
 
 class Site:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.running import zhike
+from tests.cli.running import installed, zhike
 from zhike.base.postgres import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.xdist_group("import")  # they share one installation
 
@@ -25,8 +24,8 @@ ORDERS = ("--as", "events", "--kind", "order.placed", "--unit", "major", *COLUMN
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """An installation whose server runs all the while, as that of `zhike serve` does."""
-    with tempfile.TemporaryDirectory(prefix="zhike-imp-", dir="/tmp") as folder, Postgres(Path(folder, "postgres")):
-        yield Path(folder)
+    with installed("zhike-imp-") as home, Postgres(home / "postgres"):
+        yield home
 
 
 @pytest.fixture

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.running import zhike
+from tests.cli.running import installed, zhike
 from zhike.base.postgres import Postgres
 from zhike.cli.main import main
 from zhike.core.packs import parse_pack
@@ -18,14 +16,15 @@ from zhike.packs import FOLDER, load_data, load_pack, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.xdist_group("packs")  # they share one installation
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="zhike-pck-", dir="/tmp") as folder, Postgres(Path(folder, "postgres")):
-        yield Path(folder)
+    with installed("zhike-pck-") as home, Postgres(home / "postgres"):
+        yield home
 
 
 @pytest.fixture

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.running import zhike
+from tests.cli.running import installed, zhike
+from zhike.base.postgres import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.xdist_group("people")  # they share one installation
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="zhike-cli-", dir="/tmp") as folder:
-        yield Path(folder)
+    with installed("zhike-cli-") as home, Postgres(home / "postgres"):
+        yield home
 
 
 def test_password_is_read_from_a_file_and_checked(home: Path, tmp_path: Path):

@@ -263,7 +263,7 @@ def test_history_says_who_changed_what_by_which_door_as_people_read_it(alice, pe
     assert "年采购额 — ¥1,234.50" in page
     assert "规模 — 大型" in page
     assert "负责人 Alice Bob" in page
-    assert "Zhike 命令行" in page
+    assert "系统 命令行" in page
     only = alice.get(f"/customers/{hotel.pk}/history/?field=size").text
     assert "大型" in only
     assert "¥1,234.50" not in only
