@@ -33,6 +33,9 @@ NOTHING_HELD = {"alice": 409, "bob": 409, "ada": 409, "charlie": 404, "mia": 409
 # What concerns one person alone: an administrator neither.
 ONLY_ALICE = {**dict.fromkeys(EVERYBODY, 404), "alice": 302, "stranger": SIGN_IN}
 
+# What Bob has brought in: those who may import something see their own.
+ONLY_BOB = {**dict.fromkeys(EVERYBODY, 404), "bob": 200, "stranger": SIGN_IN}
+
 # Who sees a number masked.
 ONLY_OTTO = {**dict.fromkeys(EVERYBODY, 404), "otto": 200, "stranger": SIGN_IN}
 
@@ -101,6 +104,21 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:notifications_read": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:notification": ("post", ONLY_ALICE),
     "web:notification_settings": ("get", EVERYBODY),
+    "web:imports": ("get", LEADERS),
+    "web:import": ("get", ONLY_BOB),
+    "web:import_after": ("get", ONLY_BOB),
+    "web:import_layout": ("post", leads_to(302, ONLY_BOB)),
+    "web:import_plan": ("post", leads_to(302, ONLY_BOB)),
+    "web:import_discard": ("post", leads_to(302, ONLY_BOB)),
+    "web:import_run": ("post", leads_to(302, ONLY_BOB)),
+    # It has not begun.
+    "web:import_pause": ("post", leads_to(409, ONLY_BOB)),
+    "web:import_resume": ("post", leads_to(409, ONLY_BOB)),
+    "web:import_stop": ("post", leads_to(409, ONLY_BOB)),
+    "web:import_undo": ("post", leads_to(409, ONLY_BOB)),
+    "web:import_rows": ("get", ONLY_BOB),
+    "web:import_verdicts": ("get", ONLY_BOB),
+    "web:import_rejected": ("get", ONLY_BOB),
     "web:jobs": ("get", EVERYBODY),
     "web:job": ("get", {**ONLY_ALICE, "alice": 200}),
     "web:job_cancel": ("post", ONLY_ALICE),
@@ -299,6 +317,13 @@ def scene(everything, db):
     return everything
 
 
+def _barred_input():
+    from zhike.base.clock import now
+    from zhike.privacy.models import BarredInput
+
+    return BarredInput.objects.create(dimension="need", input="customer.city", reason="地域", created_at=now())
+
+
 def _everything():
     """Return the people, and what stands in each address."""
     from zhike.accounts.actions.invitations import invite
@@ -317,9 +342,9 @@ def _everything():
     from zhike.customers.actions.fields import add_section, define_field
     from zhike.customers.actions.files import attach
     from zhike.customers.models import Address, Contact, Relation, Tag
+    from zhike.imports.actions.files import bring_in
     from zhike.jobs.models import Job
     from zhike.privacy.actions.requests import open_request
-    from zhike.privacy.models import BarredInput
     from zhike.timeline.amounts import set_rate
 
     people = make_people()
@@ -349,12 +374,11 @@ def _everything():
     territory = Territory.objects.create(name="华东", regions=["华东"])
     share = share_record(row=customer, by=people.alice, team=people.alice.team, reason="一起跟")
     job = Job.objects.create(kind="undo", owner=people.alice, created_at=now())
-    barred = BarredInput.objects.create(dimension="need", input="customer.city", reason="地域", created_at=now())
+    brought = bring_in(name="客户.csv", chunks=["客户名称,手机\n甲,13812345678\n".encode()], by=people.bob)
     owed = open_request(customer=customer, kind="access", by=None)
     told = Notification.objects.create(user=people.alice, kind="rules", text="1", created_at=now())
     field = define_field(key="seats", type_=FieldType.INTEGER, by=None)
     rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
-    heading = add_section(label=Text("规模", "Size"), by=None)
     why = {"pk": customer.pk, "dimension": "status"}
     view = create_view(name="京沪", where={"everyone": True}, by=people.alice, reach="team")
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
@@ -387,7 +411,7 @@ def _everything():
         "web:field_retire": {"pk": field.pk},
         "web:field_delete": {"pk": field.pk},
         "web:field_new": {"kind": "text"},
-        "web:field_section": {"pk": heading.pk},
+        "web:field_section": {"pk": add_section(label=Text("规模", "Size"), by=None).pk},
         "web:why": why,
         "web:override": why,
         "web:override_extend": why,
@@ -430,6 +454,8 @@ def _everything():
         "accounts:reset_link": {"token": "1.a-b"},
         "accounts:join_link": {"token": "nobodys"},
         "accounts:passkey_remove": {"pk": 1},
+        **{name: {"pk": brought.pk} for name in TABLE if name.startswith("web:import_") or name == "web:import"},
+        "web:import_rows": {"pk": brought.pk, "verdict": "review"},
         **{name: {"pk": job.pk} for name in TABLE if name.startswith("web:job_") or name == "web:job"},
         "web:contact_new": {"pk": customer.pk},
         "web:contact_edit": {"pk": customer.pk, "contact_pk": contact.pk},
@@ -443,7 +469,7 @@ def _everything():
         "web:reveal_contact": {"pk": customer.pk, "contact_pk": contact.pk, "field": "phone"},
         "web:privacy_request": {"pk": owed.pk},
         "web:consent_text": {"purpose": "phone"},
-        "web:input_allow": {"dimension": "need", "pk": barred.pk},
+        "web:input_allow": {"dimension": "need", "pk": _barred_input().pk},
     }
     return {**vars(people), **others}, arguments
 

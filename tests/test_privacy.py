@@ -78,6 +78,11 @@ NOT_PERSONAL: dict[str, str] = {
     "customers.Reach": "kind state position",
     "customers.Relation": "kind",
     "customers.Tag": "name name_folded name_en definition tone created_at retired_at version",
+    "imports.Import": (
+        "what state stored_as size digest layout columns signature plan total cursor done created updated unchanged skipped "
+        "review rejected undone conflicts dropped form_key created_at started_at finished_at"
+    ),
+    "imports.Row": "line at verdict",
     "jobs.Item": "state said",
     "jobs.Job": (
         "kind state cursor done total changed same refused said attempts file file_name expires_at form_key "

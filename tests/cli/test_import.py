@@ -57,6 +57,12 @@ def test_order_log_is_imported_once_and_explained(home, log):
         "events_known": 0,
         "orders_read_as_refunds": 1,
         "columns_renamed": {},
+        "created": 3,
+        "updated": 0,
+        "unchanged": 0,
+        "skipped": 0,
+        "review": 0,
+        "file_of_verdicts": str(refused),
         "rejected_file": str(refused),
     }
     lines = refused.read_text(encoding="utf-8-sig").splitlines()
@@ -148,7 +154,9 @@ def test_customers_are_imported_with_their_fields(home, tmp_path):
     first = zhike(home, "import", str(path), "--as", "customers")
     again = zhike(home, "import", str(path), "--as", "customers")
 
-    assert first.stdout == ("Read 1 rows.\nCustomers: 1 new, 0 changed, 0 unchanged.\nNew custom fields: seats.\n")
+    made = first.stdout.splitlines()
+    assert made[:3] == ["Read 1 rows.", "Customers: 1 new, 0 changed, 0 unchanged.", "New custom fields: seats."]
+    assert made[3].startswith("To take it back: zhike import --undo ")
     assert again.stdout == "Read 1 rows.\nCustomers: 0 new, 0 changed, 1 unchanged.\n"
     assert "上海梧桐里 (C-3)" in zhike(home, "explain", "wutongli").stdout
 
@@ -219,3 +227,36 @@ def test_another_pack_places_everyone_anew(home):
     assert installed.returncode == 0, installed.stderr
     assert "is in force: 3 dimensions" in installed.stdout
     assert zhike(home, "pack", "install", "nothing").returncode == 2
+
+
+def test_customers_are_tried_imported_again_and_taken_back(home, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("客户编号,客户名称,手机,备注\nD-1,梧桐里,13712345678,\nD-2,晓雯,123,x\n", encoding="gb18030")
+    told = ("--json", "--rejected", str(tmp_path / "refused.csv"), "--verdicts", str(tmp_path / "verdicts.csv"))
+
+    tried = json.loads(zhike(home, "import", str(path), "--dry-run", *told).stdout)
+    assert "D-1" not in zhike(home, "explain", "D-1").stdout
+    done = json.loads(zhike(home, "import", str(path), "--match", "id,phone", "--on-match", "fill", *told).stdout)
+
+    wanted = {"rows": 2, "created": 1, "updated": 0, "unchanged": 0, "skipped": 0, "review": 0, "rejected": 1}
+    assert {name: tried[name] for name in wanted} == wanted
+    assert {name: done[name] for name in wanted} == wanted
+    assert done["file_of_verdicts"] == str(tmp_path / "verdicts.csv")
+    verdicts = (tmp_path / "verdicts.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert verdicts == [
+        "line,verdict,reason,客户编号,客户名称,手机,备注",
+        "2,created,,D-1,梧桐里,13712345678,",
+        "3,rejected,phone: 123 cannot be a telephone number,D-2,晓雯,123,x",
+    ]
+    refused = (tmp_path / "refused.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert refused == [
+        "客户编号,客户名称,手机,备注,reason",
+        "D-2,晓雯,123,x,phone: 123 cannot be a telephone number",
+    ]
+    again = json.loads(zhike(home, "import", str(path), *told).stdout)
+    assert (again["created"], again["unchanged"]) == (0, 1)
+
+    undone = zhike(home, "import", "--undo", str(done["id"]), "--json")
+    assert json.loads(undone.stdout) == {"id": done["id"], "undone": 1, "conflicts": []}
+    assert zhike(home, "explain", "D-1").returncode == 2
+    assert zhike(home, "import", "--undo", "999999").stderr == "There is no import 999999.\n"

@@ -9,9 +9,10 @@ import xlsxwriter
 from zhike.core.facts import FieldType
 from zhike.engine.dialect import names_of
 from zhike.engine.errors import FileError
-from zhike.engine.files import BLOCK, open_table
+from zhike.engine.files import BLOCK, NO_HEADER, Layout, open_table
 from zhike.engine.polars import typed_columns
 from zhike.engine.polars import write_parquet as save_parquet
+from zhike.engine.sheets import sheet_names
 
 TEXT = '客户编号,名称,备注\nC1,梧桐里,好\nC2,"文通,路","两\n行"\nC3,晓雯,\n'
 ROWS = [("C1", "梧桐里", "好", 2), ("C2", "文通,路", "两\n行", 3), ("C3", "晓雯", None, 5)]
@@ -235,3 +236,90 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
 )
 def test_columns_of_one_name_get_names_of_their_own(cells, columns, renamed):
     assert names_of(cells) == (columns, renamed)
+
+
+TRADITIONAL = "客戶編號,公司名稱,備註\nC1,臺北旅遊服務有限公司,請盡快聯絡\nC2,高雄電腦軟體公司,還沒回覆\n"
+
+
+def test_traditional_characters_in_big5_are_told_from_simplified_ones(tmp_path):
+    path = write(tmp_path / "a.csv", TRADITIONAL.encode("big5"))
+    assert open_table(path).encoding == "cp950"
+    assert [row[1] for row in read(path)[0]] == ["臺北旅遊服務有限公司", "高雄電腦軟體公司"]
+    assert open_table(write(tmp_path / "b.csv", TEXT.encode("gb18030"))).encoding == "gb18030"
+
+
+def test_what_a_person_says_of_the_layout_counts(tmp_path):
+    path = write(tmp_path / "a.csv", TRADITIONAL.encode("big5"))
+    told = open_table(path, Layout(encoding="gb18030", header=2, separator=","))
+    assert told.encoding == "gb18030"
+    assert "公司名稱" not in told.columns
+    bare = open_table(write(tmp_path / "b.csv", "C1,甲\nC2,乙\n"), Layout(header=NO_HEADER))
+    assert bare.columns == ("column_1", "column_2")
+    with pytest.raises(FileError, match="there is no encoding klingon"):
+        open_table(path, Layout(encoding="klingon"))
+
+
+def document(path, rows):
+    """Write an OpenDocument spreadsheet, as its text is."""
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = f'xmlns:office="{office}office:1.0" xmlns:table="{office}table:1.0" xmlns:text="{office}text:1.0"'
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", kind, zipfile.ZIP_STORED)
+        entry = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+        manifest = f'<manifest:manifest xmlns:manifest="{office}manifest:1.0">{entry}</manifest:manifest>'
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr(
+            "content.xml",
+            f'{rows[0]}<office:document-content {spaces} office:version="1.2"><office:body><office:spreadsheet>'
+            f'<table:table table:name="客户">{rows[1]}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def cell(text, repeated=1):
+    return (
+        f'<table:table-cell office:value-type="string" table:number-columns-repeated="{repeated}">'
+        f"<text:p>{text}</text:p></table:table-cell>"
+    )
+
+
+def test_an_opendocument_is_read_and_its_empty_edge_costs_nothing(tmp_path):
+    edge = '<table:table-cell table:number-columns-repeated="16382"/>'
+    rows = f"<table:table-row>{cell('编号')}{cell('名称')}{edge}</table:table-row>"
+    rows += f"<table:table-row>{cell('C1')}{cell('梧桐里')}</table:table-row>"
+    rows += f'<table:table-row table:number-rows-repeated="1048574">{edge}</table:table-row>'
+    path = document(tmp_path / "a.ods", ("", rows))
+    assert open_table(path).columns == ("编号", "名称")
+    assert read(path) == ([("C1", "梧桐里", 2)], [])
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("", f'<table:table-row table:number-rows-repeated="1000000">{cell("x", 1000)}</table:table-row>'),
+        ('<!DOCTYPE a [<!ENTITY b "bbbb">]>', f"<table:table-row>{cell('&b;')}</table:table-row>"),
+        ("", "<table:table-row>"),
+    ],
+    ids=["cells that repeat without end", "entities of its own", "broken"],
+)
+def test_a_hostile_opendocument_is_refused(tmp_path, head, rows):
+    with pytest.raises(FileError):
+        open_table(document(tmp_path / "a.ods", (head, rows)))
+
+
+def test_another_sheet_is_read_when_it_is_named(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, word in (("空", ""), ("一", "甲"), ("二", "乙")):
+            sheet = book.add_worksheet(name)
+            if word:
+                sheet.write_row(0, 0, ["id", "name"])
+                sheet.write_row(1, 0, ["1", word])
+    assert sheet_names(path) == ["一", "二"]
+    assert [row for piece in open_table(path, Layout(sheet="二")).pieces() for row in piece.read().frame.rows()] == [
+        ("1", "乙", 2)
+    ]
+    with pytest.raises(FileError, match="there is no sheet 三"):
+        open_table(path, Layout(sheet="三"))

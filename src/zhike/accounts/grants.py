@@ -21,6 +21,8 @@ OWNER_PATHS = {
     "accounts.Share": "by",
     "jobs.Job": "owner",
     "jobs.Item": "job__owner",
+    "imports.Import": "owner",
+    "imports.Row": "imported__owner",
     "customers.Customer": "owner",
     "customers.Contact": "customer__owner",
     "customers.SearchText": "customer__owner",

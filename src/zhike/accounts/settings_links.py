@@ -71,6 +71,13 @@ LINKS: tuple[SettingsLink, ...] = (
         _("有哪些标签，什么时候用，谁负责"),
         ("view", "customers.Tag"),
     ),
+    SettingsLink(
+        "web:imports",
+        "table-import",
+        _("导入"),
+        _("客户、联系人和订单的文件：试运行、导入、撤销"),
+        ("import", "customers.Customer"),
+    ),
     SettingsLink("web:audit", "history", _("审计日志"), _("谁在什么时候做了什么"), ("read", "audit.Entry")),
 )
 

@@ -1,27 +1,27 @@
-"""`zhike import`: a file of customers or of events becomes records with classes."""
+"""`zhike import`: files of customers, contacts or events become records with classes."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zhike.cli.import_files import BadOption
+from zhike.cli.import_log import MoneyUnit, Options, bring_log, refusal
 from zhike.cli.language import language, say
 from zhike.cli.session import installation
 from zhike.cli.steps import Steps
 from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+    from collections.abc import Mapping, Sequence
 
-    from zhike.customers.imports import Imported
-    from zhike.engine.columns import Use
-    from zhike.engine.files import Table
-    from zhike.engine.rejects import Rejects
+    from zhike.accounts.models import User
+    from zhike.cli.import_files import Wishes
+    from zhike.engine.files import Layout
 
 app = typer.Typer()
 
@@ -30,48 +30,74 @@ class What(StrEnum):
     """What the rows of the file are."""
 
     CUSTOMERS = "customers"
+    CONTACTS = "contacts"
     EVENTS = "events"
 
 
-class MoneyUnit(StrEnum):
-    """What the numbers of an amount column count."""
+class OnMatch(StrEnum):
+    """What becomes of a row whose customer is there."""
 
-    MINOR = "minor"
-    MAJOR = "major"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How an event file is to be read; what is empty is the company's."""
-
-    kind: str
-    unit: MoneyUnit
-    timezone: str
-    currency: str
-    create_customers: bool | None
-    source: str
-    as_json: bool
-
-
-class BadOption(ZhikeError):
-    """An option that does not fit this installation."""
-
-    code = "bad_option"
+    UPDATE = "update"
+    FILL = "fill"
+    SKIP = "skip"
+    REVIEW = "review"
 
 
 @app.command(
     help=say(
-        "导入客户或事件文件（CSV、XLSX、Parquet）。同一个文件导入两次，第二次不改变任何东西；全部写入，或者什么都不写。",
-        "Import a file of customers or events (CSV, XLSX, Parquet). The same file twice changes nothing; "
-        "all of it is written, or nothing.",
+        "导入客户、联系人或事件（CSV、XLSX、XLS、ODS、vCard、Parquet）。同一个文件导入两次，第二次不改变任何东西；"
+        "中途停下，再运行一次就从停下的地方继续。",
+        "Import customers, contacts or events (CSV, XLSX, XLS, ODS, vCard, Parquet). The same file twice changes "
+        "nothing; broken off, the same command goes on where it was.",
     )
 )
 def run(  # noqa: PLR0913  one argument an option
-    file: Annotated[Path, typer.Argument(help=say("要导入的文件。", "The file."))],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE…", help=say("要导入的文件。", "The files."))
+    ] = None,
     *,
     what: Annotated[
-        What, typer.Option("--as", help=say("每一行是一位客户还是一件事。", "What a row is: a customer or an event."))
-    ],
+        What | None,
+        typer.Option(
+            "--as", help=say("每一行是客户、联系人还是一件事；默认自己认。", "What a row is; recognised by default.")
+        ),
+    ] = None,
+    match: Annotated[
+        str,
+        typer.Option(
+            metavar="phone,email,…",
+            help=say(
+                "按哪些字段认出已有的客户：id、credit_code、phone、email、name。",
+                "By which keys customers are known again: id, credit_code, phone, email, name.",
+            ),
+        ),
+    ] = "",
+    on_match: Annotated[
+        OnMatch,
+        typer.Option(
+            help=say(
+                "认出以后：update 更新、fill 只填空的、skip 跳过、review 留给人看。",
+                "Then: update, fill what is empty, skip, or hold for review.",
+            )
+        ),
+    ] = OnMatch.UPDATE,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=say("只说会怎样，什么都不写。", "Say what would happen, write nothing."))
+    ] = False,
+    undo: Annotated[int | None, typer.Option(metavar="ID", help=say("撤销一次导入。", "Take an import back."))] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="EMAIL",
+            help=say("以哪位使用者的名义和权限导入。", "On whose behalf, and with whose rights, it is imported."),
+        ),
+    ] = "",
+    sheet: Annotated[
+        str, typer.Option(help=say("工作簿里的哪张表；默认第一张有内容的。", "Which sheet; the first that holds any."))
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option(help=say("文件的编码；默认自己认。", "The encoding; recognised by default."))
+    ] = "",
     mapping: Annotated[
         list[str] | None,
         typer.Option(
@@ -118,6 +144,15 @@ def run(  # noqa: PLR0913  one argument an option
             help=say("拒绝的行写到哪里；默认 文件名.rejected.csv。", "Where refused rows go; FILE.rejected.csv.")
         ),
     ] = None,
+    verdicts: Annotated[
+        Path | None,
+        typer.Option(
+            help=say(
+                "每一行的结果写到哪里；默认 文件名.verdicts.csv，有要看的行才写。",
+                "Where every row's verdict goes; FILE.verdicts.csv, where somebody has to look at one.",
+            )
+        ),
+    ] = None,
     lang: Annotated[  # noqa: ARG001  read before, by `zhike.cli.language`
         str, typer.Option(metavar="zh|en", help=say("提示语言。", "Language of the messages."))
     ] = "",
@@ -125,168 +160,113 @@ def run(  # noqa: PLR0913  one argument an option
         bool, typer.Option("--json", help=say("结果打印为一个 JSON 对象。", "Print the result as one JSON object."))
     ] = False,
 ) -> None:
-    from zhike.engine.columns import check_mapping, parse_mapping, renamed_note  # noqa: PLC0415
-    from zhike.engine.files import open_table  # noqa: PLC0415
-    from zhike.engine.rejects import Rejects  # noqa: PLC0415
+    from zhike.cli.import_files import Wishes, person  # noqa: PLC0415
+    from zhike.engine.columns import parse_mapping  # noqa: PLC0415
+    from zhike.engine.files import Layout  # noqa: PLC0415
 
     columns = parse_mapping(mapping or [])
-    table = open_table(file)
-    check_mapping(columns, [_use(table, what)])
-    target = rejected or Path(f"{file.stem}.rejected.csv")
-    with installation(), Rejects() as rejects, Steps(_step_names()) as steps:
-        if what is What.CUSTOMERS:
-            from zhike.customers.imports import import_customers  # noqa: PLC0415
-
-            found = import_customers(table, columns, rejects, by=None, progress=steps)
-        else:
-            found = _events(
-                table,
-                columns,
-                rejects,
-                steps,
-                Options(kind, unit, timezone, currency, create_customers, source, as_json),
-            )
-        _write_rejected(rejects, target)
-    if table.renamed and not as_json:
-        typer.echo(renamed_note(file.name, table.renamed).get(language()) + say("。", "."))
-    _report(found, target if found.rejected else None, as_json=as_json)
-    if found.rejected and found.rejected == found.rows:
+    if undo is not None:
+        with installation(), Steps(_step_names()) as steps:
+            _undo(undo, by, steps, as_json=as_json)
+        return
+    if not files:
+        raise BadOption("请给出要导入的文件。", "Say which file to import.")
+    layout = Layout(encoding=encoding, sheet=sheet)
+    keys = tuple(key.strip() for key in match.split(",") if key.strip())
+    targets = [(path, _what(path, layout, columns, what)) for path in files]
+    options = Options(kind, unit, timezone, currency, create_customers, source, as_json)
+    wishes = Wishes(
+        what.value if what else "",
+        columns,
+        keys,
+        on_match.value,
+        kind,
+        unit.value,
+        currency,
+        bool(create_customers),
+        dry_run,
+    )
+    answers = []
+    with installation(), Steps(_step_names()) as steps:
+        user = person(by)
+        for path, is_log in targets:
+            beside = rejected or Path(f"{path.stem}.rejected.csv")
+            if is_log and not (keys or dry_run or by):
+                answers.append(bring_log(path, layout, columns, options, beside, steps))
+            else:
+                answers.append(_file(path, layout, wishes, user, (beside, verdicts), steps, as_json=as_json))
+    if as_json:
+        typer.echo(json.dumps(answers[0] if len(answers) == 1 else _together(answers), ensure_ascii=False))
+    if all(answer["rejected"] and answer["rejected"] == answer["rows"] for answer in answers):
         raise typer.Exit(ZhikeError.exit_code)
 
 
-def _use(table: Table, what: What) -> Use:
-    """Say which names mean something in the file."""
+def _what(path: Path, layout: Layout, columns: dict[str, str], what: What | None) -> bool:
+    """Say whether a file is a log of events that names its customers by their number; refuse what cannot be read."""
     from zhike.engine import customers, events  # noqa: PLC0415
-    from zhike.engine.columns import Use  # noqa: PLC0415
+    from zhike.engine.columns import Use, check_mapping, columns_for  # noqa: PLC0415
+    from zhike.engine.files import open_table  # noqa: PLC0415
+    from zhike.imports.targets import TARGETS  # noqa: PLC0415
 
-    if what is What.EVENTS:
-        return Use(table, events.NAMES, own="")
-    return Use(table, (*customers.NAMES, *customers.ADDRESSES), customers.OWN)
-
-
-def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: Steps, options: Options) -> Imported:
-    from zhike.accounts.queries import company  # noqa: PLC0415
-    from zhike.core.money import minor_digits  # noqa: PLC0415
-    from zhike.customers.imports import NUMBERS, TEXTS, import_events  # noqa: PLC0415
-    from zhike.engine.events import Reading  # noqa: PLC0415
-    from zhike.timeline.rates import all_rates  # noqa: PLC0415
-    from zhike.timeline.schema import kind_of  # noqa: PLC0415
-
-    ours = company()
-    currency = options.currency.upper() or ours.currency
-    rated = set(all_rates(ours.currency).values_list("currency", flat=True))
-    if currency != ours.currency and currency not in rated:
-        raise BadOption(
-            f"公司的币种是 {ours.currency}，不能导入 {currency} 的金额：没有汇率。先到「设置 → 汇率」添加。",
-            f"The company's currency is {ours.currency}; amounts in {currency} need a rate, and there is none: "
-            "add one under Settings → Exchange rates.",
-        )
-    others = {code: minor_digits(code) if options.unit is MoneyUnit.MAJOR else 0 for code in {*rated, ours.currency}}
-    if options.timezone and not options.as_json and _zone(options.timezone).key != ours.zone.key:
-        days = ours.zone.key
-        typer.echo(
-            say(
-                f"时间按 {options.timezone} 读；哪一天按公司的时区 {days} 算。",
-                f"Times are read as {options.timezone}; which day they fall on is the company's: {days}.",
-            )
-        )
-    reading = Reading(
-        zone=_zone(options.timezone) if options.timezone else ours.zone,
-        mapping=columns,
-        kind=kind_of(options.kind).key if options.kind else "",
-        currency=currency,
-        digits=minor_digits(currency) if options.unit is MoneyUnit.MAJOR else 0,
-        others={code: digits for code, digits in others.items() if code != currency},
-        numbers=NUMBERS,
-        texts=TEXTS,
-        instants=True,
-        everything=True,
+    table = open_table(path, layout)
+    known = [target.key for target in TARGETS[what.value if what else "customers"]]
+    is_log = what is What.EVENTS or (
+        what is None
+        and {"customer_id", "occurred_at"} <= set(columns_for(table, columns, known=events.NAMES, required=()))
     )
-    return import_events(
-        table,
-        reading,
-        rejects,
-        by=None,
-        create_customers=options.create_customers,
-        progress=steps,
-        source=options.source,
-    )
+    if is_log:
+        check_mapping(columns, [Use(table, (*events.NAMES, *known), own="")])
+    else:
+        check_mapping(columns, [Use(table, (*customers.NAMES, *customers.ADDRESSES, *known), customers.OWN)])
+    return is_log
 
 
-def _zone(name: str) -> ZoneInfo:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+def _file(  # noqa: PLR0913  one argument a thing to know
+    path: Path,
+    layout: Layout,
+    wishes: Wishes,
+    user: User | None,
+    targets: tuple[Path, Path | None],
+    steps: Steps,
+    *,
+    as_json: bool,
+) -> dict[str, Any]:
+    """Import customers, contacts, or events that are joined by other keys."""
+    from zhike.cli.import_files import bring, sentences, write_files  # noqa: PLC0415
+    from zhike.engine.columns import renamed_note  # noqa: PLC0415
 
-    try:
-        return ZoneInfo(name)
-    except (LookupError, ValueError, OSError) as error:
-        raise BadOption(
-            f"没有 {name} 这个时区，例如 Asia/Shanghai。", f"There is no time zone {name}; one is Asia/Shanghai."
-        ) from error
+    rejected, verdicts = targets
+    imported, answer = bring(path, layout, wishes, user, steps)
+    told, refused = write_files(imported, verdicts, rejected, is_asked=verdicts is not None)
+    answer |= {"file_of_verdicts": told, "rejected_file": refused}
+    if not as_json:
+        if renamed := answer["columns_renamed"]:
+            typer.echo(renamed_note(path.name, renamed).get(language()) + say("。", "."))
+        for line in sentences(imported, answer, is_trial=wishes.is_trial):
+            typer.echo(line)
+        if refused:
+            typer.echo(refusal(answer["rejected"], refused))
+        if told:
+            typer.echo(say(f"每一行的结果在 {told}", f"Every row's verdict is in {told}"))
+    return answer
 
 
-def _write_rejected(rejects: Rejects, target: Path) -> None:
-    if len(rejects):
-        try:
-            rejects.write(target, language())
-        except OSError as error:
-            raise BadOption(
-                f"写不了 {target}：{error.strerror}。文件的其余部分已经导入。",
-                f"Cannot write {target}: {error.strerror}. The rest of the file was imported.",
-            ) from error
+def _undo(pk: int, by: str, steps: Steps, *, as_json: bool) -> None:
+    from zhike.cli.import_files import person, undo  # noqa: PLC0415
 
-
-def _report(found: Imported, rejected: Path | None, *, as_json: bool) -> None:
+    found = undo(pk, person(by), steps)
     if as_json:
-        answer = {**asdict(found), "rejected_file": str(rejected) if rejected else None}
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    for line in _sentences(found):
-        typer.echo(line)
-    if rejected:
-        typer.echo(
-            say(
-                f"拒绝了 {found.rejected} 行，每一行的行号和原因在 {rejected}",
-                f"Refused {found.rejected} rows; their lines and reasons are in {rejected}",
-            )
-        )
+    typer.echo(say(f"撤销了 {found['undone']} 行。", f"Took back {found['undone']} rows."))
+    for one in found["conflicts"]:
+        typer.echo(say(f"第 {one['line']} 行：{one['reason']}", f"Line {one['line']}: {one['reason']}"))
 
 
-def _sentences(found: Imported) -> list[str]:
-    lines = [say(f"读了 {found.rows} 行。", f"Read {found.rows} rows.")]
-    if found.events_created or found.events_known:
-        lines.append(
-            say(
-                f"新记录 {found.events_created} 件事，{found.events_known} 件以前导入过。",
-                f"Recorded {found.events_created} events; {found.events_known} were imported before.",
-            )
-        )
-    if found.customers_created or found.customers_changed or found.customers_unchanged:
-        lines.append(
-            say(
-                f"客户：新建 {found.customers_created} 位，更新 {found.customers_changed} 位，"
-                f"{found.customers_unchanged} 位没有变化。",
-                f"Customers: {found.customers_created} new, {found.customers_changed} changed, "
-                f"{found.customers_unchanged} unchanged.",
-            )
-        )
-    if found.fields_created:
-        names = "、".join(found.fields_created)
-        lines.append(say(f"新的自定义字段：{names}。", f"New custom fields: {', '.join(found.fields_created)}."))
-    if found.orders_read_as_refunds:
-        lines.append(
-            say(
-                f"{found.orders_read_as_refunds} 个负数金额的订单记为退款。",
-                f"{found.orders_read_as_refunds} orders of a negative amount were recorded as refunds.",
-            )
-        )
-    if found.contact_details_dropped:
-        lines.append(
-            say(
-                f"{found.contact_details_dropped} 个不可能的电话或邮箱没有写入。",
-                f"{found.contact_details_dropped} impossible telephone numbers or e-mail addresses were left out.",
-            )
-        )
-    return lines
+def _together(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the sums of several files, and each by itself."""
+    names = ("rows", "created", "updated", "unchanged", "skipped", "review", "rejected")
+    return {**{name: sum(answer[name] for answer in answers) for name in names}, "files": list(answers)}
 
 
 def _step_names() -> dict[str, str]:
@@ -295,4 +275,5 @@ def _step_names() -> dict[str, str]:
         "customers": say("写入客户", "Writing customers"),
         "events": say("写入事件", "Writing events"),
         "place": say("判定类别", "Placing customers"),
+        "undo": say("撤销", "Taking back"),
     }

@@ -140,6 +140,7 @@ INSTALLED_APPS = [
     "zhike.customers",
     "zhike.privacy",
     "zhike.classification",
+    "zhike.imports",
     "zhike.web",
 ]
 MIDDLEWARE = [
@@ -241,9 +242,16 @@ ZHIKE_ON_RESTORED = ["zhike.classification.bin.return_to_classes"]
 ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event", "zhike.classification.mentions.tell_mentioned"]
 ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
 
+# --- Who hears of the customers that a file has made, in the transaction of the step: called with their ids ---
+
+ZHIKE_ON_IMPORTED: list[str] = []
+
 # --- Who else forgets a person who is erased: privacy.actions.erasure calls these in its transaction ---
 
-ZHIKE_ON_ERASE = ["zhike.classification.actions.refusals.forget_classes"]
+ZHIKE_ON_ERASE = [
+    "zhike.classification.actions.refusals.forget_classes",
+    "zhike.imports.actions.tidying.forget_person",
+]
 # What was erased, kept beside the database: a restored backup is brought up to it.
 ZHIKE_LEDGER = home() / "deletions.jsonl"
 
@@ -269,6 +277,9 @@ ZHIKE_JOBS = {
     "copy": "zhike.web.privacy.package.Copy",
     "retag": "zhike.web.tags.kinds.Retag",
     "restate": "zhike.web.rates.kinds.Restate",
+    "import": "zhike.imports.kinds.Run",
+    "import_check": "zhike.imports.kinds.Check",
+    "import_undo": "zhike.imports.kinds.TakeBack",
 }
 ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
 # --- Who knows what reads a field of the company's own: customers.fields asks these ---

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from itertools import batched
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db import connection, transaction
-from psycopg.types.json import Jsonb
+from django.db import transaction
 
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
@@ -27,6 +26,7 @@ from zhike.customers.actions.search import make_findable
 from zhike.customers.actions.tags import names_in_dictionary
 from zhike.customers.columns import clean, derived, is_searched
 from zhike.customers.completeness import share_of
+from zhike.customers.copying import COLUMNS, insert_customers, update_customers
 from zhike.customers.links import Linker
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     type Progress = Callable[[int, int], None]
 
 CHUNK = 5_000
-
-_COLUMNS = [column.attname for column in Customer._meta.concrete_fields if column.attname != "id"]
-_JSON = {"custom", "custom_folded"}
 
 
 @dataclass(slots=True)
@@ -86,7 +83,7 @@ class _Writer:
         self._source = source
         self._tags: dict[str, str] = {}
         blank = Customer(created_at=self._setting.now, updated_at=self._setting.now)
-        self._blank = {name: getattr(blank, name) for name in _COLUMNS}
+        self._blank = {name: getattr(blank, name) for name in COLUMNS}
         self.saved = Saved()
 
     def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
@@ -175,15 +172,7 @@ class _Writer:
         return changes
 
     def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        if not rows:
-            return
-        names = ", ".join(_COLUMNS)
-        with connection.cursor() as cursor:
-            with cursor.copy(f"COPY customers_customer ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row([_stored(name, row[name]) for name in _COLUMNS])
-            cursor.execute("SELECT key, id FROM customers_customer WHERE key = ANY(%s)", [[r["key"] for r in rows]])
-            made = dict(cursor.fetchall())
+        made = {row["key"]: pk for row, pk in zip(rows, insert_customers(rows), strict=True)}
         self.saved.ids |= made
         self.saved.created += made.values()
         make_reaches(
@@ -193,17 +182,7 @@ class _Writer:
         )
 
     def _update(self, customers: Sequence[Customer]) -> None:
-        if not customers:
-            return
-        names = ", ".join(["id", *_COLUMNS])
-        settings = ", ".join(f"{name} = s.{name}" for name in _COLUMNS if name not in {"key", "created_at"})
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE TEMP TABLE IF NOT EXISTS changed_customer (LIKE customers_customer) ON COMMIT DROP")
-            cursor.execute("TRUNCATE changed_customer")
-            with cursor.copy(f"COPY changed_customer ({names}) FROM STDIN") as copy:
-                for customer in customers:
-                    copy.write_row([customer.pk, *(_stored(name, getattr(customer, name)) for name in _COLUMNS)])
-            cursor.execute(f"UPDATE customers_customer c SET {settings} FROM changed_customer s WHERE c.id = s.id")  # noqa: S608  names of columns
+        update_customers(customers)
         self.saved.changed += [customer.pk for customer in customers]
 
     def _tell(
@@ -240,10 +219,6 @@ class _Writer:
         return checked(event, self._setting)
 
 
-def _stored(name: str, value: object) -> object:
-    return Jsonb(value) if name in _JSON else value
-
-
 class NewContact(TypedDict):
     """A contact to be added to a customer."""
 
@@ -266,12 +241,12 @@ def add_contacts(contacts: Iterable[NewContact], *, by: User | None) -> list[Con
         rows.append(Contact(**{**given, "phone": phone.number, "phone_state": phone.state}))
     made = Contact.objects.bulk_create(rows, batch_size=1000)
     make_reaches(made)
-    _make_primary(made)
+    make_first_primary(made)
     make_findable(contact.customer_id for contact in made)
     return made
 
 
-def _make_primary(contacts: Sequence[Contact]) -> None:
+def make_first_primary(contacts: Sequence[Contact]) -> None:
     """Make the first of them the primary contact of each customer that has none."""
     first: dict[int, int] = {}
     for contact in contacts:

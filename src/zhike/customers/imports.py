@@ -1,4 +1,4 @@
-"""Files of customers and of events, into the database: what a file says twice is written once.
+"""Files of events, millions of rows long, into the database: what a file says twice is written once.
 
 Everything happens in the caller's one transaction, placing included: an import that is interrupted
 has done nothing, and the same file again changes nothing. A row that cannot be used goes to
@@ -8,28 +8,20 @@ has done nothing, and the same file again changes nothing. A row that cannot be 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.db import transaction
 
-from zhike.accounts.models import User
-from zhike.accounts.queries import company
 from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
-from zhike.core.facts import FieldType, Unit
 from zhike.core.metrics import METRICS, Fold
-from zhike.core.money import minor_digits
 from zhike.core.text import Text
-from zhike.customers.actions.fields import define_field
 from zhike.customers.bulk import Saved, save_customers
-from zhike.customers.facts import as_field
-from zhike.customers.models import Customer, CustomField
-from zhike.customers.values import whole_minor
-from zhike.engine.columns import columns_for
-from zhike.engine.customers import ADDRESSES, check_id, read_customers
+from zhike.customers.models import Customer
+from zhike.engine.amounts import parse_scaled
 from zhike.engine.errors import Rejection
 from zhike.engine.events import read_events
 from zhike.engine.polars import LINE
@@ -40,8 +32,7 @@ from zhike.timeline.rows import NewEvent, checked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from zhike.core.facts import Field
-    from zhike.engine.customers import Customers
+    from zhike.accounts.models import User
     from zhike.engine.events import Reading
     from zhike.engine.files import Table
     from zhike.engine.rejects import Rejects
@@ -58,6 +49,27 @@ TEXTS = tuple(sorted({m.where[0] for m in METRICS.values() if m.where}))
 
 # Zhike's own bookkeeping: a file that brought its own would make history contradict itself.
 _OWN = {kind.key for kind in KINDS.values() if kind.group in {Group.CLASS, Group.RECORD}} - {"note.added", "task.done"}
+
+
+def _cast(digits: int) -> Callable[[str], object]:
+    def cast(text: str) -> object:
+        number = parse_scaled(text, digits)
+        return text if number is None else Decimal(number).scaleb(-digits) if digits else number
+
+    return cast
+
+
+# Name of a datum that metrics add up → how its text becomes a number.
+CASTS: Mapping[str, Callable[[str], object]] = {name: _cast(digits) for name, digits in NUMBERS.items()}
+
+
+def check_kind(kind: str) -> str:
+    """Return the kind of an event that a file may bring, or raise `Invalid`."""
+    if kind in _OWN:
+        raise Invalid(
+            f"{kind} 由系统自己记录，不能导入", f"{kind} is Zhike's own record and cannot be imported", path="kind"
+        )
+    return kind
 
 
 @dataclass(slots=True)
@@ -78,105 +90,6 @@ class Imported:
     events_known: int = 0
     orders_read_as_refunds: int = 0
     columns_renamed: dict[str, str] = field(default_factory=dict)
-
-
-@transaction.atomic
-def import_customers(
-    table: Table, mapping: Mapping[str, str], rejects: Rejects, *, by: User | None, progress: Progress
-) -> Imported:
-    """Create and change customers by their `id`; an empty cell leaves what is there."""
-    if not columns_for(table, mapping, known=("id", "name"), required=()):
-        if not columns_for(table, mapping, known=["occurred_at"], required=()):
-            check_id(table, mapping)
-        columns_for(table, mapping, known=("name",), required=("name",))  # refuses: these are no customers
-    fields = list(CustomField.objects.all())
-    digits = minor_digits(company().currency)
-    money = {field.key: digits for field in fields if field.format == CustomField.Format.MONEY}
-    # People write an amount in whole units with a point; it is stored in minor units.
-    declared = {field.key: _as_written(as_field(field)) for field in fields}
-    read = read_customers(
-        table,
-        mapping,
-        rejects,
-        declared=declared,
-        passed=ADDRESSES,
-        id_required=False,
-        on_progress=lambda share: progress("read", share, 1),
-    )
-    found = Imported(rows=read.rows, fields_created=_define(read, declared, by), columns_renamed=dict(table.renamed))
-    owners = {user.email: user for user in User.objects.filter(is_active=True)}
-    rows, lines = [], []
-    for raw in read.frame.iter_rows(named=True):
-        try:
-            rows.append(_customer(raw, read.custom, owners, money))
-            lines.append(raw)
-        except ZhikeError as error:
-            _refuse(rejects, table, raw, error)
-    saved = save_customers(rows, by=by, source=SOURCE, progress=lambda n, of: progress("customers", n, of))
-    for place, refusal in saved.refused:
-        _refuse(rejects, table, lines[place], refusal)
-    _count(found, saved)
-    if saved.created or saved.changed or saved.unchanged:
-        progress("place", 0, 1)
-        place_set_wise(saved.created)
-        place_set_wise(saved.changed, recomputed="edited")
-        progress("place", 1, 1)
-    else:
-        found.fields_created = []
-        transaction.set_rollback(True)  # a file without one customer defines no fields
-    found.rejected = len(rejects)
-    return found
-
-
-def _define(read: Customers, declared: Mapping[str, Field], by: User | None) -> list[str]:
-    """Define the columns that nobody knows yet; one without any value waits for its first."""
-    new = [name for name in read.custom if name not in declared and name not in read.empty]
-    for name in new:
-        define_field(key=name, type_=read.custom[name], by=by)
-    return new
-
-
-def _as_written(field: Field) -> Field:
-    return replace(field, type=FieldType.DECIMAL) if field.unit is Unit.MONEY else field
-
-
-def _customer(
-    raw: Mapping[str, Any], custom: Mapping[str, FieldType], owners: Mapping[str, User], money: Mapping[str, int]
-) -> dict[str, Any]:
-    """Return a row for `save_customers`: only what the file says of this customer."""
-    row: dict[str, Any] = {}
-    own: dict[str, object] = {}
-    for column, value in raw.items():
-        source, _, name = column.rpartition(".")
-        if value is None or value == []:
-            continue
-        if source == "custom":
-            own[name] = Decimal(value).scaleb(-4) if custom[name] is FieldType.DECIMAL else value
-            if name in money:
-                own[name] = whole_minor(Decimal(value).scaleb(-4), money[name], f"custom.{name}")
-        elif source == "customer" or column in ADDRESSES:
-            row[name or column] = value
-    if "owner" in row:
-        row["owner"] = _owner(str(row["owner"]), owners)
-    if own:
-        row["custom"] = own
-    row["key"] = raw.get("id") or _key_of_nameless(raw, row)
-    return row
-
-
-def _owner(email: str, owners: Mapping[str, User]) -> User:
-    user = owners.get(email.strip().casefold())
-    if user is None:
-        shown = email[:60]
-        raise Invalid(f"没有邮箱为 {shown} 的成员", f"there is no user with the e-mail {shown}", path="owner")
-    return user
-
-
-def _key_of_nameless(raw: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    """Return a key for a row without an id: the digest of what it says."""
-    if "name" not in row:
-        raise Invalid("既没有编号也没有名称", "has neither an id nor a name")
-    return digest({name: value for name, value in raw.items() if name != "line"})
 
 
 def _count(found: Imported, saved: Saved) -> None:
@@ -283,14 +196,9 @@ def _event(raw: Mapping[str, Any], known: Mapping[str, int], origin: _Origin) ->
     if customer is None:
         shown = str(raw["customer"])[:60]
         raise Invalid(f"没有编号为 {shown} 的客户", f"there is no customer {shown}", path="customer_id")
-    if raw["kind"] in _OWN:
-        kind = raw["kind"]
-        raise Invalid(
-            f"{kind} 由系统自己记录，不能导入", f"{kind} is Zhike's own record and cannot be imported", path="kind"
-        )
     return {
         "customer_id": customer,
-        "kind": raw["kind"],
+        "kind": check_kind(raw["kind"]),
         "occurred_at": raw["occurred_at"],
         "actor_id": origin.actor,
         "channel": raw.get("channel") or "",

@@ -25,7 +25,7 @@ def sort_key(name: str) -> str:
     return f"{' '.join(_syllables(squeeze(folded)))} {folded}"[:SORT_MAX]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _syllables(text: str) -> tuple[str, ...]:
     """Return the pinyin of every character, tones as digits; what is no 汉字 stays as it is, in pieces."""
     return tuple(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -148,6 +148,7 @@ def tail_of(number: str) -> str:
     return f"{number[-TAIL:]}$"
 
 
+@lru_cache(maxsize=65_536)
 def gram(piece: str) -> int:
     """Return the number that stands for a piece. Two pieces may share one: the comparison finds out."""
     found = zlib.crc32(piece.encode("utf-8", "surrogatepass"))

@@ -24,7 +24,7 @@ class Phone(NamedTuple):
 NO_PHONE = Phone()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def parse_phone(raw: str) -> Phone:
     """Return the number, or raise `Invalid` when it cannot be one."""
     text = raw.strip()

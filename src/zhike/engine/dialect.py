@@ -40,6 +40,15 @@ def header_of(text: str, separator: str) -> Header:
     return Header(names_of(rows[at] if rows else ()), ends[at] if rows else 0)
 
 
+def header_at(text: str, separator: str, line: int) -> Header:
+    """Take the row that begins on this line, or behind it, for the header."""
+    rows, ends = _first_rows(text, separator)
+    for row, end in zip(rows, ends, strict=True):
+        if end >= line and any(row):
+            return Header(names_of(row), end)
+    return Header(names_of(rows[0] if rows else ()), ends[0] if ends else 0)
+
+
 def header_row(rows: Sequence[Sequence[str]]) -> int:
     """Return the place of the header among the first rows."""
     widths = [sum(bool(cell.strip()) for cell in row) for row in rows]

@@ -28,6 +28,22 @@ _BOMS = (
 BROKEN = "utf-8-broken"
 # Of the characters beyond ASCII, how many may be broken before "UTF-8" is no longer believable.
 _BROKEN_SHARE = 0.2
+BIG5 = "cp950"
+# In Big5 every third character ends in a byte of ASCII, in the simplified characters of GB2312 none does.
+_PAIR, _LOW_SHARE, _USUAL_SHARE = 0x80, 0.15, 0.85
+_BIG5_USUAL, _BIG5_MARKS = range(0xA4, 0xC7), range(0xA1, 0xA4)
+# What a person may say instead of what was recognised.
+CHOICES = ("utf-8", "gb18030", BIG5, "utf-16", "utf-16-le", "utf-16-be", "cp1252")
+
+
+def told(path: Path, name: str) -> str:
+    """Return the name under which a file is read of which a person says how it is written."""
+    if name not in CHOICES:
+        raise FileError(f"不认得编码 {name[:40]}。", f"there is no encoding {name[:40]}.", path=path.name)
+    if name == "utf-8":
+        found = detect(path)
+        return found if found in {"utf-8", "utf-8-sig", BROKEN} else BROKEN
+    return name
 
 
 def detect(path: Path) -> str:
@@ -45,7 +61,24 @@ def detect(path: Path) -> str:
         return BROKEN
     if re.search(rb"[\x80-\xff]{2}", head) is None and _decodes(path, "cp1252"):
         return "cp1252"  # accents that stand alone: a Western list; Chinese bytes come in pairs
+    if _is_big5(head) and _decodes(path, BIG5):
+        return BIG5  # most of it would also pass for GB18030, with characters that nobody writes
     return "gb18030" if _decodes(path, "gb18030") else _guess(path, head)
+
+
+def _is_big5(head: bytes) -> bool:
+    """Say whether pairs of bytes lie as they do in traditional characters: seldom so in simplified ones."""
+    pairs = low = usual = at = 0
+    while at + 1 < len(head):
+        lead, trail = head[at], head[at + 1]
+        if lead < _PAIR:
+            at += 1
+            continue
+        pairs += 1
+        low += trail < _PAIR
+        usual += lead in _BIG5_USUAL or lead in _BIG5_MARKS
+        at += 2
+    return pairs > 0 and low > pairs * _LOW_SHARE and usual > pairs * _USUAL_SHARE
 
 
 def chunks(path: Path, encoding: str, size: int = CHUNK) -> Iterator[bytes]:

@@ -11,8 +11,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from zhike.engine import encodings, polars, records, sheets
-from zhike.engine.dialect import header_of, header_row, names_of, separator_of
+from zhike.engine import encodings, polars, records, sheets, vcards
+from zhike.engine.dialect import SEPARATORS, Header, header_at, header_of, header_row, names_of, separator_of
 from zhike.engine.errors import FileError, Rejection
 from zhike.engine.records import Record
 
@@ -34,6 +34,22 @@ class Block(NamedTuple):
 
     frame: Frame
     rejected: tuple[Rejection, ...]
+
+
+class Layout(NamedTuple):
+    """How a file is laid out, as far as a person says so; what is empty is recognised.
+
+    `header` is the line of the names of the columns, `NO_HEADER` where there are none.
+    """
+
+    encoding: str = ""
+    separator: str = ""
+    header: int = 0
+    sheet: str = ""
+
+
+NO_HEADER = -1
+AS_IT_IS = Layout()
 
 
 class Piece(NamedTuple):
@@ -61,8 +77,8 @@ class Table(Protocol):
     def pieces(self) -> Iterator[Piece]: ...
 
 
-def open_table(path: Path) -> Table:
-    """Open CSV in any common encoding, a workbook or Parquet. Raises `FileError`."""
+def open_table(path: Path, layout: Layout = AS_IT_IS) -> Table:
+    """Open CSV in any common encoding, a workbook, address cards or Parquet. Raises `FileError`."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -77,8 +93,10 @@ def open_table(path: Path) -> Table:
     if head.startswith(_PARQUET):
         return _parquet(path)
     if sheets.is_workbook(head):
-        return _sheet(path)
-    return _text(path)
+        return _sheet(path, layout)
+    if vcards.is_vcard(head):
+        return _cards(path, layout)
+    return _text(path, layout)
 
 
 def _empty(path: Path) -> FileError:
@@ -94,18 +112,29 @@ def _parquet(path: Path) -> Table:
         raise FileError("不是可以读取的 Parquet 文件。", "not a readable Parquet file.", path=path.name) from error
 
 
-def _sheet(path: Path) -> Table:
-    first, rows = sheets.rows_of(path)
+def _sheet(path: Path, layout: Layout) -> Table:
+    first, rows = sheets.rows_of(path, layout.sheet)
     top = list(islice(rows, 50))
     if not any(any(row) for row in top):
         raise _empty(path)
-    at = header_row(top)
-    kept = [Record(row, first + at + 1 + index, 1) for index, row in enumerate([*top[at + 1 :], *rows])]
-    return SheetTable(path, *names_of(top[at]), kept)
+    if layout.header == NO_HEADER:
+        at, names = -1, names_of([""] * max(map(len, top)))
+    else:
+        at = header_row(top) if layout.header < first else min(layout.header - first, len(top) - 1)
+        names = names_of(top[at])
+    width = len(names.columns)
+    kept = [Record(row[:width], first + at + 1 + index, 1) for index, row in enumerate([*top[at + 1 :], *rows])]
+    return SheetTable(path, *names, kept)
 
 
-def _text(path: Path) -> Table:
-    encoding = encodings.detect(path)
+def _cards(path: Path, layout: Layout) -> Table:
+    encoding = encodings.told(path, layout.encoding) if layout.encoding else encodings.detect(path)
+    cards = vcards.read(path, encoding)
+    return SheetTable(path, vcards.COLUMNS, {}, cards.good, "vcard", tuple(cards.rejected))
+
+
+def _text(path: Path, layout: Layout) -> Table:
+    encoding = encodings.told(path, layout.encoding) if layout.encoding else encodings.detect(path)
     head = b""
     for chunk in encodings.chunks(path, encoding):
         head += chunk
@@ -119,9 +148,18 @@ def _text(path: Path) -> Table:
         raise FileError(
             "这不是文本文件，也不是 Excel 或 Parquet 文件。", "neither text nor Excel nor Parquet.", path=path.name
         )
-    separator = separator_of(text)
-    header = header_of(text, separator)
+    separator = layout.separator if layout.separator in SEPARATORS else separator_of(text)
+    header = _header(text, separator, layout.header)
     return TextTable(path, *header.names, encoding, separator, header.lines, returns=returns)
+
+
+def _header(text: str, separator: str, line: int) -> Header:
+    if line == 0:
+        return header_of(text, separator)
+    found = header_at(text, separator, max(line, 1))
+    if line == NO_HEADER:
+        return Header(names_of([""] * len(found.names.columns)), 0)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +182,16 @@ class SheetTable:
     renamed: Mapping[str, str]
     rows: list[Record]
     encoding: str = "xlsx"
+    refused: tuple[Rejection, ...] = ()
 
     def pieces(self) -> Iterator[Piece]:
         width = len(self.columns)
         good = [row for row in self.rows if any(row.cells)]
         rejected = [fault for row in good if (fault := _cell_fault(row))]
         refused = {fault.line for fault in rejected}
-        block = _block(self.columns, [row for row in good if row.line not in refused], rejected, width)
+        block = _block(
+            self.columns, [row for row in good if row.line not in refused], [*self.refused, *rejected], width
+        )
         yield Piece(partial(_ready, block), 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Workbooks: the cells of the first sheet that holds any, as text.
+"""Workbooks (XLSX, XLS, ODS): the cells of one sheet, as text.
 
 A workbook is a zip, so it is weighed before it is opened: what unpacks to far more than it is,
 spans far more cells than it holds, or is wider than any list of customers, is refused.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import python_calamine as calamine
 
 from zhike.engine.errors import FileError
+from zhike.engine.opendocument import CONTENT, DAMAGED, cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ MAX_PARTS = 2_000
 MAX_COLUMNS = 1_000
 # The reader makes room for the whole rectangle: two cells in opposite corners would take 500 GB.
 MAX_SPARSE = 20
+MAX_CELLS = 20_000_000
 SMALL_RECTANGLE = 2_000_000
 # Below this a ratio says nothing.
 _SMALL = 4 * 2**20
@@ -43,18 +45,34 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith((_OLD, _ZIP))
 
 
-def rows_of(path: Path) -> tuple[int, Iterator[list[str]]]:
-    """Return the number of the first row and the rows of the first sheet that has any."""
+def sheet_names(path: Path) -> list[str]:
+    """Return the sheets that hold anything, in their order."""
+    book = _open(path)
+    return [name for index, name in enumerate(book.sheet_names) if book.get_sheet_by_index(index).height]
+
+
+def rows_of(path: Path, sheet: str = "") -> tuple[int, Iterator[list[str]]]:
+    """Return the number of the first row and the rows of a sheet: the first that has any, where none is named."""
+    book = _open(path)
+    if sheet and sheet not in book.sheet_names:
+        listed = "、".join(book.sheet_names)
+        raise FileError(f"没有工作表 {sheet}，有：{listed}。", f"there is no sheet {sheet}: {listed}.", path=path.name)
+    for index, name in enumerate(book.sheet_names):
+        if sheet and name != sheet:
+            continue
+        found = book.get_sheet_by_index(index)
+        if found.height:
+            if found.width > MAX_COLUMNS:
+                raise _refused(path, f"有 {found.width} 列", f"it has {found.width} columns")
+            first = (found.start or (0, 0))[0] + 1
+            return first, ([as_text(cell) for cell in row] for row in found.to_python(skip_empty_area=True))
+    return 1, iter(())
+
+
+def _open(path: Path) -> calamine.CalamineWorkbook:
     _weigh(path)
     try:
-        book = calamine.load_workbook(path)
-        for index in range(len(book.sheet_names)):
-            sheet = book.get_sheet_by_index(index)
-            if sheet.height:
-                if sheet.width > MAX_COLUMNS:
-                    raise _refused(path, f"有 {sheet.width} 列", f"it has {sheet.width} columns")
-                first = (sheet.start or (0, 0))[0] + 1
-                return first, ([as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=True))
+        return calamine.load_workbook(path)
     except calamine.PasswordError:
         raise FileError(
             "工作簿有密码，请另存为不带密码的文件。",
@@ -63,7 +81,6 @@ def rows_of(path: Path) -> tuple[int, Iterator[list[str]]]:
         ) from None
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError) as error:
         raise _not_a_workbook(path, type(error).__name__) from error
-    return 1, iter(())
 
 
 def as_text(cell: Cell) -> str:
@@ -95,12 +112,29 @@ def _weigh(path: Path) -> None:
                 raise _too_big(path)
             for part in parts:
                 _weigh_part(path, archive, part)
-            if _WORKBOOK not in archive.namelist():  # an OpenDocument says how often a cell repeats: a million times
-                raise _not_a_workbook(path, "another kind of file")
+            if _WORKBOOK not in archive.namelist():
+                _weigh_document(path, archive)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise FileError(
             "文件已损坏，无法解压。", "the file is damaged and cannot be unpacked.", path=path.name
         ) from error
+
+
+def _weigh_document(path: Path, archive: zipfile.ZipFile) -> None:
+    """Count the cells of an OpenDocument: it says how often one repeats, a million times for instance."""
+    if CONTENT not in archive.namelist() or "spreadsheet" not in _type_of(archive):
+        raise _not_a_workbook(path, "another kind of file")
+    try:
+        with archive.open(CONTENT) as stream:
+            cells = cells_of(stream)
+    except DAMAGED as error:
+        raise _not_a_workbook(path, type(error).__name__) from error
+    if cells > MAX_CELLS:
+        raise _refused(path, "的格子重复得太多", "its cells repeat too often")
+
+
+def _type_of(archive: zipfile.ZipFile) -> str:
+    return archive.read("mimetype").decode("ascii", "replace") if "mimetype" in archive.namelist() else ""
 
 
 def _weigh_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

@@ -275,6 +275,17 @@ TABLE: tuple[tuple[Text, tuple[Row, ...]], ...] = (
     (
         Text("后台任务", "Work in the background"),
         (
+            ("imports.Import.file_name", "文件叫什么", "How the file is called", "import_kept", "importer"),
+            (
+                "imports.Import.profile",
+                "各列出现的词和几个例子",
+                "Words of each column and a few examples",
+                "import_known",
+                "importer_forgets",
+            ),
+            ("imports.Row.said", "这一行为什么这样处理", "Why a row was dealt with so", "import_said", "importer_30"),
+            ("imports.Row.before", "导入前是什么", "What it was before the import", "take_back", "hidden_30"),
+            ("imports.Row.after", "导入成了什么", "What the import made of it", "see_whether", "hidden_30"),
             (
                 "jobs.Job.parameters",
                 "要改成什么、要导出谁、交接谁的客户",

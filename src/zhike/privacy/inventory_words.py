@@ -42,6 +42,9 @@ PURPOSES = {
     "changes_in_2": Text("批量修改，30 天内撤销", "Changes in bulk; taken back within 30 days"),
     "take_back": Text("撤销", "To take back"),
     "see_whether": Text("看出后来有没有人改过", "To see whether somebody changed it since"),
+    "import_kept": Text("导入记录", "Record of imports"),
+    "import_known": Text("认出各列是什么", "To recognise what each column is"),
+    "import_said": Text("结果和原因", "Result and reason"),
     "signature": Text("署名", "Signature"),
     "sign_in": Text("登录", "To sign in"),
     "security": Text("安全", "Security"),
@@ -78,6 +81,12 @@ SEEN_BY = {
     ),
     "recipient": Text("收到的人", "Whoever gets it"),
     "asker": Text("提出的人", "Whoever asked"),
+    "importer": Text("导入的人", "Whoever imported it"),
+    "importer_30": Text("导入的人，30 天后删除", "Whoever imported it; removed after 30 days"),
+    "importer_forgets": Text(
+        "导入的人，30 天后或有人被抹去时删除",
+        "Whoever imported it; removed after 30 days, or once somebody in it is erased",
+    ),
     "hidden_30": Text("不显示，30 天后删除", "Not shown; removed after 30 days"),
     "team": Text(
         "同组和管理员；署名处看得到客户的人；选同事时所有人",

@@ -68,6 +68,9 @@ CUSTOMER: Mapping[str, object] = {
 
 # In this order: what others point to goes last.
 ERASED: Mapping[str, Erased] = {
+    "imports.Row": Erased(
+        Text("导入时的原值和新值", "Values before and after an import"), blank={"said": {}, "before": {}, "after": {}}
+    ),
     "classification.Notification": Erased(Text("通知", "Notifications")),
     "classification.Staged": Erased(Text("待公布的类别", "Classes about to be published")),
     "classification.Shelved": Erased(Text("放进回收站前的类别", "Classes from before the bin")),

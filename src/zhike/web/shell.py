@@ -43,6 +43,10 @@ class Shell:
         return can(self._user, "create", Customer)
 
     @cached_property
+    def may_import(self) -> bool:
+        return can(self._user, "import", Customer)
+
+    @cached_property
     def customer_count(self) -> Count:
         return capped_count(visible(self._user, Customer))
 

@@ -48,6 +48,7 @@ from zhike.web.fields import pick_views
 from zhike.web.fields import views as fields
 from zhike.web.flow import views as flow
 from zhike.web.home import views as home
+from zhike.web.imports import views as imports
 from zhike.web.jobs import views as jobs
 from zhike.web.notifications import views as notifications
 from zhike.web.people import hand_over_views, people_views, person_views
@@ -128,6 +129,19 @@ urlpatterns = [
     path("notifications/", notifications.notification_list, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.open_notification, name="notification"),
+    path("imports/", imports.import_list, name="imports"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/after/", imports.import_after, name="import_after"),
+    path("imports/<int:pk>/layout/", imports.import_layout, name="import_layout"),
+    path("imports/<int:pk>/plan/", imports.import_plan, name="import_plan"),
+    path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+    *(
+        path(f"imports/<int:pk>/{act}/", imports.import_act, {"act": act}, name=f"import_{act}")
+        for act in ("run", "pause", "resume", "stop", "undo")
+    ),
+    path("imports/<int:pk>/rows/<slug:verdict>/", imports.import_rows, name="import_rows"),
+    path("imports/<int:pk>/verdicts.csv", imports.import_file, name="import_verdicts"),
+    path("imports/<int:pk>/rejected.csv", imports.import_file, {"only": "rejected"}, name="import_rejected"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from zhike.cli.bench import classification, classify, database, export, live, pages, search
+from zhike.cli.bench import classification, classify, database, export, imports, live, pages, search
 from zhike.cli.language import say
 
 app = typer.Typer(
@@ -25,3 +25,6 @@ app.command(
     help=say("规则：事件、时钟、预览、发布、全部重算", "Rules: an event, the clock, a draft, everybody"),
 )(classification.run)
 app.command("export", help=say("导出和批量修改", "Export, and changing everybody"))(export.run)
+app.command("import", help=say("导入：客户、再来一次、撤销、事件", "Imports: a list, again, taken back, a log"))(
+    imports.run
+)

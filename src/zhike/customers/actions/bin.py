@@ -18,11 +18,13 @@ from django.utils.module_loading import import_string
 from zhike.accounts.policy import binned, require
 from zhike.base.clock import now
 from zhike.customers.actions.many import event, lock_doable, store_columns
-from zhike.customers.models import Attachment, Customer
+from zhike.customers.actions.search import make_findable
+from zhike.customers.models import Attachment, Contact, Customer
 from zhike.customers.stored import forget
 from zhike.jobs.actions.tidying import forget_targets
 from zhike.jobs.kinds import Outcome
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
+from zhike.timeline.sealing import rewriting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,12 +90,29 @@ def remove_for_good() -> int:
 def _remove(ids: Sequence[int]) -> None:
     """Remove customers, unless somebody has fetched them back meanwhile."""
     over = Customer.objects.filter(pk__in=ids, deleted_at__lte=now() - IN_BIN).order_by("pk")
-    locked = list(over.select_for_update(of=("self",)).values_list("pk", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('zhike.rewrite', 'on', true)")
-        cursor.execute("DELETE FROM timeline_event WHERE customer_id = ANY(%s)", [locked])
-        cursor.execute("SELECT set_config('zhike.rewrite', '', true)")
+    remove_with_all(list(over.select_for_update(of=("self",)).values_list("pk", flat=True)))
+
+
+def remove_with_all(locked: Sequence[int]) -> None:
+    """Remove customers, whom the caller has locked, with all that was kept about them."""
+    with rewriting(locked, why="removed"):
+        _delete_events("customer_id", locked)
     forget_targets(locked)
     for stored_as in Attachment.objects.filter(customer__in=locked).values_list("stored_as", flat=True):
         transaction.on_commit(partial(forget, stored_as))
     Customer.objects.filter(pk__in=locked).delete()
+
+
+def remove_contacts(contacts: Sequence[Contact]) -> None:
+    """Remove contacts whose customers the caller has locked, with what the timeline tells of them."""
+    ids = [contact.pk for contact in contacts]
+    customers = {contact.customer_id for contact in contacts}
+    with rewriting(customers, why="removed"):
+        _delete_events("contact_id", ids)
+    Contact.objects.filter(pk__in=ids).delete()
+    make_findable(customers)
+
+
+def _delete_events(column: str, ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM timeline_event WHERE {column} = ANY(%s)", [list(ids)])  # noqa: S608  our own columns

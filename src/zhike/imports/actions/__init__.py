@@ -1,0 +1,1 @@
+"""Writes: files brought in, planned, tried, carried out, decided about row by row, taken back, forgotten."""
