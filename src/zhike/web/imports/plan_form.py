@@ -104,7 +104,7 @@ def target_groups(what: str, user: User) -> list[Options]:
         return [*found, Options(gettext("其他"), [Option(DATA, gettext("事件的数据"))])]
     own = [Option(field.name, field.label(language)) for field in active_fields() if customers.writes(field.name)]
     if own:
-        found.append(Options(gettext("自有字段"), own))
+        found.append(Options(gettext("自定义字段"), own))
     if can(user, "create", CustomField):
         made = [Option(f"{NEW}{kind.key}", kind.label.get(language)) for kind in FIELD_KINDS if kind.key in _MADE]
         found.append(
