@@ -37,8 +37,8 @@ def test_help_names_every_command_in_both_languages(capsys, name: str):
         ),
         (
             "import f --as x",
-            "'--as' 只能是 'customers', 'events'，这里是 'x'。",
-            "Invalid value for '--as': Value error, 'x' is not one of 'customers', 'events'.",
+            "'--as' 只能是 'customers', 'contacts', 'events'，这里是 'x'。",
+            "Invalid value for '--as': Value error, 'x' is not one of 'customers', 'contacts', 'events'.",
         ),
         ("user", "缺少命令。", "Missing command."),
         ("user add", "缺少 'email'。", "Missing argument 'email'."),

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.test_permissions import TABLE, scene, status  # noqa: F401  a fixture
+from tests.test_permissions import TABLE, everything, scene, status  # noqa: F401  fixtures
 from zhike.accounts.actions.shares import share_record
 from zhike.base.clock import now
 from zhike.customers.models import Customer
