@@ -149,3 +149,15 @@ def test_wide_lists_scroll_inside_their_own_place(alice, width):
         alice.goto(f"/customers/{address}")
         expect(alice.get_by_role("heading", level=1)).to_have_text("Customers")
         assert has_no_sideways_scroll(alice), address
+
+
+def test_a_count_that_takes_long_comes_after_the_page_and_is_asked_for_once(alice, shop, monkeypatch):
+    monkeypatch.setattr("zhike.base.paging.DEAR", 0.0)
+    monkeypatch.setattr("zhike.web.customers.views.PAGE_SIZE", 1)
+    asked: list[str] = []
+    alice.on("request", lambda request: asked.append(request.url) if "/customers/count/" in request.url else None)
+    alice.goto("/customers/")
+    expect(alice.locator(".zk-foot")).to_contain_text("1–1 / 3 位")
+    alice.get_by_role("link", name=re.compile("^列")).click()
+    expect(alice.locator("[data-panel]")).to_be_visible()
+    assert len(asked) == 1

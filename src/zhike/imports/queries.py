@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from zhike.accounts.policy import scope_of, visible
 from zhike.accounts.rights import Scope
@@ -65,14 +65,3 @@ def candidates_of(user: User, rows: Sequence[Row]) -> dict[int, Customer]:
     ids = {pk for row in rows for pk in row.after.get("candidates", ())} | {row.customer_id for row in rows}
     found = visible(user, Customer).filter(pk__in=[pk for pk in ids if pk]).select_related("owner")
     return {customer.pk: customer for customer in found}
-
-
-def counts_of(imported: Import) -> dict[str, int]:
-    """Return verdict → how many rows have it."""
-    return dict(imported.rows.order_by().values_list("verdict").annotate(size=Count("pk")))
-
-
-def created_ids(imported: Import) -> QuerySet[Row, int | None]:
-    """Return the ids of the customers that an import has made."""
-    made = imported.rows.filter(verdict=Row.Verdict.CREATED, after__made__contains=["customer"])
-    return made.values_list("customer", flat=True)

@@ -20,10 +20,11 @@ async function fillViews() {
 }
 
 async function fillLate() {
-  const late = [...document.querySelectorAll("[data-count-at]")];
-  for (const address of new Set(late.map((place) => place.dataset.countAt))) {
-    const told = await ask(address);
-    if (told) for (const place of late) if (place.dataset.countAt === address) place.textContent = told.count;
+  const late = [...document.querySelectorAll("[data-count-at]")].map((place) => [place, place.dataset.countAt]);
+  for (const [place] of late) delete place.dataset.countAt; // asked for once, whatever is swapped meanwhile
+  for (const wanted of new Set(late.map(([, address]) => address))) {
+    const told = await ask(wanted);
+    if (told) for (const [place, address] of late) if (address === wanted) place.textContent = told.count;
   }
 }
 
