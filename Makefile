@@ -8,5 +8,5 @@ test:  ; uv run pytest
 docs:  ; uv run pytest tests/test_docs.py -n0
 migrations: ; uv run python scripts/migrations.py
 messages: ; uv run python scripts/messages.py
-bench: ; for name in classify live pages search database classification export; do uv run zhike bench $$name || exit; done
+bench: ; for name in classify live pages search database classification export duplicates; do uv run zhike bench $$name || exit; done
 lock:  ; uv run python scripts/lock.py

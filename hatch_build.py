@@ -19,6 +19,8 @@ VENDOR = "src/zhike/base/static/vendor"
 ICONS = "src/zhike/base/icons"
 ICON_LIST = "src/zhike/base/icons.txt"
 FILES = {
+    "@event-calendar/build/dist/event-calendar.min.css": "event-calendar.min.css",
+    "@event-calendar/build/dist/event-calendar.min.js": "event-calendar.min.js",
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "sortablejs/Sortable.min.js": "sortable.min.js",

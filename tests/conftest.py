@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.scenes import forget
 from zhike.base.postgres import Postgres
 
 if TYPE_CHECKING:
@@ -27,7 +28,17 @@ if TYPE_CHECKING:
 HOMES = "zhike-tests-"
 TEMPLATE = "template_zhike"
 # Nothing here outlives the run, so nothing has to reach the disk.
-HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+HASTE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "autovacuum": "off",
+    "jit": "off",
+    "max_connections": "300",  # fifty who claim at once, in each worker
+}
 
 # Set before Django reads its settings; the workers inherit it from the process that starts them.
 if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -39,7 +50,7 @@ HOME = Path(os.environ["ZHIKE_HOME"])
 
 
 # The machine's speed is not what the examples are about.
-settings.register_profile("zhike", deadline=None)
+settings.register_profile("zhike", deadline=None, max_examples=50)
 settings.load_profile("zhike")
 
 
@@ -114,6 +125,7 @@ def _keep_an_assessment() -> None:
     from django.db.models.signals import post_migrate
 
     def keep(*, apps=everything, **_: object) -> None:
+        forget()
         if ("privacy", "assessment") not in {(m._meta.app_label, m._meta.model_name) for m in apps.get_models()}:
             return
         from zhike.privacy.models import Assessment

@@ -150,7 +150,7 @@ def test_known_and_unknown_accounts_get_the_same_answers(client, mailing):
 
 
 def test_a_refusal_costs_one_hash_whoever_was_named(settings, monkeypatch):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["zhike.accounts.hashing.Argon2PasswordHasher"]
     make_user(email="alice@example.com")
     times: dict[str, list[float]] = {"alice@example.com": [], "nobody@example.com": []}
     for number in range(7):  # below the count at which an address is shut out
@@ -474,7 +474,7 @@ def test_of_two_who_begin_at_once_one_is_the_administrator():
 
 
 def test_a_copy_of_the_database_opens_nothing(client, mailing, settings, caplog):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["zhike.accounts.hashing.Argon2PasswordHasher"]
     settings.ZHIKE_NOW = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
     ada = make_user("Ada", role=Role.ADMIN)
     secret = begin_authenticator(user=ada).secret

@@ -122,12 +122,15 @@ def client(db):
     from django.test import Client
 
     from tests.factories import make_customer, make_people
-    from zhike.classification.actions.packs import install_pack
+    from tests.scenes import once, rules_in_force
 
-    people = make_people()
-    install_pack(pack="general", by=None)
-    for name in ("甲", "乙", "丙"):
-        make_customer(name, owner=people.ada, city="上海")
+    def build() -> None:
+        for name in ("甲", "乙", "丙"):
+            make_customer(name, owner=people.ada, city="上海")
+
+    people = once("people", make_people)
+    rules_in_force()
+    once("three customers of Ada's", build)
     made = Client(raise_request_exception=False)
     made.force_login(people.ada)
     return made

@@ -7,6 +7,7 @@ Otto is the auditor, and a stranger is not signed in.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories import make_customer, make_event, make_people, make_user
+from tests.pools.pooling import make_pool
 from tests.scenes import one_scene
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ ONLY_ALICE = {**dict.fromkeys(EVERYBODY, 404), "alice": 302, "stranger": SIGN_IN
 # What Bob has brought in: those who may import something see their own.
 ONLY_BOB = {**dict.fromkeys(EVERYBODY, 404), "bob": 200, "stranger": SIGN_IN}
 
+# Alice claims from it, Ada set it up.
+IN_ALICES_POOL = {**dict.fromkeys(EVERYBODY, 404), "alice": 200, "ada": 200, "stranger": SIGN_IN}
+
 # Who sees a number masked.
 ONLY_OTTO = {**dict.fromkeys(EVERYBODY, 404), "otto": 200, "stranger": SIGN_IN}
 
@@ -46,6 +51,10 @@ ADMINS = {**LEADERS, "bob": 403}
 
 # Alice shared it with her team: others do not know of it, whatever they see of customers.
 OF_ALICES_TEAM = {**THOSE_WHO_SEE_IT, "mia": 404, "otto": 404}
+
+
+# Of two customers: who owns both, or leads those who do.
+PARTS_IT = {**dict.fromkeys(EVERYBODY, 403), "alice": 302, "bob": 302, "ada": 302, "charlie": 404, "stranger": SIGN_IN}
 
 
 # What only administrators do with a customer: who sees it is refused, others learn nothing.
@@ -73,6 +82,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "accounts:new_password": ("get", dict.fromkeys(EVERYBODY, 422)),
     "accounts:join_link": ("get", dict.fromkeys(EVERYBODY, 422)),
     "accounts:join": ("get", dict.fromkeys(EVERYBODY, 422)),
+    # A customer's link, of somebody's own making.
+    "web:withdraw": ("get", dict.fromkeys(EVERYBODY, 404)),
     # One's own: the password was not given lately.
     "accounts:security": ("get", EVERYBODY),
     "accounts:prove": ("get", EVERYBODY),
@@ -97,6 +108,16 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:give_rules": ("post", leads_to(302, ADMINS)),
     "web:home": ("get", EVERYBODY),
     "web:figures": ("get", EVERYBODY),
+    "web:home_rising": ("get", EVERYBODY),
+    "web:home_wake": ("get", EVERYBODY),
+    "web:home_team": ("get", LEADERS),
+    "web:home_company": ("get", ADMINS),
+    "web:home_log": ("get", THOSE_WHO_CHANGE_IT),
+    "web:home_task_log": ("get", THOSE_WHO_CHANGE_IT),
+    **{f"web:home_{act}": ("post", WRITES) for act in ("snooze", "arrange", "task_done", "task_snooze")},
+    "web:advice": ("get", THOSE_WHO_SEE_IT),
+    "web:advice_decide": ("post", WRITES),
+    "web:brief": ("get", THOSE_WHO_SEE_IT),
     "web:search": ("get", EVERYBODY),
     "web:commands": ("get", EVERYBODY),
     "web:acknowledge": ("post", ONLY_ALICE),
@@ -104,9 +125,62 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:notifications_read": ("post", dict.fromkeys(EVERYBODY, 302)),
     "web:notification": ("post", ONLY_ALICE),
     "web:notification_settings": ("get", EVERYBODY),
+    "web:pulse": ("get", EVERYBODY),
+    "web:channels": ("get", THOSE_WHO_WORK),
+    "web:channel_new": ("get", THOSE_WHO_WORK),
+    # Alice's own: those who lead her neither.
+    "web:channel": ("get", {**ONLY_ALICE, "alice": 200, "otto": 403}),
+    **{f"web:channel_{act}": ("post", {**ONLY_ALICE, "otto": 403}) for act in ("try", "switch", "remove")},
+    "web:assignment": ("get", LEADERS),
+    "web:assignment_order": ("post", leads_to(409, ADMINS)),
+    "web:assignment_rule_new": ("get", ADMINS),
+    "web:assignment_rule": ("get", ADMINS),
+    "web:assignment_pause": ("post", leads_to(302, ADMINS)),
+    "web:assignment_move": ("post", leads_to(302, ADMINS)),
+    "web:assignment_remove": ("post", leads_to(302, ADMINS)),
+    "web:assignment_me": ("get", THOSE_WHO_WORK),
+    "web:assignment_try": ("get", LEADERS),
+    "web:assignment_load": ("get", LEADERS),
+    "web:assignment_person": ("get", {**THOSE_WHO_SEE_IT, "mia": 403, "otto": 403}),
+    "web:absence_remove": ("post", ONLY_ALICE),  # it is gone once she has removed it
+    "web:promises": ("get", EVERYBODY),
     "web:imports": ("get", LEADERS),
+    "web:pools": ("get", EVERYBODY),
+    "web:pool": ("get", IN_ALICES_POOL),
+    # Of the two who may claim and see the pool, Ada is no member.
+    "web:pool_claim": ("post", {**dict.fromkeys(EVERYBODY, 404), "alice": 422, "ada": 422, "stranger": SIGN_IN}),
+    "web:pool_best": ("post", {**dict.fromkeys(EVERYBODY, 404), "alice": 409, "stranger": SIGN_IN}),
+    "web:pool_customer": ("get", leads_to(302, IN_ALICES_POOL)),  # whom one sees anyway: the record itself
+    **{f"web:pool_{name}": ("get", ADMINS) for name in ("new", "settings", "reasons", "rules", "rule_new", "rule")},
+    **{f"web:pool_rule_{act}": ("post", leads_to(302, ADMINS)) for act in ("pause", "run", "up", "remove")},
+    "web:bulk_pool": ("get", {**dict.fromkeys(EVERYBODY, 422), "mia": 403, "otto": 403, "stranger": SIGN_IN}),
+    "web:customer_owners": ("get", THOSE_WHO_SEE_IT),
+    # Alice's, for the customer.
+    **{f"web:{name}": ("get", EVERYBODY) for name in ("tasks", "task_board", "task_calendar")},
+    "web:task_days": ("get", leads_to(422, EVERYBODY)),  # of no days
+    "web:task_new": ("get", THOSE_WHO_WORK),
+    "web:task_quick": ("post", leads_to(422, THOSE_WHO_WORK)),
+    "web:customer_task_new": ("get", THOSE_WHO_CHANGE_IT),
+    "web:customer_next": ("get", THOSE_WHO_SEE_IT),
+    "web:plan_templates": ("get", EVERYBODY),
+    "web:plan_template": ("get", LEADERS),
+    "web:plan_template_new": ("get", LEADERS),
+    "web:plan_start": ("get", THOSE_WHO_CHANGE_IT),
+    "web:plan_end": ("get", THOSE_WHO_CHANGE_IT),
+    **{f"web:tasks_{act}": ("post", leads_to(422, THOSE_WHO_WORK)) for act in ("done", "snooze")},  # none is picked
+    **{f"web:{name}": ("get", THOSE_WHO_SEE_IT) for name in ("task", "task_file", "task_invitation")},
+    **{f"web:task_{act}": ("get", THOSE_WHO_CHANGE_IT) for act in ("done", "snooze", "delegate", "drop")},
+    "web:task_follow": ("post", leads_to(302, THOSE_WHO_SEE_IT)),
+    "web:task_check": ("post", WRITES),
+    "web:task_move": ("post", WRITES),
+    "web:log": ("get", THOSE_WHO_WORK),
+    "web:log_panel": ("get", THOSE_WHO_CHANGE_IT),
+    "web:calendar_settings": ("get", EVERYBODY),
+    # A link of somebody's own making.
+    "web:calendar_feed": ("get", dict.fromkeys(EVERYBODY, 404)),
     "web:import": ("get", ONLY_BOB),
     "web:import_after": ("get", ONLY_BOB),
+    "web:import_sheet": ("post", leads_to(302, ONLY_BOB)),
     "web:import_layout": ("post", leads_to(302, ONLY_BOB)),
     "web:import_plan": ("post", leads_to(302, ONLY_BOB)),
     "web:import_discard": ("post", leads_to(302, ONLY_BOB)),
@@ -127,6 +201,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:customer_privacy": ("get", THOSE_WHO_SEE_IT),
     "web:consent": ("post", WRITES),
     "web:profiling": ("post", WRITES),
+    "web:sensitive_empty": ("post", leads_to(302, THOSE_WHO_CHANGE_IT)),
     "web:privacy_request_new": ("post", WRITES),
     "web:privacy_package": ("post", leads_to(302, OF_A_CUSTOMER_FOR_ADMINS)),
     "web:erase": ("get", OF_A_CUSTOMER_FOR_ADMINS),
@@ -162,7 +237,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
         ["web:bulk_tag", "web:bulk_field", "web:bulk_plan", "web:bulk_override", "web:bulk_export"],
         ("get", leads_to(422, THOSE_WHO_WORK)),  # nobody is picked
     ),
-    **dict.fromkeys(["web:bulk_assign", "web:bulk_delete"], ("get", leads_to(422, LEADERS))),
+    **dict.fromkeys(["web:bulk_assign", "web:bulk_rules", "web:bulk_delete"], ("get", leads_to(422, LEADERS))),
     "web:bin": ("get", LEADERS),
     "web:bin_restore": ("post", leads_to(422, LEADERS)),  # nobody is picked
     "web:classes": ("get", EVERYBODY),
@@ -227,6 +302,10 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:completeness": ("get", EVERYBODY),
     "web:completeness_missing": ("get", EVERYBODY),
     "web:customer_history": ("get", THOSE_WHO_SEE_IT),
+    "web:merge": ("get", {**leads_to(422, EVERYBODY), "mia": 403, "otto": 403}),  # nobody is picked
+    "web:merge_with": ("get", {**THOSE_WHO_CHANGE_IT, "mia": 403}),
+    "web:merged": ("get", THOSE_WHO_SEE_IT),
+    "web:merge_undo": ("post", {**NOTHING_HELD, "mia": 403}),  # nothing of it is kept
     "web:fields": ("get", LEADERS),
     "web:field": ("get", LEADERS),
     "web:field_new": ("get", LEADERS),
@@ -244,6 +323,13 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:override_extend": ("post", NOTHING_HELD),
     "web:override_lift": ("post", NOTHING_HELD),
     "web:report_wrong": ("get", THOSE_WHO_CHANGE_IT),
+    "web:duplicates": ("get", EVERYBODY),
+    "web:duplicate": ("get", THOSE_WHO_SEE_IT),
+    "web:duplicate_part": ("post", PARTS_IT),
+    "web:duplicate_reopen": ("post", PARTS_IT),
+    "web:duplicates_part": ("post", {**dict.fromkeys(EVERYBODY, 422), "stranger": SIGN_IN}),
+    "web:duplicates_search": ("post", leads_to(302, LEADERS)),
+    "web:duplicates_typed": ("post", THOSE_WHO_WORK),
     "web:reviews": ("get", EVERYBODY),
     "web:review": ("post", WRITES),
     "web:review_many": ("post", {**WRITES, "charlie": 422}),
@@ -306,6 +392,15 @@ def test_every_address_has_its_row():
     assert sorted(names(get_resolver())) == sorted(TABLE)
 
 
+def _pair(customer, other) -> dict[str, int]:
+    """Return the arguments of the pages of a pair."""
+    from zhike.base.clock import now
+    from zhike.duplicates.models import Pair
+
+    given = {"score": 3, "found_at": now()}
+    return {"pk": Pair.objects.get_or_create(customer=customer, other=other, defaults=given)[0].pk}
+
+
 @pytest.fixture(scope="module")
 def everything(django_db_setup, django_db_blocker):
     with one_scene(django_db_blocker):
@@ -322,6 +417,62 @@ def _barred_input():
     from zhike.privacy.models import BarredInput
 
     return BarredInput.objects.create(dimension="need", input="customer.city", reason="地域", created_at=now())
+
+
+def _rule():
+    from zhike.assignment.models import Rule
+    from zhike.base.clock import now
+
+    return Rule.objects.create(name="规则", occasions=["hand"], target="people", changed_at=now())
+
+
+def _absence(person):
+    from zhike.assignment.models import Absence
+    from zhike.base.clock import now
+
+    day = date(2026, 6, 1)
+    return Absence.objects.create(user=person, first_day=day, last_day=day, created_at=now())
+
+
+def _merge(customer):
+    from zhike.base.clock import now
+    from zhike.duplicates.models import Merge
+
+    return Merge.objects.create(customer=customer, merged=[], at=now())
+
+
+def _pool(people):
+    from zhike.pools.models import Rule
+
+    pool = make_pool(people.ada, users=[people.alice])
+    return pool, Rule.objects.create(pool=pool, name="全部", days=30)
+
+
+def _bot(people):
+    """Return a bot of Alice's, whose address is none that may be written to: nothing leaves this machine."""
+    from zhike.base.clock import now
+    from zhike.base.secrets import seal
+    from zhike.notices.models import Channel
+
+    given = {"kind": "wecom", "address": seal("http://127.0.0.1:1/"), "host": "-", "created_at": now()}
+    return Channel.objects.get_or_create(user=people.alice, name="群", defaults=given)[0]
+
+
+def _task(customer, owner):
+    from zhike.base.clock import now
+    from zhike.followups.models import Task
+
+    given = {"checklist": [{"text": "带上报告", "done": False}], "created_at": now()}
+    return Task.objects.create(customer=customer, owner=owner, title="年度维保续签", due_on=date(2026, 6, 1), **given)
+
+
+def _plan(customer):
+    from zhike.base.clock import now
+    from zhike.followups.models import Plan, PlanTemplate
+
+    steps = [{"key": "call", "name": {"zh": "电话", "en": "Call"}, "method": "call"}]
+    template = PlanTemplate.objects.create(key="by_hand", purpose="win", name_zh="促成", name_en="Win", steps=steps)
+    return Plan.objects.create(customer=customer, template=template, purpose="win", steps=steps, started_at=now())
 
 
 def _everything():
@@ -381,6 +532,7 @@ def _everything():
     rate = set_rate(currency="USD", from_day=date(2026, 1, 1), rate="7", by=None)
     why = {"pk": customer.pk, "dimension": "status"}
     view = create_view(name="京沪", where={"everyone": True}, by=people.alice, reach="team")
+    (pool, rule), task = _pool(people), _task(customer, people.alice)
     arguments = {name: {"dimension": "value"} for name in TABLE if name.startswith(OF_A_DIMENSION)} | {
         "web:dimension_new": {},
         "web:dimension_order": {},
@@ -399,6 +551,23 @@ def _everything():
         "web:quarter_count": {"quarter": "2026-Q3"},
         "web:quarter_stop": {"quarter": "2026-Q3"},
         **{f"web:view_{name}": {"pk": view.pk} for name in OF_A_VIEW},
+        **{name: {"pk": pool.pk} for name in ("web:pool", "web:pool_claim", "web:pool_best", "web:pool_settings")},
+        "web:pool_customer": {"pk": pool.pk, "customer": customer.pk},
+        **{name: {"pk": rule.pk} for name in TABLE if re.fullmatch("web:pool_rule(_(?!new).*)?", name)},
+        **{f"web:{name}": {"pk": task.pk} for name in ("task", "task_file", "task_invitation")},
+        **{f"web:task_{act}": {"pk": task.pk} for act in ("done", "snooze", "delegate", "drop", "follow", "move")},
+        "web:plan_end": {"pk": (plan := _plan(customer)).pk},
+        "web:plan_template": {"pk": plan.template_id},
+        "web:task_check": {"pk": task.pk, "number": 0},
+        "web:calendar_feed": {"token": "x"},
+        **{
+            f"web:{name}": {"pk": customer.pk}
+            for name in ("customer_task_new", "customer_next", "log_panel", "plan_start")
+        },
+        "web:customer_owners": {"pk": customer.pk},
+        **{f"web:home_{act}": {"pk": customer.pk} for act in ("log", "snooze", "arrange")},
+        **{f"web:home_task_{act}": {"pk": _task(customer, customer.owner).pk} for act in ("log", "done", "snooze")},
+        **{f"web:{name}": {"pk": customer.pk} for name in ("advice", "advice_decide", "brief")},
         "web:customer_peek": {"pk": customer.pk},
         "web:customer_cell": {"pk": customer.pk},
         "web:customer": {"pk": customer.pk},
@@ -406,6 +575,9 @@ def _everything():
         "web:customer_log": {"pk": customer.pk},
         "web:customer_answer": {"pk": customer.pk},
         "web:customer_history": {"pk": customer.pk},
+        "web:merge_with": {"pk": customer.pk},
+        "web:merged": {"merge_pk": _merge(customer).pk},
+        "web:merge_undo": {"merge_pk": _merge(customer).pk},
         "web:rate_restate": {"pk": rate.pk},
         "web:field": {"pk": field.pk},
         "web:field_retire": {"pk": field.pk},
@@ -417,6 +589,7 @@ def _everything():
         "web:override_extend": why,
         "web:override_lift": why,
         "web:report_wrong": why,
+        **{name: _pair(customer, other) for name in ("web:duplicate", "web:duplicate_part", "web:duplicate_reopen")},
         "web:review": {"pk": review.pk},
         "web:customer_access": {"pk": customer.pk},
         "web:share_end": {"pk": customer.pk, "share": share.pk},
@@ -429,6 +602,7 @@ def _everything():
         "web:territory": {"pk": territory.pk},
         "web:acknowledge": {"pk": asked.pk},
         "web:notification": {"pk": told.pk},
+        **{name: {"pk": _bot(people).pk} for name in TABLE if re.fullmatch("web:channel(_(?!new).*)?", name)},
         "web:customer_reaches": {"pk": customer.pk},
         "web:address_new": {"pk": customer.pk},
         "web:address_edit": {"pk": customer.pk, "address_pk": address.pk},
@@ -447,12 +621,16 @@ def _everything():
         "web:file_remove": {"pk": customer.pk, "file_pk": file.pk},
         "web:customer_star": {"pk": customer.pk},
         **{name: {"pk": people.carol.pk} for name in TABLE if name.startswith("web:person")},
+        **{f"web:assignment_{name}": {"pk": pk} for pk in [_rule().pk] for name in ("rule", "pause", "move", "remove")},
+        "web:assignment_person": {"pk": people.alice.pk},
+        "web:absence_remove": {"pk": _absence(people.alice).pk},
         "web:hand_over": {"pk": people.carol.pk},
         "web:give_rules": {"pk": people.carol.pk},
         "web:invitation_renew": {"pk": invitation.pk},
         "web:invitation_withdraw": {"pk": invitation.pk},
         "accounts:reset_link": {"token": "1.a-b"},
         "accounts:join_link": {"token": "nobodys"},
+        "web:withdraw": {"token": "nobodys"},
         "accounts:passkey_remove": {"pk": 1},
         **{name: {"pk": brought.pk} for name in TABLE if name.startswith("web:import_") or name == "web:import"},
         "web:import_rows": {"pk": brought.pk, "verdict": "review"},
@@ -462,6 +640,7 @@ def _everything():
         "web:customer_privacy": {"pk": customer.pk},
         "web:consent": {"pk": customer.pk},
         "web:profiling": {"pk": customer.pk},
+        "web:sensitive_empty": {"pk": customer.pk},
         "web:privacy_request_new": {"pk": customer.pk},
         "web:privacy_package": {"pk": customer.pk},
         "web:erase": {"pk": customer.pk},

@@ -39,7 +39,7 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.CustomerFacts": "as_of placed_at next_flip_at contact_every contact_due_on",
     "classification.InstalledPack": "key version data installed_at",
     "classification.KeptMetric": "ref complete done total",
-    "classification.Notification": "kind dimension from_key to_key day created_at read_at",
+    "classification.Notification": "kind dimension from_key to_key day created_at read_at is_routed",
     "classification.NotificationChoice": "dimension class_key wanted",
     "classification.Override": "dimension was_key created_at expires_on ended_at end",
     "classification.Placement": "dimension since source undetermined next_flip_at next_key falls",
@@ -56,31 +56,70 @@ NOT_PERSONAL: dict[str, str] = {
     "classification.Staged": "dimension old_key source undetermined next_flip_at next_key falls staged_at",
     "classification.Sweep": "started_at finished_at customers changed lag day day_customers zone",
     "classification.ViewPin": "position",
+    "notices.Channel": (
+        "kind name address secret host kinds language shows_names quiet_from quiet_until is_on gone_at failures "
+        "next_try_at claimed_until last_error failed_at sent_at created_at version"
+    ),
+    "notices.Delivery": "key state created_at done_at",
+    "notices.Digest": "day state lines attempts created_at next_at sent_at",
+    "notices.Preference": "kind page digest channel",
+    "notices.Rhythm": "digest left_out",
+    "pools.Limit": "dimension class_key most",
+    "pools.Notice": "since goes_on created_at",
+    "pools.Pool": "name condition quota protection_days rank_by shown is_closed version",
+    "pools.Reason": "label position is_retired",
+    "pools.Rule": "name position condition exception clock days warn_days is_paused version",
+    "pools.Stay": "way entered_at left_at end",
+    "followups.Advice": "kind accepted rests_until dimension class_key at",
+    "followups.CalendarFeed": "digest created_at",
+    "followups.Escalation": "due_on step at",
+    "followups.Follower": "added_at",
+    "followups.LadderTerms": "is_on owner_after leader_after above_after version",
+    "followups.Plan": "purpose steps state cause started_at ended_at adapted days version",
+    "followups.PlanTemplate": (
+        "key name_zh name_en purpose short_goal_zh short_goal_en long_goal_zh long_goal_en trigger dimension class_key product "
+        "steps is_active position pack version"
+    ),
+    "followups.ProductPairs": "dimension class_key everyone buyers amounts pairs counted_at",
+    "followups.Task": (
+        "step kind due_on due_at snoozed_until shown_on priority delegated recurrence state done_at event told form_key version "
+        "created_at"
+    ),
     "privacy.Assessment": "number purpose necessity impact measures filed_at",
     "privacy.BarredInput": "dimension input reason created_at lifted_at",
     "privacy.Consent": "purpose state channel recorded_at do_not_ask_until",
     "privacy.ConsentText": "purpose number zh en digest created_at",
     "privacy.Deletion": "record digest identifiers erased_at",
-    "privacy.Request": "kind state received_on due_on created_at closed_at",
+    "privacy.Request": "kind state asker received_on due_on created_at closed_at",
     "customers.Address": "is_primary version form_key",
     "customers.Attachment": "stored_as type size form_key added_at removed_at",
     "customers.Contact": "phone_state is_primary version form_key created_at",
     "customers.CustomField": (
-        "key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
+        "is_sensitive key type format label_zh label_en choices kind is_required default help_zh help_en position retired_at"
     ),
     "customers.FieldSection": "label_zh label_en position",
     "customers.Customer": (
-        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on completeness version "
+        "key kind industry industry_folded source source_folded size created_on phone_state next_contact_on planned_contact_on completeness version "
         "deleted_at form_key created_at updated_at no_profiling erased_at campaign"
     ),
     "customers.SearchText": "key",
     "customers.Favourite": "created_at",
     "customers.Reach": "kind state position",
     "customers.Relation": "kind",
+    "duplicates.Pair": "score evidence group state decided_at found_at",
     "customers.Tag": "name name_folded name_en definition tone created_at retired_at version",
+    "assignment.Absence": "created_at",
+    "assignment.Capacity": "most weekdays keeps_holidays",
+    "assignment.Promise": "dimension hours started_at due_at kept_by ended_at steps next_at",
+    "assignment.PromiseTerms": "working_hours opens closes leader_after above_after version",
+    "assignment.Rule": (
+        "name where position is_last is_paused occasions target method least_level skills from_pools turns version changed_at"
+    ),
+    "assignment.Waiting": "occasion dimensions since after",
+    "duplicates.Merge": "merged form_key at undone_at conflicts",
     "imports.Import": (
         "what state stored_as size digest layout columns signature plan total cursor done created updated unchanged skipped "
-        "review rejected undone conflicts dropped form_key created_at started_at finished_at"
+        "review rejected undone conflicts dropped followed form_key created_at started_at finished_at"
     ),
     "imports.Row": "line at verdict",
     "jobs.Item": "state said",

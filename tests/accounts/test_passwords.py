@@ -73,11 +73,11 @@ def test_ones_own_password_takes_the_present_one():
 
 
 def test_argon2_keeps_it(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["zhike.accounts.hashing.Argon2PasswordHasher"]
     user = make_user()
     store_password(user=user, password=NEW)
     user.refresh_from_db()
-    assert user.password.startswith("argon2$argon2id$")
+    assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_customer, make_people, make_user
+from tests.scenes import once
 from zhike.accounts.actions.people import change_person, deactivate, reactivate
 from zhike.accounts.models import Role, User
 from zhike.accounts.queries import assignable_owners, assignable_roles, with_second_factor
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def seen(user: User):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import PASSWORD, make_people, make_user
+from tests.scenes import once
 from zhike.accounts.actions import set_password
 from zhike.accounts.actions.invitations import accept_invitation, invite, renew_invitation
 from zhike.accounts.actions.people import change_person, deactivate, reactivate
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import make_customer, make_people, make_user
+from tests.scenes import once
 from zhike.accounts.models import Company, FieldRight, Role, RoleRight, User
 from zhike.accounts.policy import (
     HIDDEN,
@@ -41,7 +42,7 @@ MODELS = [apps.get_model(label) for label in sorted({*OWNER_PATHS, *SHARED})]
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import PASSWORD, make_customer, make_people, make_team, make_user
+from tests.scenes import once
 from zhike.accounts.actions.invitations import invite
 from zhike.accounts.actions.people import deactivate
 from zhike.accounts.actions.roles import copy_role, remove_role
@@ -14,6 +15,7 @@ from zhike.accounts.actions.territories import remove_territory, set_territory
 from zhike.accounts.models import Invitation, Role, RoleRight, Session, Share, Team, Territory, User
 from zhike.accounts.policy import visible
 from zhike.accounts.removals import kept_with, on_team
+from zhike.assignment.models import Rule
 from zhike.audit.models import Entry
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
@@ -21,13 +23,14 @@ from zhike.classification.actions.views import create_view
 from zhike.classification.models import SavedView
 from zhike.core.text import Text
 from zhike.customers.models import Customer
+from zhike.notices.models import Channel
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def seen(user: User) -> list[str]:
@@ -136,7 +139,7 @@ def test_who_may_remove_teams_but_not_change_people_moves_nobody(people):
 
 def test_whatever_points_at_a_team_is_said_in_words():
     """Another model that keeps a team needs words on the page: `web.teams.removal_views` has them."""
-    assert {relation.related_model for relation in kept_with(Team)} == {SavedView}
+    assert {relation.related_model for relation in kept_with(Team)} == {Channel, Rule, SavedView}
 
 
 # --- Roles ---

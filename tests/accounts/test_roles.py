@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import PASSWORD, make_people, make_user
+from tests.scenes import once
 from zhike.accounts.actions import add_user, set_password
 from zhike.accounts.actions.roles import change_role, copy_role
 from zhike.accounts.grants import VERBS
@@ -24,7 +25,7 @@ HELPER = Text("助理", "Assistant")
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.factories import make_customer, make_people, make_team, make_user
+from tests.scenes import once
 from zhike.accounts.actions.shares import end_share, share_record
 from zhike.accounts.actions.teams import change_team
 from zhike.accounts.actions.territories import set_territory
@@ -29,7 +30,7 @@ NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def again(user: User) -> User:

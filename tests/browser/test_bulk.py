@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.entering import come_in
 from tests.factories import PASSWORD
 
 
@@ -38,10 +39,7 @@ def many(transactional_db):
 
 @pytest.fixture
 def zhou(page, many):
-    page.goto("/")
-    page.get_by_label("邮箱").fill("zhou@example.com")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    come_in(page, "zhou@example.com")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，"))
     return page
 

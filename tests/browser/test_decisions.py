@@ -7,16 +7,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.entering import come_in
 from tests.factories import PASSWORD
 
 
 @pytest.fixture
 def alice(page, waiting):
     """A page on which 林晓雯 has signed in."""
-    page.goto("/")
-    page.get_by_label("邮箱").fill("lin@example.com")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    come_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
     return page
 
@@ -137,7 +135,7 @@ def test_many_are_kept_together(alice, look):
 
 
 def test_todays_list_has_them_too(alice, look):
-    card = alice.get_by_role("region", name="待复核")
+    card = alice.get_by_role("region", name="类别变化待复核")
     expect(card.locator("[data-row]")).to_have_count(3)
     look("home")
     card.get_by_role("button", name="接受").first.click()
@@ -160,7 +158,7 @@ def test_the_bell_leads_to_what_is_new_and_from_there_to_the_reasons(alice, look
     expect(alice.get_by_role("link", name="通知", exact=True)).to_be_visible()
     alice.goto("/settings/notifications/")
     alice.get_by_role("switch").first.click()
-    alice.get_by_role("button", name="保存").click()
+    alice.locator("form").filter(has=alice.get_by_role("switch")).get_by_role("button", name="保存").click()
     expect(alice.get_by_role("status")).to_contain_text("通知设置已保存")
     look("choices")
 

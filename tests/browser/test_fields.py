@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import PASSWORD
+from tests.browser.entering import come_in
 
 
 @pytest.fixture
@@ -32,10 +32,7 @@ def fields(shop):
 
 
 def sign_in(page: Page, email: str) -> Page:
-    page.goto("/")
-    page.get_by_label("邮箱").fill(email)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    come_in(page, email)
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，"))
     return page
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from tests.browser.entering import come_in
 
 
 @pytest.fixture
@@ -16,10 +16,7 @@ def ada(page, shop):
 
     make_user("陈嘉怡", email="chen@example.com", role="admin")
     make_user("王磊", email="wang@example.com")
-    page.goto("/sign-in/")
-    page.get_by_label("邮箱").fill("chen@example.com")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    come_in(page, "chen@example.com")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，嘉怡$"))
     return page
 

@@ -153,7 +153,7 @@ def test_a_leaver_is_deactivated_and_everything_handed_over(page, ada, shop, loo
     sign_in(page, "chen@example.com")
     page.goto("/settings/people/")
     page.get_by_role("link", name="林晓雯").click()
-    page.get_by_role("button", name="停用").click()
+    page.get_by_role("button", name="停用账号").click()
     expect(page.get_by_role("status")).to_contain_text("林晓雯 已停用，登录都已结束")
     expect(page.get_by_role("heading", level=1)).to_have_text("交接 林晓雯 的客户")
 

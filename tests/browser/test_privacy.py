@@ -5,14 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from tests.browser.entering import come_in
 
 
 def sign_in(page, email):
-    page.goto("/")
-    page.get_by_label("邮箱").fill(email)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    come_in(page, email)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from tests.browser.entering import come_in
 
 
 @pytest.fixture
@@ -19,10 +19,7 @@ def alice(page, shop):
     team = User.objects.get(email="lin@example.com").team
     make_user("王磊", email="wang@example.com", role="manager", team=team)
     make_user("吴天磊", email="wu@example.com", team=team)
-    page.goto("/")
-    page.get_by_label("邮箱").fill("lin@example.com")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    come_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
     return page
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.entering import come_in
 from tests.factories import PASSWORD
 
 PHONE = {"width": 390, "height": 844}
@@ -15,10 +16,7 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture
 def alice(page, shop):
     """A page on which 林晓雯 has signed in."""
-    page.goto("/")
-    page.get_by_label("邮箱").fill("lin@example.com")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    come_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
     return page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from tests.browser.entering import come_in
 
 
 @pytest.fixture
@@ -16,12 +16,7 @@ def sign_in(chromium, live_server):
         context = chromium.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
         contexts.append(context)
         page = context.new_page()
-        page.goto("/")
-        page.get_by_label("邮箱").fill(email)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_url("**/")
-        return page
+        return come_in(page, email)
 
     yield page_of
     for context in contexts:

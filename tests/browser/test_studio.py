@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from tests.browser.entering import come_in
 
 DRAFT = "/classes/value/draft/"
 
@@ -33,11 +33,7 @@ def draft(people):
 
 
 def sign_in(page, email="chen@example.com"):
-    page.goto("/sign-in/")
-    page.get_by_label("邮箱").fill(email)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
-    page.wait_for_url("**/")
+    come_in(page, email)
 
 
 @pytest.fixture
@@ -93,9 +89,9 @@ def test_from_a_bound_to_the_class_of_a_customer_and_back(page, people, shop, lo
     assert class_of(shop["hotel"]) == "regular"
 
     page.goto("/classes/value/")
-    page.get_by_role("link", name="退回").click()
+    page.get_by_role("link", name="退回这一版").click()
     page.get_by_label("说明").fill("太严了")
-    page.get_by_role("button", name="退回").click()
+    page.get_by_role("button", name="退回这一版").click()
     carry_out()
     expect(page.locator("#publication")).to_contain_text("起按新规则判断")
     assert class_of(shop["hotel"]) == "high"

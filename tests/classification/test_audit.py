@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.factories import make_customer, make_event
+from tests.scenes import rules_in_force
 from zhike.classification import audit as audits
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.audit import Difference, audit
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture

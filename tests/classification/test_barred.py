@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_event, make_people
+from tests.scenes import rules_in_force
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.assessments import file_assessment
 from zhike.classification.actions.overrides import override_class
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import place_customers
 from zhike.classification.candidates import draft_fields
 from zhike.classification.consents import with_consents
@@ -45,7 +45,7 @@ def clock(settings):
 @pytest.fixture
 def people():
     found = make_people()
-    install_pack(pack="general", by=None)
+    rules_in_force()
     return found
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, classes, pack, placement
 from tests.factories import make_customer, make_event, make_people
+from tests.scenes import once, rules_in_force
 from zhike.accounts.actions import set_company
 from zhike.classification.actions.overrides import override_class
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome, drift
 from zhike.classification.clock import Movement, clock_state, movements
 from zhike.classification.due import place_due, place_lagging
@@ -26,12 +26,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_people
+from tests.scenes import once
 from zhike.accounts.policy import visible
 from zhike.classification.actions.views import create_view
 from zhike.classification.candidates import draft_fields
@@ -36,7 +37,7 @@ MAILED = {"field": "consent.email", "op": "eq", "value": "given"}
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def node(data):

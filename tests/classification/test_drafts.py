@@ -9,6 +9,7 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, VALUE, pack
 from tests.factories import make_customer, make_event, make_people
+from tests.scenes import once, rules_in_force
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.back_tests import ask_back_test, run_waiting
@@ -20,7 +21,6 @@ from zhike.classification.actions.drafts import (
     start_draft,
 )
 from zhike.classification.actions.overrides import override_class
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.publications import fill_kept_metrics
 from zhike.classification.candidates import candidate, check_draft, draft_version
 from zhike.classification.models import BackTest, CustomerFacts, KeptMetric, Scheme, SchemeVersion
@@ -33,12 +33,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def bound(value, **more):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.classification.samples import PACK, classes
 from tests.factories import make_customer, make_event
+from tests.scenes import rules_in_force
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome
 from zhike.classification.due import place_due, place_lagging
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def start(settings):
     settings.ZHIKE_NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-    install_pack(pack=PACK, by=None)
+    rules_in_force(PACK)
 
 
 def test_class_falls_on_the_day_on_which_the_order_leaves_the_window(settings):

@@ -9,6 +9,7 @@ import pytest
 from tests import conformance
 from tests.conformance import AGES, AS_OF, BEGAN, NUMBERS, SHARES, WINDOWS, ZONE, edges, quantile_of
 from tests.factories import make_customer
+from tests.scenes import rules_in_force
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import place_everyone
 from zhike.classification.candidates import quantile_number
@@ -44,7 +45,7 @@ def company(settings):
 @pytest.fixture
 def customers(settings):
     made = company(settings)
-    install_pack(pack=conformance.EDGES, by=None)
+    rules_in_force(conformance.EDGES)
     return made
 
 

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_event, make_people, make_user
+from tests.scenes import once, rules_in_force
 from zhike.accounts.actions.people import deactivate
 from zhike.accounts.models import FieldRight, Role, RoleRight, User
 from zhike.audit.models import Entry
@@ -15,7 +16,6 @@ from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.classification.actions import handovers
 from zhike.classification.actions.handovers import ask_handover, give_dimensions, keep_what_lines_read
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.handovers import belongings, customers_of, plan, read_lines
 from zhike.classification.models import (
     Acknowledgement,
@@ -43,12 +43,12 @@ EAST = {"field": "customer.region", "op": "eq", "value": "华东"}
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture
 def rules(people):
-    install_pack(pack="general", by=None)
+    rules_in_force()
 
 
 @pytest.fixture
@@ -102,8 +102,13 @@ def test_each_change_is_an_event_and_a_version(people, book):
 
     event = Event.objects.get(kind="owner.changed")
     assert (event.customer_id, event.actor) == (book["大客户"], people.ada)
-    assert event.data == {"from": people.alice.email, "to": people.bob.email, "version": 2}
-    assert Customer.objects.get(pk=book["大客户"]).version == 2
+    assert event.data == {
+        "from": people.alice.email,
+        "to": people.bob.email,
+        "version": 3,
+        "way": "handed_over",
+    }
+    assert Customer.objects.get(pk=book["大客户"]).version == 3
     assert Customer.objects.get(pk=book["东0"]).version == 1
 
 
@@ -293,6 +298,26 @@ def test_it_is_taken_back_with_what_waits_for_somebody(people, book):
     assert owners() == dict.fromkeys(book, "Alice") | {"东0": "Carol"}
     unread.refresh_from_db()
     assert unread.user == people.alice
+
+
+def test_whoever_may_hand_over_takes_back_what_another_did(people, book, client):
+    other = make_user("Zoe", role=Role.ADMIN)
+    ask_handover(giver=people.alice, lines=[line(None, people.charlie)], counted=6, by=other)
+    run_handovers()
+    deactivate(user=other, by=people.ada)
+    address = f"/settings/people/{people.alice.pk}/hand-over/"
+    for who in (people.charlie, people.carol):
+        client.force_login(who)
+        assert client.post(address, {"do": "undo"}).status_code in {403, 404}
+    assert set(owners().values()) == {"Charlie"}
+
+    client.force_login(people.ada)
+    assert 'value="undo"' in client.get(address).content.decode()
+    assert client.post(address, {"do": "undo"}).status_code == 302
+
+    assert owners() == dict.fromkeys(book, "Alice")
+    page = client.get(address).content.decode()
+    assert ("已撤销" in page, 'value="undo"' in page) == (True, False)
 
 
 def test_what_somebody_answers_for_is_told(people, book):

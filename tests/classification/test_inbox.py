@@ -8,15 +8,13 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.factories import make_customer, make_event, make_people
+from tests.scenes import once, rules_in_force
 from zhike.base.errors import NotFound
 from zhike.classification.actions.acknowledgements import acknowledge
 from zhike.classification.actions.notifications import choose_notification
 from zhike.classification.actions.overrides import override_class
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.reviews import report_wrong
 from zhike.classification.inbox import (
-    has_unread,
-    notifications,
     open_feedback,
     open_reviews,
     open_suggestion,
@@ -26,6 +24,7 @@ from zhike.classification.inbox import (
 )
 from zhike.classification.models import Acknowledgement, Notification, Publication, Review, Scheme
 from zhike.classification.rules import rulebook
+from zhike.notices.queries import has_unread, notifications
 
 pytestmark = pytest.mark.django_db
 
@@ -33,12 +32,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(mode="suggest"), by=None)
+    rules_in_force(pack(mode="suggest"))
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

@@ -8,20 +8,24 @@ from datetime import timedelta
 import pytest
 
 from tests.classification.deciding import NOW, TODAY, VALUE, pack
-from tests.classification.test_nth_statement import everything
 from tests.factories import make_customer, make_event, make_people
+from tests.failing import everything
+from tests.scenes import rules_in_force
 from zhike.audit.models import Entry
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.drafts import save_draft, start_draft
-from zhike.classification.actions.inputs import allow_input, bar_input
+from zhike.classification.actions.inputs import allow_input, allow_sensitive, bar_input
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.publications import publish, run_publication
 from zhike.classification.audit import audit
 from zhike.classification.candidates import draft_problems
-from zhike.classification.inputs import uses
+from zhike.classification.inputs import barred, barred_by_default, uses
 from zhike.classification.models import Placement, Scheme
 from zhike.core.errors import PackError
+from zhike.core.text import Text
+from zhike.customers.actions.fields import add_field
+from zhike.customers.fields import KINDS_BY_KEY
 from zhike.privacy.models import BarredInput
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +40,7 @@ def clock(settings):
 
 @pytest.fixture
 def people(db):
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
     return make_people()
 
 
@@ -144,3 +148,22 @@ def test_with_a_draft_open_it_waits_for_the_draft(people):
     with pytest.raises(Conflict):
         bar(people)
     assert not BarredInput.objects.exists()
+
+
+def test_a_sensitive_field_is_barred_until_somebody_allows_it_in_a_dimension(people):
+    field = add_field(field_kind=KINDS_BY_KEY["text"], by=None, label=Text("病史", ""), is_sensitive=True)
+    assert barred(["value", "intent"]) == {"value": {field.name}, "intent": {field.name}}
+    with pytest.raises(Forbidden):
+        allow_sensitive(dimension="value", name=field.name, by=people.alice)
+
+    allow_sensitive(dimension="value", name=field.name, by=people.ada)
+
+    assert barred(["value", "intent"]) == {"value": set(), "intent": {field.name}}
+    assert (barred_by_default("value"), barred_by_default("intent")) == ([], [field])
+    with pytest.raises(Conflict):
+        allow_sensitive(dimension="value", name=field.name, by=people.ada)
+    entry = Entry.objects.filter(action="input.allowed").get()
+    assert (entry.actor, entry.data) == (people.ada, {"dimension": "value", "input": field.name})
+
+    bar(people, name=field.name)
+    assert barred(["value"]) == {"value": {field.name}}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.classification.deciding import CARE, NOW, TODAY, VALUE, classes
 from tests.factories import SHANGHAI, make_customer, make_event
-from zhike.classification.actions.packs import install_pack
+from tests.scenes import rules_in_force
 from zhike.classification.batch import drift
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.customers.actions.customers import update_customer
@@ -52,7 +52,7 @@ BEGAN = TODAY - timedelta(days=120)
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=PACK, by=None)
+    rules_in_force(PACK)
 
 
 def stands(customer):

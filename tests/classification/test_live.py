@@ -8,7 +8,7 @@ import pytest
 
 from tests.classification.samples import PACK, classes
 from tests.factories import make_customer, make_event
-from zhike.classification.actions.packs import install_pack
+from tests.scenes import rules_in_force
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.classification.rules import rulebook, rulebook_of
 from zhike.core.facts import FieldType
@@ -29,7 +29,7 @@ def clock(settings: object) -> None:
 
 @pytest.fixture(autouse=True)
 def rules(clock: None) -> None:
-    install_pack(pack=PACK, by=None)
+    rules_in_force(PACK)
 
 
 def test_new_customer_stands_in_every_default() -> None:

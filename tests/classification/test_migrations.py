@@ -15,7 +15,7 @@ from zhike.jobs.models import Job
 
 
 def migrate(name: str = "") -> None:
-    call_command("migrate", "classification", *filter(None, [name]), verbosity=0)
+    call_command("migrate", *(["classification", name] if name else []), verbosity=0)
 
 
 @pytest.fixture

@@ -1,24 +1,22 @@
-"""Whichever statement fails, before or after the database has done it, nothing is half done, and again it succeeds.
+"""Whichever statement fails, nothing is half done, and again it succeeds.
 
-Each use case runs as often as it has statements, twice each. Those that go on in several transactions, one after
-the other, leave what they had finished; begun again they end where they would have ended at once.
+Those use cases that go on in several transactions, one after the other, leave what they had finished; begun again
+they end where they would have ended at once.
 """
 
 from __future__ import annotations
 
 import copy
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
-from django.apps import apps
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from tests.classification.deciding import NOW, TODAY, VALUE, pack
 from tests.factories import make_customer, make_event, make_people
+from tests.failing import counted, everything, failing, rolled_back
 from zhike.classification.actions.drafts import discard_draft, save_draft, start_draft
 from zhike.classification.actions.notifications import mark_read
 from zhike.classification.actions.overrides import extend_override, lift_override, override_class
@@ -43,9 +41,10 @@ from zhike.timeline.models import Event
 from zhike.timeline.rows import NewEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.factories import People
+    from tests.failing import Break
     from zhike.customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -148,63 +147,6 @@ SEVERAL: dict[str, Callable[[Scene], object]] = {
 }
 
 
-class Fails:
-    """Breaks the connection's n-th statement, COPY among them; 0 breaks none and counts."""
-
-    def __init__(self, number: int, *, after: bool) -> None:
-        self.number, self.after, self.count = number, after, 0
-
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            return execute(sql, params, many, context)
-        self.count += 1
-        broken = self.count == self.number
-        if broken and not self.after:
-            raise OperationalError(f"broken before: {sql[:60]}")
-        result = execute(sql, params, many, context)
-        if broken:
-            raise OperationalError(f"broken after: {sql[:60]}")
-        return result
-
-    def copy(self) -> None:
-        self.count += 1
-        if self.count == self.number:
-            raise OperationalError("broken before a COPY")
-
-
-@contextmanager
-def failing(number: int, *, after: bool) -> Iterator[Fails]:
-    fails, patch = Fails(number, after=after), pytest.MonkeyPatch()
-    original = psycopg.Cursor.copy
-
-    def copy_(self: psycopg.Cursor[Any], *given: Any, **named: Any) -> Any:
-        fails.copy()
-        return original(self, *given, **named)
-
-    patch.setattr(psycopg.Cursor, "copy", copy_)
-    try:
-        with connection.execute_wrapper(fails):
-            yield fails
-    finally:
-        patch.undo()
-
-
-TABLES = sorted(
-    model._meta.db_table for model in apps.get_models() if model.__module__.startswith("zhike.") and model._meta.managed
-)
-
-
-def everything() -> list[tuple[str, str]]:
-    """Return a digest of every table."""
-    parts = [
-        f"SELECT '{table}', coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t"
-        for table in TABLES
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
-        return sorted(cursor.fetchall())  # which table is answered first is the database's choice
-
-
 def outcome() -> dict[str, list[Any]]:
     """Return what stands afterwards, without the numbers that a second try draws anew."""
 
@@ -243,18 +185,11 @@ def _current() -> Any:
     return Scheme.objects.values("current")
 
 
-@contextmanager
-def rolled_back() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def _cleanly(scene: Scene, act: Callable[[Scene], object]) -> tuple[int, dict[str, list[Any]]]:
-    """Return how many statements there are, and what comes of them."""
-    with rolled_back(), failing(0, after=False) as fails:
+def _cleanly(scene: Scene, act: Callable[[Scene], object]) -> tuple[list[Break], dict[str, list[Any]]]:
+    """Return where it can break off, and what comes of it."""
+    with rolled_back(), counted() as fails:
         act(scene)
-        return fails.count, outcome()
+        return fails.breaks(), outcome()
 
 
 def _refresh(scene: Scene) -> Scene:
@@ -267,28 +202,26 @@ def _refresh(scene: Scene) -> Scene:
 @pytest.mark.parametrize("name", ONE)
 def test_a_failure_leaves_nothing_and_the_second_try_succeeds(scene, name):
     act, before = ONE[name], everything()
-    statements, expected = _cleanly(scene, act)
-    assert statements > 0
-    for number in range(1, statements + 1):
-        for after in (False, True):
-            with rolled_back():
-                with failing(number, after=after), pytest.raises(OperationalError):
-                    act(_refresh(scene))
-                assert everything() == before, (number, after)
+    breaks, expected = _cleanly(scene, act)
+    assert breaks
+    for where in breaks:
+        with rolled_back():
+            with failing(where), pytest.raises(OperationalError):
                 act(_refresh(scene))
-                assert outcome() == expected, (number, after)
+            assert everything() == before, where
+            act(_refresh(scene))
+            assert outcome() == expected, where
 
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_what_goes_on_step_by_step_ends_the_same_when_it_is_begun_again(scene, name):
     act = SEVERAL[name]
-    statements, expected = _cleanly(scene, act)
-    assert statements > 5
-    for number in range(1, statements + 1):
-        for after in (False, True):
-            with rolled_back():
-                with failing(number, after=after), pytest.raises(OperationalError):
-                    act(_refresh(scene))
-                transaction.set_rollback(False)  # outside of a test each step is a transaction of its own
+    breaks, expected = _cleanly(scene, act)
+    assert len(breaks) > 5
+    for where in breaks:
+        with rolled_back():
+            with failing(where), pytest.raises(OperationalError):
                 act(_refresh(scene))
-                assert outcome() == expected, (number, after)
+            transaction.set_rollback(False)  # outside of a test each step is a transaction of its own
+            act(_refresh(scene))
+            assert outcome() == expected, where

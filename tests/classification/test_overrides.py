@@ -8,6 +8,7 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, classes, pack, placement
 from tests.factories import make_customer, make_event, make_people
+from tests.scenes import once, rules_in_force
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.overrides import (
@@ -28,12 +29,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from tests.classification.deciding import NOW, TODAY, pack
 from tests.classification.scoring import LONG_AGO, happens, make_standing
 from tests.classification.test_concurrency import at_once
 from tests.factories import SHANGHAI, make_people
+from tests.scenes import once, rules_in_force
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification import quarters
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.quarter_counts import ask_quarter_count, cancel_quarter_count, count_quarter
 from zhike.classification.actions.quarters import close_quarter_review
 from zhike.classification.models import QuarterCount, QuarterReview
@@ -32,12 +32,12 @@ TOMORROW = NOW + timedelta(days=1)
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

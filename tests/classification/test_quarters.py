@@ -9,6 +9,7 @@ import pytest
 from tests.classification.deciding import NOW, pack
 from tests.classification.scoring import LONG_AGO, happens, make_standing, set_by_hand
 from tests.factories import make_people
+from tests.scenes import once, rules_in_force
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.packs import install_pack
@@ -28,12 +29,12 @@ TODAY = date(2026, 11, 20)
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def save(by, version=1, notes="高价值分得开", decisions="", quarter=Q3):

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.classification.samples import PACK
 from tests.factories import SHANGHAI, make_customer, make_event, make_people
+from tests.scenes import once, rules_in_force
 from zhike.base.errors import NotFound
 from zhike.classification.actions.overrides import override_class
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift
 from zhike.classification.due import place_due
 from zhike.classification.models import Placement
@@ -33,12 +33,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def start(settings):
     settings.ZHIKE_NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-    install_pack(pack=PACK, by=None)
+    rules_in_force(PACK)
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.classification.deciding import NOW, TODAY, pack
-from tests.classification.test_nth_statement import everything, failing, rolled_back
 from tests.factories import make_customer, make_event, make_people
+from tests.failing import counted, everything, failing, rolled_back
+from tests.scenes import rules_in_force
 from zhike.accounts.models import User
 from zhike.audit.models import Entry
 from zhike.base.errors import Conflict, NotFound
 from zhike.classification.actions.drafts import start_draft
 from zhike.classification.actions.overrides import lift_override, override_class
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.publications import publish, run_publication
 from zhike.classification.actions.refusals import allow_profiling, contest_class, refuse_profiling
 from zhike.classification.audit import audit
@@ -41,7 +41,7 @@ def clock(settings):
 
 @pytest.fixture
 def people(db):
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
     return make_people()
 
 
@@ -199,13 +199,12 @@ def test_whichever_statement_fails_nothing_is_half_refused(customer, people):
         return User.objects.get(pk=people.alice.pk)
 
     before = everything()
-    with rolled_back(), failing(0, after=False) as fails:
+    with rolled_back(), counted() as fails:
         refuse()
-    for number in range(1, fails.count + 1):
-        for after in (False, True):
-            with rolled_back():
-                with failing(number, after=after), pytest.raises(OperationalError):
-                    refuse()
-                assert everything() == before, (number, after)
+    for where in fails.breaks():
+        with rolled_back():
+            with failing(where), pytest.raises(OperationalError):
                 refuse()
-                assert classes(customer) == {}
+            assert everything() == before, where
+            refuse()
+            assert classes(customer) == {}

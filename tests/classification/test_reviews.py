@@ -8,6 +8,7 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, classes, pack, placement
 from tests.factories import make_customer, make_event, make_people
+from tests.scenes import once
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.notifications import choose_notification, mark_read
@@ -31,7 +32,7 @@ def clock(settings):
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def rules(**value):

@@ -17,10 +17,10 @@ VISITS = {"field": "metric.visit_days", "over": {"days": 17}, "op": "gte", "valu
 @pytest.fixture
 def people(db):
     from tests.factories import make_people
-    from zhike.classification.actions.packs import install_pack
+    from tests.scenes import once, rules_in_force
 
-    install_pack(pack="general", by=None)
-    return make_people()
+    rules_in_force()
+    return once("people", make_people)
 
 
 def keep(by, **given):

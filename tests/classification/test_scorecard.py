@@ -9,7 +9,7 @@ import pytest
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.classification.scoring import LONG_AGO, happens, make_standing, noon, set_by_hand, taken_back
 from tests.factories import make_customer, make_event, make_people
-from zhike.classification.actions.packs import install_pack
+from tests.scenes import once, rules_in_force
 from zhike.classification.due import place_due
 from zhike.classification.models import Placement, Review
 from zhike.classification.rules import rulebook
@@ -29,12 +29,12 @@ SEPTEMBER, OCTOBER = date(2026, 9, 10), date(2026, 10, 10)
 @pytest.fixture(autouse=True)
 def rules(settings):
     settings.ZHIKE_NOW = NOW
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def card(period=PERIOD, user=None):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.classification.deciding import CARE, NOW, TODAY, VALUE, pack
 from tests.classification.test_late_events import STEADY
 from tests.factories import SHANGHAI, make_customer, make_event, make_people
+from tests.scenes import once
 from zhike.base.errors import NotFound
 from zhike.classification.actions.drafts import save_draft, start_draft
 from zhike.classification.actions.overrides import lift_override, override_class
@@ -31,7 +32,7 @@ PACK = {"pack": "then", "version": 1, "dimensions": [VALUE, CARE, STEADY]}
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

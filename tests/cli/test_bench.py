@@ -28,12 +28,12 @@ def figures_of(monkeypatch, capsys, bench, **sizes):
 
 def test_pages_ask_as_often_of_many_as_of_few(monkeypatch, capsys):
     monkeypatch.setattr(pages, "ROLES", {"sales": pages.ROLES["sales"]})
-    found = figures_of(monkeypatch, capsys, pages, customers=[2_000, 2_100], rounds=6)
+    found = figures_of(monkeypatch, capsys, pages, customers=[1_000, 1_050], rounds=6)
     queries = {key: figure for key, figure in found.items() if key.endswith("_queries")}
     assert set(queries) == {f"{page}_queries" for page in pages.PAGES} - {"scorecard_queries"}
     assert [key for key, figure in queries.items() if figure["missed"]] == []
     assert {key for key in found if key.endswith("_growth")} == {f"{page}_growth" for page in pages.DAILY}
-    assert found["2100_sales_save_p95"]["limit"] == pages.LIMIT_MS
+    assert found["1050_sales_save_p95"]["limit"] == pages.LIMIT_MS
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,24 @@ from zhike.timeline.schema import clean_data, kind_of
 
 ZONE = ZoneInfo(company.TIMEZONE)
 NOW = datetime(2026, 11, 19, 9, 41, tzinfo=ZONE)
-DEMO = make_demo(NOW)
-SMALL = make_demo(NOW, customers=60)
 GENERAL = load_pack("general")
+
+pytestmark = pytest.mark.xdist_group("demo-company")  # they look at one company
+
+
+@pytest.fixture(scope="module")
+def large():
+    return make_demo(NOW)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return make_demo(NOW, customers=60)
+
+
+@pytest.fixture(scope="module")
+def placed(large):
+    return classes(large)
 
 
 def classes(demo, now=NOW):
@@ -49,33 +64,33 @@ def test_the_same_moment_and_seed_make_the_same_company():
     assert make_demo(NOW, customers=80, seed=7) != make_demo(NOW, customers=80)
 
 
-def test_a_small_company_is_the_beginning_of_the_large_one():
-    assert SMALL.customers == DEMO.customers[:60]
+def test_a_small_company_is_the_beginning_of_the_large_one(large, small):
+    assert small.customers == large.customers[:60]
 
 
-def test_it_has_two_thousand_customers_of_both_kinds_with_names_and_keys_of_their_own():
-    assert len(DEMO.customers) == 2000
-    assert len({c.key for c in DEMO.customers}) == 2000
-    companies = [c for c in DEMO.customers if c.kind == "company"]
+def test_it_has_two_thousand_customers_of_both_kinds_with_names_and_keys_of_their_own(large):
+    assert len(large.customers) == 2000
+    assert len({c.key for c in large.customers}) == 2000
+    companies = [c for c in large.customers if c.kind == "company"]
     assert len({c.name for c in companies}) == len(companies)
     assert 1300 < len(companies) < 1500
     assert all(c.size and c.industry and c.contacts for c in companies)
-    assert not any(c.size or c.contacts for c in DEMO.customers if c.kind == "person")
+    assert not any(c.size or c.contacts for c in large.customers if c.kind == "person")
 
 
-def test_everybody_belongs_to_somebody_of_the_company_or_waits_to_be_assigned():
+def test_everybody_belongs_to_somebody_of_the_company_or_waits_to_be_assigned(large):
     people = {person.email for person in company.PEOPLE}
-    assert {c.owner for c in DEMO.customers} <= {*people, ""}
-    assert 250 < sum(not c.owner for c in DEMO.customers) < 400
-    assert not any(c.next_contact_on for c in DEMO.customers if not c.owner)
+    assert {c.owner for c in large.customers} <= {*people, ""}
+    assert 250 < sum(not c.owner for c in large.customers) < 400
+    assert not any(c.next_contact_on for c in large.customers if not c.owner)
     assert {person.role for person in company.PEOPLE} == {"admin", "manager", "sales", "marketing", "auditor"}
     assert {person.team for person in company.PEOPLE} == {company.EAST, company.NORTH, ""}
 
 
-def test_events_fit_the_customers_and_the_table_of_kinds():
-    customers = {c.key: c for c in DEMO.customers}
+def test_events_fit_the_customers_and_the_table_of_kinds(large):
+    customers = {c.key: c for c in large.customers}
     people = {person.email for person in company.PEOPLE}
-    for event in DEMO.events:
+    for event in large.events:
         customer = customers[event.customer]
         assert event.contact in {"", *(contact.name for contact in customer.contacts)}
         assert event.by in {*people, ""}
@@ -84,19 +99,19 @@ def test_events_fit_the_customers_and_the_table_of_kinds():
         assert event.amount is None or event.amount > 0
 
 
-def test_events_lie_in_the_last_eighteen_months_and_none_after_now():
-    assert all(NOW - timedelta(days=DAYS + 1) < event.at <= NOW for event in DEMO.events)
-    assert list(DEMO.events) == sorted(DEMO.events, key=lambda event: (event.at, event.customer))
+def test_events_lie_in_the_last_eighteen_months_and_none_after_now(large):
+    assert all(NOW - timedelta(days=DAYS + 1) < event.at <= NOW for event in large.events)
+    assert list(large.events) == sorted(large.events, key=lambda event: (event.at, event.customer))
     first = {}
-    for event in DEMO.events:
+    for event in large.events:
         first.setdefault(event.customer, event.at.date())
-    assert all(c.created_on <= first.get(c.key, NOW.date()) for c in DEMO.customers)
+    assert all(c.created_on <= first.get(c.key, NOW.date()) for c in large.customers)
 
 
-def test_payments_and_deliveries_follow_their_orders():
-    placed = {e.subject_id: e for e in DEMO.events if e.kind == "order.placed"}
-    assert len(placed) == sum(e.kind == "order.placed" for e in DEMO.events)
-    for event in DEMO.events:
+def test_payments_and_deliveries_follow_their_orders(large):
+    placed = {e.subject_id: e for e in large.events if e.kind == "order.placed"}
+    assert len(placed) == sum(e.kind == "order.placed" for e in large.events)
+    for event in large.events:
         if event.kind in {"payment.received", "delivery.completed"}:
             order = placed[event.subject_id]
             assert (order.customer, order.data["number"]) == (event.customer, event.data["number"])
@@ -104,36 +119,34 @@ def test_payments_and_deliveries_follow_their_orders():
             assert event.kind == "delivery.completed" or event.amount == order.amount
 
 
-def test_deals_and_tickets_open_before_they_close():
+def test_deals_and_tickets_open_before_they_close(large):
     for opened, closed in (("deal.opened", {"deal.won", "deal.lost"}), ("ticket.opened", {"ticket.closed"})):
-        open_days = {e.subject_id: e.at.date() for e in DEMO.events if e.kind == opened}
-        ends = [e for e in DEMO.events if e.kind in closed]
+        open_days = {e.subject_id: e.at.date() for e in large.events if e.kind == opened}
+        ends = [e for e in large.events if e.kind in closed]
         assert ends
         assert all(open_days[e.subject_id] <= e.at.date() for e in ends)
 
 
-def test_our_people_do_not_work_at_weekends():
-    working = [e for e in DEMO.events if e.by and e.at.date() < NOW.date() - timedelta(days=1)]
+def test_our_people_do_not_work_at_weekends(large):
+    working = [e for e in large.events if e.by and e.at.date() < NOW.date() - timedelta(days=1)]
     assert all(e.at.weekday() < 5 for e in working)
 
 
-def test_every_class_has_members_even_in_a_small_company():
-    for demo in (DEMO, SMALL):
-        placed = classes(demo).values()
+def test_every_class_has_members_even_in_a_small_company(placed, small):
+    for each in (placed, classes(small)):
         for scheme in GENERAL.schemes:
-            found = Counter(row[scheme.dimension] for row in placed)
+            found = Counter(row[scheme.dimension] for row in each.values())
             assert set(found) == {class_.key for class_ in scheme.classes}, scheme.dimension
 
 
-def test_classes_have_the_sizes_of_a_real_company():
-    placed = classes(DEMO).values()
+def test_classes_have_the_sizes_of_a_real_company(placed):
     shares = {
-        (scheme.dimension, class_.key): sum(row[scheme.dimension] == class_.key for row in placed) / 2000
+        (scheme.dimension, class_.key): sum(row[scheme.dimension] == class_.key for row in placed.values()) / 2000
         for scheme in GENERAL.schemes
         for class_ in scheme.classes
     }
     assert all(0.02 < share < 0.85 for share in shares.values()), shares
-    assert sum(row["value"] == "high" and row["activity"] == "dormant" for row in placed) >= 15
+    assert sum(row["value"] == "high" and row["activity"] == "dormant" for row in placed.values()) >= 15
 
 
 @pytest.mark.parametrize(
@@ -175,10 +188,10 @@ def test_a_company_made_just_after_midnight_has_no_event_of_tomorrow():
     assert max(event.at for event in make_demo(midnight, customers=200).events) <= midnight
 
 
-def test_salespeople_have_work_today_and_some_of_it_is_late():
+def test_salespeople_have_work_today_and_some_of_it_is_late(large):
     due = Counter(
         (c.owner, c.next_contact_on < NOW.date())
-        for c in DEMO.customers
+        for c in large.customers
         if c.next_contact_on and c.next_contact_on <= NOW.date()
     )
     for email in (company.LIN, company.WANG, company.ZHAO):
@@ -193,15 +206,15 @@ def test_every_life_is_led_by_its_share():
     assert sum(life.weight for life in LIVES) == 2050
 
 
-def test_what_is_told_first_happens_first():
+def test_what_is_told_first_happens_first(large):
     sent = {}
-    for event in DEMO.events:
+    for event in large.events:
         if event.kind == "email.sent":
             sent[event.customer, event.data["subject"]] = event.at
         elif event.kind == "email.opened":
             assert sent[event.customer, event.data["subject"]] <= event.at
-    asked = {(e.customer, e.at.date()): e.at for e in DEMO.events if e.kind in {"inquiry.received", "form.submitted"}}
-    replies = [e for e in DEMO.events if e.data.get("text") == "已回复，等对方确认人数和点位"]
+    asked = {(e.customer, e.at.date()): e.at for e in large.events if e.kind in {"inquiry.received", "form.submitted"}}
+    replies = [e for e in large.events if e.data.get("text") == "已回复，等对方确认人数和点位"]
     assert replies
     assert all(asked[e.customer, e.at.date()] < e.at for e in replies if (e.customer, e.at.date()) in asked)
 

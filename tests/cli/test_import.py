@@ -6,9 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import xlsxwriter
 
 from tests.cli.running import installed, zhike
 from zhike.base.postgres import Postgres
+from zhike.cli.import_ import _targets
+from zhike.cli.import_files import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +48,7 @@ def test_order_log_is_imported_once_and_explained(home, log):
 
     assert (first.returncode, first.stderr) == (0, "")
     found = json.loads(first.stdout)
+    assert isinstance(found.pop("id"), int)
     assert found == {
         "rows": 4,
         "rejected": 1,
@@ -260,3 +264,19 @@ def test_customers_are_tried_imported_again_and_taken_back(home, tmp_path):
     assert json.loads(undone.stdout) == {"id": done["id"], "undone": 1, "conflicts": []}
     assert zhike(home, "explain", "D-1").returncode == 2
     assert zhike(home, "import", "--undo", "999999").stderr == "There is no import 999999.\n"
+
+
+def test_each_sheet_is_named_with_what_it_holds(tmp_path):
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, head in {"客户": ("客户名称",), "订单": ("customer_id", "occurred_at"), "a=b": ("客户名称",)}.items():
+            book.add_worksheet(name).write_row(0, 0, head)
+
+    found = _targets([path], "", ["客户", "订单=events", "a=b"], Wishes())
+
+    assert [(one.layout.sheet, one.what, one.is_log, one.stem) for one in found] == [
+        ("客户", "", False, "book.客户"),
+        ("订单", "events", True, "book.订单"),
+        ("a=b", "", False, "book.a=b"),
+    ]
+    assert [one.stem for one in _targets([path], "", [""], Wishes())] == ["book"]

@@ -63,5 +63,5 @@ def test_the_readme_fills_an_installation(tmp_path):
     assert said == [
         "Added 我 <me@example.com> as Administrator.\n",
         "Read 1 rows.\nCustomers: 1 new, 0 changed, 0 unchanged.\nTo take it back: zhike import --undo 1\n",
-        "Read 1 rows.\nRecorded 1 events; 0 were imported before.\n",
+        "Read 1 rows.\nRecorded 1 events; 0 were imported before.\nTo take it back: zhike import --undo 2\n",
     ]

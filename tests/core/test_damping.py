@@ -139,7 +139,7 @@ FLICKER = {
 }
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 @given(
     _events,
     st.fixed_dictionaries({key: st.sampled_from([1, 2, 5, 14]) for key in ("high", "low", "regular")}),

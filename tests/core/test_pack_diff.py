@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from tests.core.pack_sides import GOAL, PACK, add, at_least, changed, dimension, drop, named, order, put, side
-from zhike.core import pack_tree, pack_words, packs
+from zhike.core import pack_tree, pack_words, packs, plans
 from zhike.core.facts import FieldType
 from zhike.core.pack_diff import differences
 from zhike.core.schemes import Demote, Look, Mode, Tone
@@ -167,7 +167,7 @@ def test_version_and_numbers_of_quantiles_say_nothing():
 
 def test_every_key_and_choice_has_its_words():
     keys = {*packs._DIMENSION_KEYS, *packs._CLASS_KEYS, *packs._SERVICE_KEYS, *packs._FIELD_KEYS, *packs._PACK_KEYS}
-    keys |= {"when", "needs_evidence"}
+    keys |= {"when", "needs_evidence", *plans._TEMPLATE_KEYS}
     assert set(pack_words._NAMES) == keys - {"key", "pack", "version"}
     choices = {"mode": Mode, "demote": Demote, "look": Look, "tone": Tone}
     named = {(name, choice) for name, kind in choices.items() for choice in get_args(kind.__value__)}
@@ -185,6 +185,9 @@ def test_the_tables_of_keys_agree():
     assert set(pack_tree._DIMENSION) == set(packs._DIMENSION_KEYS)
     assert set(pack_tree._SERVICE) == set(packs._SERVICE_KEYS)
     assert set(pack_tree._FIELD) == set(packs._FIELD_KEYS)
+    assert set(pack_tree._PLAN) == set(plans._TEMPLATE_KEYS)
+    assert set(pack_tree._STEP) == set(plans._STEP_KEYS)
+    assert set(pack_tree._STARTS) == set(plans._STARTS_KEYS)
 
 
 @pytest.mark.parametrize("name", shipped())

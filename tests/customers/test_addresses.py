@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_people
+from tests.scenes import once
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.addresses import add_address, remove_address, update_address
@@ -22,7 +23,7 @@ XIHU = "330106"
 
 @pytest.fixture
 def people(db):
-    return make_people()
+    return once("people", make_people)
 
 
 def kept(customer):

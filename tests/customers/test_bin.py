@@ -10,11 +10,11 @@ from django.db import connection
 
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.factories import make_customer, make_event, make_people
+from tests.scenes import once, rules_in_force
 from zhike.accounts.grants import OWNER_PATHS
 from zhike.accounts.policy import binned, visible
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.classification.actions.overrides import override_class
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.actions.warnings import raise_warnings
 from zhike.classification.audit import audit
 from zhike.classification.batch import drift, place_customers, place_everyone
@@ -39,13 +39,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def people(settings):
     settings.ZHIKE_NOW = NOW
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture
 def two(people):
     """Both are high until the thirtieth day after their order; one is put into the bin."""
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
     made = [make_customer(f"客户{n}", key=f"k{n}", owner=people.alice, created_on=TODAY) for n in range(2)]
     for customer in made:
         make_event(customer, "order.placed", TODAY - timedelta(days=20), amount=1500)

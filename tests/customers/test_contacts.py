@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_customer, make_people
+from tests.scenes import once
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.contacts import add_contact, update_contact
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def test_contact_is_stored_clean(people):

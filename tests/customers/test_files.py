@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_people
+from tests.scenes import once
 from zhike.base.errors import NotFound
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.files import attach, forget_removed, remove_file, restore_file
@@ -27,7 +28,7 @@ def folder(settings, tmp_path):
 
 @pytest.fixture
 def people(db):
-    return make_people()
+    return once("people", make_people)
 
 
 def upload(name="合同.pdf", content=b"%PDF-1.7 x"):

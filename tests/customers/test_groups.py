@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_people
+from tests.scenes import once
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.groups import set_parent
@@ -20,7 +21,7 @@ from zhike.timeline.models import Event
 
 @pytest.fixture
 def people(db):
-    return make_people()
+    return once("people", make_people)
 
 
 def hang(customer, parent, by=None):

@@ -10,14 +10,14 @@ from django.db import OperationalError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.classification.test_nth_statement import everything, failing, rolled_back
 from tests.factories import People, make_customer, make_people, make_user
+from tests.failing import counted, everything, failing, rolled_back
+from tests.scenes import once, rules_in_force
 from zhike.accounts.models import User
 from zhike.base.errors import Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification.actions.overrides import lift_override, override_class
 from zhike.classification.actions.overrides_many import Decided, override_many, take_back_overrides
-from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import drift
 from zhike.classification.models import Override, Placement
 from zhike.core.facts import FieldType
@@ -40,12 +40,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture
 def three(people):
-    install_pack(pack="general", by=None)
+    rules_in_force()
     return [make_customer(owner=people.alice, city="上海", tags=["老客户"]) for _ in range(3)]
 
 
@@ -225,14 +225,13 @@ def test_whichever_statement_fails_nothing_is_half_done_and_again_it_succeeds(pe
         return People(**{who: User.objects.get(pk=getattr(people, who).pk) for who in vars(people)})
 
     asking = again()
-    with rolled_back(), failing(0, after=False) as fails:
+    with rolled_back(), counted() as fails:
         expected = states(act(asking, three))
-    assert fails.count > 4
-    for number in range(1, fails.count + 1):
-        for after in (False, True):
-            with rolled_back():
-                asking = again()
-                with failing(number, after=after), pytest.raises(OperationalError):
-                    act(asking, three)
-                assert everything() == before, (number, after)
-                assert states(act(again(), three)) == expected
+    assert len(fails.breaks()) > 1
+    for where in fails.breaks():
+        with rolled_back():
+            asking = again()
+            with failing(where), pytest.raises(OperationalError):
+                act(asking, three)
+            assert everything() == before, where
+            assert states(act(again(), three)) == expected

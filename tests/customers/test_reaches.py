@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import phonenumbers
 import pytest
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_customer, make_people, make_user
+from tests.scenes import once
 from zhike.accounts.models import Role, User
 from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
@@ -20,6 +22,7 @@ from zhike.customers.actions.reaches import set_reaches
 from zhike.customers.bulk import add_contacts, save_customers
 from zhike.customers.completeness import out_of_step
 from zhike.customers.models import Customer, Reach
+from zhike.customers.phones import parse_phone
 from zhike.customers.queries import search
 from zhike.customers.reaches import NewReach, arranged, clean_reaches, shared_with
 from zhike.timeline.models import Event
@@ -40,7 +43,7 @@ WRITINGS = (
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def values(customer, kind="phone"):
@@ -295,3 +298,11 @@ def test_made_at_the_same_moment_by_form_and_file_both_know_of_each_other(people
     for row, other in ((rows[0], rows[1]), (rows[1], rows[0])):
         told = shared_with(people.ada, row.pk, row.reaches.all())
         assert [one.pk for one in told.customers] == [other.pk]
+
+
+def test_mobile_numbers_read_the_short_way_are_those_of_the_library():
+    for network in range(13_000, 20_000):
+        text = f"{network}123456"
+        number = phonenumbers.parse(text, "CN")
+        expected = f"+86{text}", "valid" if phonenumbers.is_valid_number(number) else "unverified"
+        assert parse_phone(text) == expected == parse_phone(f"+86{text}")

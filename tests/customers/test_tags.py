@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_customer, make_people
+from tests.scenes import once
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.customers import create_customer, update_customer
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def tagged():

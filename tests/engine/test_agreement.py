@@ -89,7 +89,7 @@ def _placed(pack, histories):
     return list(frame.sort("customer").iter_rows(named=True))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.sampled_from(sorted(PACKS)), histories)
 def test_classes_and_next_changes_are_those_of_the_core(name, histories):
     pack = PACKS[name]
@@ -110,7 +110,7 @@ def test_classes_and_next_changes_are_those_of_the_core(name, histories):
 WINDOWS = (None, 1, 14, 30, 90, 365)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories)
 def test_every_metric_over_every_window_is_the_cores(histories):
     from zhike.engine.facts import Needed

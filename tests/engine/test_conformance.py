@@ -45,7 +45,7 @@ def test_every_operator_answers_as_the_core_around_every_bound(key):
             assert frame_answers(node, rows) == expected, node
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(conformance.trees, conformance.records)
 def test_any_tree_answers_as_the_core(node, record):
     assert frame_answers(node, [record]) == [holds(node, conformance.facts(record))]

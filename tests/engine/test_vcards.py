@@ -86,6 +86,22 @@ def test_a_card_that_names_nobody_or_never_ends_is_refused_by_its_line(tmp_path)
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        pytest.param("BDAY:--0412", {"备注": "生日：4 月 12 日"}, id="without a year"),
+        pytest.param("BDAY:--04-12", {"备注": "生日：4 月 12 日"}, id="with a dash"),
+        pytest.param("BDAY;X-APPLE-OMIT-YEAR=1604:1604-04-12", {"备注": "生日：4 月 12 日"}, id="of an iPhone"),
+        pytest.param("NOTE:x\nBDAY:1985-04", {"备注": "x\n生日：1985-04"}, id="without a day"),
+        pytest.param("BDAY:1985-04-12T10:00", {"生日": "1985-04-12"}, id="whole"),
+        pytest.param("BDAY:heute", {"生日": "heute"}, id="none"),
+    ],
+)
+def test_a_birthday_without_a_year_is_kept_in_the_note(tmp_path, line, kept):
+    card = f"BEGIN:VCARD\nVERSION:4.0\nFN:甲\n{line}\nEND:VCARD\n"
+    assert read(write(tmp_path, card)) == ([{"姓名": "甲", **kept}], [])
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
 def test_a_whole_file_in_another_encoding(tmp_path, encoding):
     text = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:欧阳;锋;;;\r\nTEL:13812345678\r\nEND:VCARD\r\n" * 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.imports.bringing import brought, carry, counts, said
@@ -28,6 +28,16 @@ ROWS = st.lists(
 )
 
 
+# The name of the first stood for two, and the last row knew only one of them.
+RENAMED = [
+    *[("C1", "梧桐里", "13812345678", "上海")] * 6,
+    ("C1", "上海梧桐里有限公司", "13912345678", "上海"),
+    ("", "上海梧桐里有限公司", "", "杭州"),
+    ("C2", "上海梧桐里有限公司", "13812345678", "杭州"),
+]
+
+
+@example(rows=RENAMED, on_match="update")
 @given(rows=ROWS, on_match=st.sampled_from(("update", "fill", "skip", "review")))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_dry_run_foresees_the_run(tmp_path_factory, rows, on_match):

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import OperationalError
+import xlsxwriter
+from django.db import OperationalError, connection
 
 from tests.factories import make_customer, make_people
 from tests.imports.bringing import brought, carried_out, carry, counts, said, undo
+from tests.scenes import once
 from zhike.accounts.models import FieldRight, Role, RoleRight
 from zhike.audit.models import Entry
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
+from zhike.core.text import Text
+from zhike.customers.followed import Followed
 from zhike.customers.models import Customer, CustomField
+from zhike.engine.files import Layout
 from zhike.imports.actions import running
+from zhike.imports.actions.files import open_file
 from zhike.imports.actions.plans import check_plan
 from zhike.imports.actions.reviews import decide
 from zhike.imports.actions.tidying import forget_person, remove_old
@@ -42,7 +50,7 @@ def setting(settings, tmp_path, monkeypatch):
 
 @pytest.fixture
 def people():
-    return make_people()
+    return once("people", make_people)
 
 
 def many(first=0):
@@ -279,6 +287,51 @@ def test_those_who_listen_hear_whom_a_file_has_made(tmp_path, settings):
     assert sorted(HEARD) == sorted(Customer.objects.exclude(pk=known.pk).values_list("pk", flat=True))
 
 
+def test_what_they_say_is_added_up_over_the_steps_and_shown(client, tmp_path, settings, people):
+    settings.ZHIKE_ON_IMPORTED = ["tests.imports.test_jobs.say", "tests.imports.test_jobs.find_nothing"]
+    imported = carried_out(tmp_path, many(), by=people.bob)
+
+    assert imported.followed == {
+        "tests.imports.test_jobs.say": {"zh": "已分配", "en": "Assigned", "page": "web:customers", "count": ROWS}
+    }
+    client.force_login(people.bob)
+    page = client.get(f"/imports/{imported.pk}/").content.decode()
+    assert f'<a href="/customers/">已分配</a> <span class="zk-strong">{ROWS}</span>' in page
+
+
+def test_each_sheet_of_a_workbook_is_an_import_of_its_own(client, tmp_path, people):
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in {
+            "客户": [["客户编号", "客户名称"], ["C1", "甲"]],
+            "订单": [["客户编号", "时间"], ["C1", "2026-01-02"]],
+        }.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    first = open_file(path, by=people.bob, layout=Layout())
+    client.force_login(people.bob)
+    page = client.get(f"/imports/{first.pk}/").content.decode()
+    assert 'name="sheet" value="订单"' in page
+    assert 'name="sheet" value="客户"' not in page
+
+    answer = client.post(f"/imports/{first.pk}/sheet/", {"sheet": "订单"})
+
+    second = Import.objects.exclude(pk=first.pk).get()
+    assert answer.url == f"/imports/{second.pk}/"
+    assert (second.file_name, second.layout["sheet"], second.columns) == ("book.xlsx", "订单", ["客户编号", "时间"])
+    gone = client.post(f"/imports/{first.pk}/sheet/", {"sheet": "没有"})
+    assert (gone.status_code, Import.objects.count()) == (422, 2)
+
+
+def say(ids, *, by):
+    return Followed(Text("已分配", "Assigned"), len(ids), "web:customers")
+
+
+def find_nothing(ids, *, by):
+    return Followed(Text("可能重复", "Possible duplicates"), 0, "web:customers")
+
+
 HEARD: list[int] = []
 
 
@@ -305,3 +358,33 @@ def test_files_go_with_their_time_and_with_a_person_who_is_forgotten(tmp_path, p
     assert not Import.objects.filter(pk=draft.pk).exists()
     assert not path_of(draft.stored_as).exists()
     assert said(imported)[2] == ("created", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_at_once_make_one_customer_of_one_telephone(tmp_path, monkeypatch):
+    files = [brought(tmp_path, "客户名称,手机\n梧桐里,13812345678\n", name=f"{name}.csv") for name in "ab"]
+    for imported in files:
+        running.begin(imported=imported, by=None)
+    both, whole = threading.Barrier(2), running.store_records
+
+    def slowly(*arguments, **given):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)  # whoever came so far has looked up who is there
+        return whole(*arguments, **given)
+
+    monkeypatch.setattr(running, "store_records", slowly)
+
+    def work(imported):
+        try:
+            running.advance(imported)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[imported]) for imported in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert list(Customer.objects.values_list("name", "phone")) == [("梧桐里", "+8613812345678")]
+    assert sorted((one.created, one.unchanged) for one in Import.objects.all()) == [(0, 1), (1, 0)]

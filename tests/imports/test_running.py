@@ -51,7 +51,7 @@ def test_a_chinese_list_is_read_as_it_stands(tmp_path):
     assert said(imported)[4] == ("rejected", "phone: 123 cannot be a telephone number")
     assert said(imported)[5] == ("created", "left out: 123 cannot be a telephone number")
     # The same telephone, another number and another name: somebody has to look.
-    assert said(imported)[7] == ("review", "the same telephone as line 2; the same telephone, another number")
+    assert said(imported)[7] == ("review", "the same telephone as line 2; another number")
 
 
 def test_a_dry_run_says_what_the_run_does(tmp_path):

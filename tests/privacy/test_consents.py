@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.classification.test_nth_statement import everything
 from tests.factories import make_customer, make_people
+from tests.failing import everything
+from tests.scenes import once
 from zhike.audit.models import Entry
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid
@@ -33,7 +34,7 @@ def clock(settings):
 
 @pytest.fixture
 def people(db):
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture
@@ -175,6 +176,23 @@ def test_a_request_is_owed_an_answer_within_thirty_days_of_its_day(people, custo
         "subject.requested",
         "subject.closed",
     ]
+
+
+@pytest.mark.parametrize("asker", ["agent", "guardian", "relative"])
+def test_whoever_asks_for_somebody_else_shows_by_what_right(people, customer, asker):
+    given = {"customer": customer, "kind": "access", "by": people.alice, "asker": asker}
+    with pytest.raises(Invalid) as refused:
+        open_request(**given)
+    assert (refused.value.path, Request.objects.count()) == ("identity", 0)
+
+    assert open_request(**given, identity="委托书原件").asker == asker
+    assert Entry.objects.latest("pk").data["asker"] == asker
+
+
+def test_who_asks_is_one_of_four(people, customer):
+    with pytest.raises(Invalid) as refused:
+        open_request(customer=customer, kind="access", by=people.alice, asker="neighbour", identity="认识")
+    assert refused.value.path == "asker"
 
 
 def test_an_assessment_is_filed_in_versions(people):

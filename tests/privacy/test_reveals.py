@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from tests.classification.test_concurrency import at_once
-from tests.classification.test_nth_statement import everything
 from tests.factories import make_customer, make_people, make_user
+from tests.failing import everything
+from tests.scenes import once
 from zhike.accounts.models import Role
 from zhike.audit.models import Entry
 from zhike.base.errors import NotFound
@@ -23,7 +24,7 @@ PHONE = "+8613800138000"
 
 @pytest.fixture
 def people(db):
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture

@@ -23,17 +23,33 @@ if TYPE_CHECKING:
 @pytest.fixture
 def people(db) -> People:
     from tests.factories import make_people
+    from tests.scenes import once
 
-    return make_people()
+    return once("people", make_people)
 
 
 @pytest.fixture
 def rules(db) -> None:
+    from tests.scenes import once
     from zhike.accounts.actions import set_company
     from zhike.classification.actions.packs import install_pack
+    from zhike.followups.models import PlanTemplate
 
-    set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
-    install_pack(pack="general", by=None)
+    def build() -> None:
+        set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
+        install_pack(pack="general", by=None)
+        # No class begins a plan, so that nobody has tasks but those of the test.
+        PlanTemplate.objects.update(is_active=False)
+
+    once("a company with the general rules", build)
+
+
+@pytest.fixture
+def planned(rules) -> None:
+    """The plan templates of the rules are those of the pack again."""
+    from zhike.followups.models import PlanTemplate
+
+    PlanTemplate.objects.update(is_active=True)
 
 
 @pytest.fixture
@@ -57,10 +73,14 @@ def alice(people, rules, signed_in) -> Client:
 def hotel(people, rules) -> Customer:
     """A customer of Alice's who bought for ¥240,000 ten days ago: high value, won."""
     from tests.factories import SHANGHAI, make_customer, make_event
+    from tests.scenes import once
     from zhike.base.clock import today
 
-    customer = make_customer(
-        "上海梧桐里酒店管理", owner=people.alice, kind="company", city="上海", region="华东", phone="138 0013 8000"
-    )
-    make_event(customer, "order.placed", today(SHANGHAI) - timedelta(days=10), amount=24_000_000)
-    return customer
+    def build() -> Customer:
+        customer = make_customer(
+            "上海梧桐里酒店管理", owner=people.alice, kind="company", city="上海", region="华东", phone="138 0013 8000"
+        )
+        make_event(customer, "order.placed", today(SHANGHAI) - timedelta(days=10), amount=24_000_000)
+        return customer
+
+    return once("a hotel of Alice's", build)

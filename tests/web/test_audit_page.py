@@ -143,7 +143,7 @@ def test_nonsense_in_the_address_is_left_out(ada):
 def test_pages_follow_one_another_and_cost_the_same_number_of_queries(ada, people, django_assert_max_num_queries):
     for number in range(120):
         record("team.added", by=people.ada, data={"name": str(number)})
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         page = ada.get(reverse("web:audit"))
     second = ada.get(reverse("web:audit") + page.context["next_page"])
     seen = [line.data for line in [*page.context["lines"], *second.context["lines"]]]
@@ -160,6 +160,22 @@ def test_details_are_told_in_words_of_the_language(ada, people):
     User.objects.filter(pk=people.ada.pk).update(language="en")
     shown = [line.data for line in ada.get(reverse("web:audit")).context["lines"]][:2]
     assert shown == ["with passkey", "role Auditor · team 3"]
+
+
+def test_numbers_and_columns_are_told_by_name(ada, people):
+    from zhike.accounts.actions.teams import change_team
+
+    team = change_team(team=people.alice.team, by=people.ada, name="直销部", parent=None, leader=people.alice)
+    record("territory.changed", by=people.ada, data={"fields": ["cities", "next_contact_on", "gone"]})
+    record("team.removed", by=people.ada, data={"name": "四组"}, subject=("accounts.Team", 10**6))
+
+    lines = ada.get(reverse("web:audit")).context["lines"][:3]
+    assert [line.subject for line in lines] == ["团队 1000000", "", f"团队 {team.name}"]
+    assert lines[1].data == "字段 城市, 下次联系, gone"
+    assert (
+        lines[2].data
+        == f"字段 负责人, 名称 · 改前 名称 {people.alice.team.name}, 负责人 — · 改后 名称 直销部, 负责人 Alice"
+    )
 
 
 def test_all_that_an_action_may_carry_has_a_name():

@@ -137,15 +137,16 @@ def test_pages_show_every_customer_once_there_and_back(alice, people, rules, mon
 
 def test_a_count_that_takes_long_comes_after_the_page(alice, people, rules, monkeypatch):
     for number in range(3):
-        make_customer(f"梧桐{number}", owner=people.alice)
+        make_customer(f"梧桐{number}", owner=people.alice, city="上海")
     monkeypatch.setattr("zhike.web.customers.views.PAGE_SIZE", 2)
-    assert "1–2 / 3 位" in alice.get("/customers/?q=梧桐").text
+    assert "1–2 / 3 位" in alice.get("/customers/?city=上海").text
     monkeypatch.setattr("zhike.base.paging.DEAR", 0.0)
-    page = alice.get("/customers/?q=梧桐").text
-    later = '<span data-count-at="/customers/count/?q=%E6%A2%A7%E6%A1%90">…</span>'
+    page = alice.get("/customers/?city=上海").text
+    asked = 'data-count-at="/customers/count/?city=%E4%B8%8A%E6%B5%B7" data-again="数不出来，再试一次"'
+    later = f'<span {asked} aria-live="polite">…</span>'
     assert f"1–2 / {later} 位" in page
     assert f"全选 {later} 位" in page
-    assert alice.get("/customers/count/?q=梧桐").json() == {"count": "3"}
+    assert alice.get("/customers/count/?city=上海").json() == {"count": "3"}
 
 
 def test_htmx_gets_the_list_alone(alice, hotel):
@@ -179,3 +180,15 @@ def test_the_filter_menu_offers_nothing_of_others(people, rules, hotel, signed_i
 @pytest.mark.parametrize("path", ["/customers/", "/customers/filter/"])
 def test_it_rejects_post(alice, path):
     assert alice.post(path).status_code == 405
+
+
+def test_of_very_many_that_a_word_finds_some_are_listed_and_it_says_so(alice, people, monkeypatch):
+    monkeypatch.setattr("zhike.web.customers.views.MOST_FOUND", 2)
+    for name in ("丙茶", "甲茶", "乙茶"):
+        make_customer(owner=people.alice, name=name)
+    some, all_of_two = alice.get("/customers/", {"q": "茶"}), alice.get("/customers/", {"q": "甲茶"})
+
+    assert (str(some.context["count"]), len(some.context["rows"]), some.context["is_part"]) == ("2+", 2, True)
+    assert "先列出其中一千位" in some.text
+    assert (str(all_of_two.context["count"]), all_of_two.context["is_part"]) == ("1", False)
+    assert "先列出其中一千位" not in all_of_two.text

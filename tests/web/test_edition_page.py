@@ -8,6 +8,8 @@ from tests.core.pack_sides import add, at_least, drop, named, put
 from tests.factories import make_customer
 from tests.web.editions import change_here, ship
 
+pytestmark = pytest.mark.usefixtures("planned")
+
 PAGE = "/classes/packs/general/edition/"
 HIGH = "dimensions.value.classes.high.service.cadence_days"
 WHEN = "dimensions.value.classes.high.when"

@@ -56,6 +56,8 @@ def test_a_field_of_every_kind_is_added_and_shown_in_the_form(bob, hotel, kind):
         ("money", {"label_zh": "金额", "default": "1.234"}, "金额最多 2 位小数"),
         ("choice", {"label_zh": "等级"}, "至少写一个选项"),
         ("text", {"label_zh": "甲", "kind": "robot"}, "robot"),
+        ("text", {"label_zh": "甲", "kind": "company", "is_sensitive": "on"}, "只给企业的字段不是个人信息"),
+        ("text", {"label_zh": "甲", "is_required": "on", "is_sensitive": "on"}, "敏感个人信息不能必填"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_made(bob, kind, given, words):

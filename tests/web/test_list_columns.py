@@ -32,8 +32,14 @@ def choose(client, *keys, query=""):
     return client.post(f"/customers/columns/{query}", {"column": list(keys)})
 
 
-def test_the_usual_columns(alice, hotel):
+def test_the_usual_columns_are_as_many_as_a_window_of_1440_holds(alice, people, hotel):
+    from zhike.accounts.models import User
+
     assert shown(alice.get("/customers/")) == USUAL
+    User.objects.filter(pk=people.alice.pk).update(language="en")
+    english = alice.get("/customers/")
+    assert shown(english) == [key for key in USUAL if key not in {"class.need", "class.type"}]
+    assert english.context["width"] <= 1440 - 200
 
 
 def test_columns_are_chosen_and_stay_in_their_order(alice, people, hotel, signed_in):

@@ -8,17 +8,17 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.factories import make_customer, make_event
+from tests.scenes import rules_in_force
 from zhike.classification.models import Notification, NotificationChoice
 
 
 @pytest.fixture
 def rules(db, settings):
     from zhike.accounts.actions import set_company
-    from zhike.classification.actions.packs import install_pack
 
     settings.ZHIKE_NOW = NOW
     set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture

@@ -82,6 +82,7 @@ def test_the_demo_company_shows_a_customer_in_every_class(alice):
     assert "「云栖里案场」是随分类包附带的示范公司" in page.text
 
 
+@pytest.mark.usefixtures("planned")
 def test_the_confirmation_says_what_is_replaced(ada, hotel):
     page = ada.get("/classes/packs/education/install/")
     plan = page.context["plan"]

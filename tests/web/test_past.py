@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.factories import SHANGHAI, make_customer, make_event
+from tests.scenes import rules_in_force
 
 # 10:00 in Shanghai.
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -18,12 +19,11 @@ BOUGHT = date(2026, 6, 10)
 def hotel(settings, people, rules):
     """A customer of Alice's since May, who bought for ¥240,000 on 10 June."""
     from zhike.accounts.actions import set_company
-    from zhike.classification.actions.packs import install_pack
     from zhike.timeline.actions import record
 
     settings.ZHIKE_NOW = datetime(2026, 5, 1, 2, tzinfo=UTC)
     set_company(by=None, timezone="Asia/Shanghai")
-    install_pack(pack="general", by=None)
+    rules_in_force()
     found = make_customer("上海梧桐里酒店管理", owner=people.alice, city="上海")
     settings.ZHIKE_NOW = datetime(2026, 6, 10, 2, tzinfo=UTC)
     record(found, "order.placed", by=None, amount=24_000_000)

@@ -38,7 +38,7 @@ def test_the_list_says_who_is_here_and_how_safely(ada, people):
 def test_its_queries_do_not_grow_with_people(ada, people, django_assert_max_num_queries):
     for number in range(30):
         make_user(f"many{number}", role=Role.SALES)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert ada.get("/settings/people/").status_code == 200
 
 

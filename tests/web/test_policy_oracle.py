@@ -354,7 +354,7 @@ def test_every_door_shows_what_the_oracle_says(settings):
 
 
 _SETTINGS = settings(
-    max_examples=8, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=5, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
 
 

@@ -16,9 +16,13 @@ from tests.factories import make_customer, make_event, make_user
 from zhike.accounts.models import User
 from zhike.audit.models import Entry
 from zhike.classification.models import Placement, Publication
+from zhike.core.text import Text
 from zhike.customers.actions.addresses import add_address
 from zhike.customers.actions.contacts import add_contact
+from zhike.customers.actions.fields import add_field
+from zhike.customers.fields import KINDS_BY_KEY
 from zhike.customers.models import Customer
+from zhike.duplicates.actions.merges import merge_customers
 from zhike.jobs.actions.running import run_job
 from zhike.jobs.models import Job
 from zhike.privacy.actions.consents import record_consent
@@ -61,6 +65,7 @@ def fetched(client) -> zipfile.ZipFile:
 def test_package_holds_everything_as_json_and_as_tables(ada, person, people, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     add_address(customer=person, by=None, division="310106", street="愚园路 168 号")
+    merge_customers(ids=[person.pk, make_customer("同一个人").pk], survivor=person.pk, by=None)
     answer = ada.post(reverse("web:privacy_package", args=[person.pk]))
 
     assert answer.headers["Location"] == reverse("web:customer_privacy", args=[person.pk])
@@ -75,6 +80,7 @@ def test_package_holds_everything_as_json_and_as_tables(ada, person, people, set
     told = [(one["kind"], one["amount"], one["by"]) for one in document["timeline"]]
     assert ("order.placed", 24_000_000, "") in told
     assert ("call.made", None, "Alice") in told
+    assert sum(kind == "customer.created" for kind, *_ in told) == 2  # that of the merged record is theirs too
     (consent,) = document["consents"]
     assert (consent["purpose"], consent["state"], consent["version"], len(consent["digest"])) == (
         "email",
@@ -328,3 +334,42 @@ def test_a_guardians_consent_is_asked_for_children_alone(people, rules, signed_i
     assert "监护人同意" in page
     assert "监护人同意以后规则才判定" in page
     assert "没有监护人的同意不作自动分类" in alice.get(reverse("web:customer", args=[child.pk])).text
+
+
+def test_sensitive_fields_ask_for_the_consent_and_are_emptied_without_it(people, person, signed_in):
+    field = add_field(field_kind=KINDS_BY_KEY["text"], by=None, label=Text("病史", ""), is_sensitive=True)
+    alice, page = signed_in(people.alice), reverse("web:customer_privacy", args=[person.pk])
+    edit = reverse("web:customer_edit", args=[person.pk])
+    given = {
+        "kind": "person",
+        "name": "王小明",
+        "owner": people.alice.pk,
+        "version": person.version,
+        field.name: "过敏",
+    }
+
+    refused = alice.post(edit, given)
+    assert refused.status_code == 422
+    assert "「病史」是敏感个人信息：先在客户的「个人信息」页记下单独同意，再填写" in refused.text
+    assert f'href="{page}#consents"' in refused.text
+    column = reverse("web:customer_cell", args=[person.pk]) + f"?column={field.name}"
+    cell = alice.post(column, {"version": person.version, "value": "过敏"})
+    assert (cell.status_code, "「病史」是敏感个人信息" in cell.text) == (422, True)
+    assert Customer.objects.get(pk=person.pk).custom == {}
+
+    Customer.objects.filter(pk=person.pk).update(custom={field.key: "过敏"})
+    empty = reverse("web:sensitive_empty", args=[person.pk])
+    assert f'action="{empty}"' in alice.get(page).text
+    assert alice.post(empty).headers["Location"] == page
+    assert Customer.objects.get(pk=person.pk).custom == {}
+    assert f'action="{empty}"' not in alice.get(page).text
+
+
+def test_a_sensitive_field_is_allowed_on_the_page_of_its_dimension(ada, rules):
+    field = add_field(field_kind=KINDS_BY_KEY["text"], by=None, label=Text("病史", ""), is_sensitive=True)
+    page = reverse("web:dimension_inputs", args=["value"])
+    allow = f'name="allow" value="{field.name}"'
+    assert allow in ada.get(page).text
+
+    assert ada.post(page, {"allow": field.name}).headers["Location"] == page
+    assert allow not in ada.get(page).text

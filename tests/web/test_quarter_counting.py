@@ -8,6 +8,7 @@ import pytest
 
 from tests.classification.deciding import NOW, pack
 from tests.classification.scoring import LONG_AGO, make_standing
+from tests.scenes import rules_in_force
 
 PATH = "/classes/review/2026-Q3/"
 POLLED = 'hx-trigger="every 1s"'
@@ -16,11 +17,10 @@ POLLED = 'hx-trigger="every 1s"'
 @pytest.fixture(autouse=True)
 def rules_of_value(people, settings):
     from zhike.accounts.actions import set_company
-    from zhike.classification.actions.packs import install_pack
 
     settings.ZHIKE_NOW = NOW
     set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
     make_standing(("high", LONG_AGO))
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.factories import SHANGHAI, make_customer, make_event
 from zhike.base.clock import today
 from zhike.customers.models import Contact, Customer
+from zhike.followups.actions.tasks import create_task
+from zhike.followups.models import Task
 from zhike.timeline.models import Event
 
 
@@ -113,7 +115,15 @@ def test_it_rejects_get(alice, hotel):
     assert alice.get(f"/customers/{hotel.pk}/log/").status_code == 405
 
 
-def test_without_a_new_day_the_plan_is_fulfilled(alice, hotel):
+def test_without_a_new_day_what_is_next_to_be_done_says_it(alice, people, hotel):
+    day = today(SHANGHAI) + timedelta(days=5)
+    create_task(by=people.alice, customer=hotel, kind="call", title="回访", due_on=day)
+    Customer.objects.filter(pk=hotel.pk).update(next_contact_on=today(SHANGHAI))
+    log(alice, hotel)
+    hotel.refresh_from_db()
+    assert hotel.next_contact_on == day
+
+    Task.objects.filter(customer=hotel).delete()
     Customer.objects.filter(pk=hotel.pk).update(next_contact_on=today(SHANGHAI))
     log(alice, hotel)
     hotel.refresh_from_db()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.factories import make_customer, make_event
+from tests.scenes import rules_in_force
 from zhike.classification.models import Notification, Override, Placement, Review, Scheme
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -16,19 +17,17 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 @pytest.fixture
 def rules(db, settings):
     from zhike.accounts.actions import set_company
-    from zhike.classification.actions.packs import install_pack
 
     settings.ZHIKE_NOW = NOW
     set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
-    install_pack(pack=pack(mode="suggest"), by=None)
+    rules_in_force(pack(mode="suggest"))
 
 
 @pytest.fixture
 def by_itself(rules):
     """From here on the rules apply by themselves."""
-    from zhike.classification.actions.packs import install_pack
 
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 def suggestion(owner, name="甲"):
@@ -319,7 +318,7 @@ def test_the_number_of_queries_is_exact_and_does_not_grow(
 
 # Session, user, what the person reaches, company; rules (3); the page, its placements, overrides and histories; and the shell:
 # customers, items, unread, team.
-QUERIES = 17
+QUERIES = 19
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,16 @@ import pytest
 
 from tests.classification.deciding import NOW, TODAY, pack
 from tests.classification.scoring import LONG_AGO, happens, make_standing, set_by_hand
+from tests.scenes import rules_in_force
 
 
 @pytest.fixture(autouse=True)
 def rules_of_value(people, settings):
     from zhike.accounts.actions import set_company
-    from zhike.classification.actions.packs import install_pack
 
     settings.ZHIKE_NOW = NOW
     set_company(by=None, name="清源水科技", timezone="Asia/Shanghai", currency="CNY")
-    install_pack(pack=pack(), by=None)
+    rules_in_force(pack())
 
 
 @pytest.fixture

@@ -37,8 +37,8 @@ def test_the_same_new_customer_leads_to_the_first(alice, people):
 
 
 def test_every_form_has_a_key_of_its_own(alice, people):
-    for _ in range(2):
-        send(alice, key_of(alice.get("/customers/new/").text), owner=people.alice.pk)
+    for given in ({}, {"anyway": "1"}):
+        send(alice, key_of(alice.get("/customers/new/").text), owner=people.alice.pk, **given)
     assert Customer.objects.filter(name=NAME).count() == 2
 
 
@@ -52,7 +52,7 @@ def test_other_words_in_a_form_that_was_sent_are_refused_and_can_be_sent_anew(al
     assert f'<a href="/customers/{made.pk}/">打开已建的记录</a>' in refused.text
     assert 'value="苏州"' in refused.text
     assert Customer.objects.filter(name=NAME).count() == 1
-    send(alice, key_of(refused.text), owner=people.alice.pk, city="苏州")
+    send(alice, key_of(refused.text), owner=people.alice.pk, city="苏州", anyway="1")
     assert list(Customer.objects.filter(name=NAME).order_by("pk").values_list("city", flat=True)) == ["上海", "苏州"]
 
 

@@ -131,6 +131,19 @@ class FieldAccess(Mapping[str, Access]):
         return masked(name, value) if access is Access.MASKED else None
 
 
+class Closed(FieldAccess):
+    """The fields that are named, and what a row needs to be one; all others are as if they were not there."""
+
+    _NEEDED = frozenset({"id", "deleted_at", "erased_at", "version", "created_at", "updated_at"})
+
+    def __init__(self, model: type[Model], named: Mapping[str, Access]) -> None:
+        own = {"custom": Access.READ} if any(name.startswith(_OWN) for name in named) else {}
+        super().__init__(model, Access.HIDDEN, {**own, **named, **dict.fromkeys(self._NEEDED, Access.READ)})
+
+    def __getitem__(self, name: str) -> Access:
+        return self._named.get(name, Access.HIDDEN)
+
+
 def _refuse(*_: object, **__: object) -> Never:
     raise TypeError("this is what a page may show of a row, not the row")
 

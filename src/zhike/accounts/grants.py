@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhike.accounts.models import Role
 from zhike.accounts.rights import Access, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class AlsoSeen(NamedTuple):
+    """Who reaches a row beside its owner, by its columns: who made it, and whoever reaches its customer.
+
+    Those who follow it see it, without changing it: the model that says so, its column of the row and that of the person.
+    """
+
+    maker: str
+    followed: tuple[str, str, str]
+    customer: str
+
 
 # Model label → the path from a row to the user who owns it; "" is the row itself. What hangs on a customer is
 # seen by whoever sees the customer, all else by whoever sees the person.
@@ -35,6 +47,9 @@ OWNER_PATHS = {
     "timeline.Event": "customer__owner",
     "privacy.Consent": "customer__owner",
     "privacy.Request": "customer__owner",
+    "duplicates.Merge": "customer__owner",
+    # Of a pair both must be seen, as of a relation.
+    "duplicates.Pair": "customer__owner",
     "classification.CustomerFacts": "customer__owner",
     "classification.Placement": "customer__owner",
     "classification.Override": "customer__owner",
@@ -45,6 +60,27 @@ OWNER_PATHS = {
     "classification.SavedView": "owner",
     "classification.ViewPin": "user",
     "classification.ListColumns": "user",
+    "assignment.Capacity": "user",
+    "assignment.Absence": "user",
+    "assignment.Waiting": "customer__owner",
+    "assignment.Promise": "customer__owner",
+    "pools.Stay": "customer__owner",
+    "notices.Rhythm": "user",
+    "notices.Preference": "user",
+    "notices.Digest": "user",
+    "notices.Delivery": "notification__user",
+    "pools.Notice": "customer__owner",
+    "followups.Plan": "customer__owner",
+    "followups.Advice": "customer__owner",
+    "followups.Task": "owner",
+    "followups.Follower": "user",
+    "followups.CalendarFeed": "user",
+    "followups.Escalation": "user",
+}
+
+# Rows of one person that others see as well.
+ALSO_SEEN: Mapping[str, AlsoSeen] = {
+    "followups.Task": AlsoSeen(maker="creator", followed=("followups.Follower", "task", "user"), customer="customer"),
 }
 
 # What everybody who signed in may read.
@@ -64,8 +100,16 @@ SHARED = frozenset(
         "classification.BackTest",
         "classification.Sweep",
         "classification.InstalledPack",
+        "assignment.Rule",
+        "assignment.PromiseTerms",
+        *(f"pools.{name}" for name in ("Pool", "Limit", "Reason", "Rule")),
+        "notices.Channel",  # that it is there; who may set it up, `notices.queries.channels` says
+        *(f"followups.{name}" for name in ("PlanTemplate", "LadderTerms", "ProductPairs")),
     }
 )
+
+# What is told of a customer whom somebody may claim.
+OFFERED = frozenset({"customers.Customer", "classification.Placement"})
 
 # Columns that nobody reads through a door, and those that people cannot write.
 HIDDEN = {
@@ -75,6 +119,8 @@ HIDDEN = {
     "accounts.RecoveryCode": frozenset({"digest"}),
     "accounts.Passkey": frozenset({"credential_id", "credential", "sign_count"}),
     "accounts.Invitation": frozenset({"digest"}),
+    "notices.Channel": frozenset({"address", "secret"}),
+    "followups.CalendarFeed": frozenset({"digest"}),
 }
 
 SEES = {
@@ -96,6 +142,7 @@ _EVERYBODY = {
 }
 _OWNERS = {Role.SALES: Scope.OWN, Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
 _LEADERS = {Role.MANAGER: Scope.TREE, Role.ADMIN: Scope.ALL}
+_THEMSELVES = {**dict.fromkeys((Role.SALES, Role.MARKETING, Role.SERVICE, Role.FINANCE), Scope.OWN), **_LEADERS}
 _ADMIN = {Role.ADMIN: Scope.ALL}
 
 # (verb, model label) → the built-in roles that may, each with whose records; what is not listed nobody may.
@@ -110,6 +157,12 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("import", "customers.Customer"): _LEADERS,
     ("export", "customers.Customer"): _EVERYBODY,
     ("delete", "customers.Customer"): _LEADERS,
+    ("merge", "customers.Customer"): _OWNERS,
+    ("claim", "customers.Customer"): _OWNERS,
+    ("hand_back", "customers.Customer"): _OWNERS,
+    ("change", "pools.Pool"): _ADMIN,
+    ("create", "duplicates.Pair"): _LEADERS,  # search everybody for them
+    ("change", "duplicates.Pair"): _OWNERS,
     ("create", "customers.Contact"): _EVERYBODY,
     ("change", "customers.Contact"): _EVERYBODY,
     ("create", "customers.CustomField"): _LEADERS,
@@ -151,7 +204,19 @@ VERBS: dict[tuple[str, str], Mapping[str, Scope]] = {
     ("create", "accounts.Role"): _ADMIN,
     ("change", "accounts.Role"): _ADMIN,
     ("create", "accounts.Territory"): _ADMIN,
+    ("create", "followups.Task"): _EVERYBODY,
+    ("change", "followups.Task"): _EVERYBODY,
+    ("create", "followups.Plan"): _EVERYBODY,
+    ("change", "followups.Plan"): _EVERYBODY,
+    ("change", "followups.PlanTemplate"): _LEADERS,
+    ("change", "followups.LadderTerms"): _ADMIN,
+    ("change", "assignment.Rule"): _ADMIN,
+    ("change", "assignment.PromiseTerms"): _ADMIN,
+    ("change", "assignment.Capacity"): _LEADERS,
+    ("change", "assignment.Absence"): _THEMSELVES,
     ("change", "accounts.Territory"): _ADMIN,
+    ("change", "notices.Channel"): _THEMSELVES,  # a bot that says their own notifications
+    ("publish", "notices.Channel"): _LEADERS,  # one that says their team's
 }
 
 # Built-in role → (model label, field) → how much of it, where that is less than the verbs would give.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from zhike.accounts.models import User
@@ -28,7 +29,8 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, User):
             return self.get_response(request)
-        _see(request, request.user)
+        if request.path != reverse("web:pulse"):  # an open page asks by itself: that is nobody being here
+            _see(request, request.user)
         translation.activate(request.user.language)
         request.company = company()  # type: ignore[attr-defined]  # every page shows its name or currency
         with timezone.override(request.company.zone), show_in(request.user.zone):  # type: ignore[attr-defined]

@@ -10,10 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
-from zhike.accounts.field_access import FieldAccess
-from zhike.accounts.grants import FIELDS, HIDDEN, OWNER_PATHS, SEES, SHARED, VERBS
+from zhike.accounts.field_access import Closed, FieldAccess
+from zhike.accounts.grants import (
+    ALSO_SEEN,
+    FIELDS,
+    HIDDEN,
+    OFFERED,
+    OWNER_PATHS,
+    SEES,
+    SHARED,
+    VERBS,
+)
 from zhike.accounts.models import FieldRight, RoleRight, User
 from zhike.accounts.reach import Reach, more_customers, reach_of
 from zhike.accounts.rights import Access, Rights, Scope
@@ -21,7 +32,7 @@ from zhike.accounts.sharing import SHARED_ROWS, may_change_shared, shared_with
 from zhike.base.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import Model, QuerySet
@@ -92,9 +103,36 @@ def doable[M: Model](user: Person, verb: str, model: type[M]) -> QuerySet[M]:
     return _allowed(user, verb, visible(user, model))
 
 
+def offered[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
+    """Return the rows of `model` about customers whom nobody owns and `user` may claim: customers, and their classes.
+
+    They are not `visible`, so that no list, search, file or page has them: only who asks for them here shows them, and
+    of their fields no more than `offered_access` leaves. What hangs on such a customer is not told at all.
+    """
+    if not _is_in(user) or model._meta.label not in OFFERED or rights_of(user).scope("claim", CUSTOMER) is None:
+        return model._default_manager.none()
+    where = Q(pk__in=())
+    for offers in settings.ZHIKE_OFFERS:
+        where |= import_string(offers)(user)
+    customers = _present(apps.get_model(CUSTOMER)._default_manager.filter(where, owner=None))
+    if model._meta.label == CUSTOMER:
+        return customers
+    return model._default_manager.filter(customer__in=customers.values("pk"))
+
+
+def offered_access(user: Person, model: type[Model], *, shown: Collection[str], masked: Collection[str]) -> FieldAccess:
+    """Return how much of each field of a customer this person has before claiming them.
+
+    Of `shown` what their role has, of those that are `masked` a mask; of all others nothing. Nothing is written.
+    """
+    own = field_access(user, model)
+    most = {**dict.fromkeys(shown, Access.READ), **dict.fromkeys(masked, Access.MASKED)}
+    return Closed(model, {name: min(own[name], access) for name, access in most.items()})
+
+
 def binned[M: Model](user: Person, model: type[M]) -> QuerySet[M]:
     """Return the customers in the bin whom `user` may fetch back: those whom they might delete."""
-    return _allowed(user, "delete", model._default_manager.filter(deleted_at__isnull=False))
+    return _allowed(user, "delete", model._default_manager.filter(deleted_at__isnull=False, merged_into=None))
 
 
 def _allowed[M: Model](user: Person, verb: str, rows: QuerySet[M], model: type[Model] | None = None) -> QuerySet[M]:
@@ -168,7 +206,7 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
         return rows
     owned = Q(**{f"{path or 'pk'}__in": reach.people(scope)})
     if to_customer is None:
-        return rows.filter(owned)
+        return rows.filter(owned | _also(user, label, write=write)) if label in ALSO_SEEN else rows.filter(owned)
     more = more_customers(reach, write=write)
     if not more:
         return rows.filter(owned)
@@ -178,6 +216,18 @@ def _within[M: Model](rows: QuerySet[M], user: User, scope: Scope, *, write: boo
     customers = apps.get_model(CUSTOMER)._default_manager
     reached = customers.filter(Q(owner__in=reach.people(scope)) | more).values("pk")
     return rows.filter(**{f"{to_customer.removesuffix('__')}__in": reached})
+
+
+def _also(user: User, label: str, *, write: bool) -> Q:
+    """Keep the rows that somebody reaches though they are another's."""
+    also = ALSO_SEEN[label]
+    customers = apps.get_model(CUSTOMER)._default_manager.all()
+    reached = _allowed(user, "change" if write else "view", customers)
+    found = Q(**{also.maker: user.pk}) | Q(**{f"{also.customer}__in": reached.values("pk")})
+    if write:
+        return found
+    model, row, person = also.followed
+    return found | Q(pk__in=apps.get_model(model)._default_manager.filter(**{person: user.pk}).values(row))
 
 
 def sees_owner(user: Person, owner: User | None, row: Model | None = None) -> bool:

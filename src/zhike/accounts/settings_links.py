@@ -78,6 +78,41 @@ LINKS: tuple[SettingsLink, ...] = (
         _("客户、联系人和订单的文件：试运行、导入、撤销"),
         ("import", "customers.Customer"),
     ),
+    SettingsLink(
+        "web:assignment",
+        "user-share",
+        _("分配"),
+        _("谁接哪些客户：规则、试算、各人的余量、首次联系的时限"),
+        ("assign", "customers.Customer"),
+    ),
+    SettingsLink(
+        "web:assignment_me",
+        "calendar-event",
+        _("上班和休假"),
+        _("自己什么时候休假、谁代"),
+        ("change", "assignment.Absence"),
+    ),
+    SettingsLink(
+        "web:pools",
+        "ripple",
+        _("公海"),
+        _("没有人负责的客户：领取、退回、回收规则"),
+        ("claim", "customers.Customer"),
+    ),
+    SettingsLink(
+        "web:channels",
+        "message-2",
+        _("群机器人"),
+        _("企业微信、钉钉、飞书：把通知说到群里"),
+        ("change", "notices.Channel"),
+    ),
+    SettingsLink(
+        "web:plan_templates",
+        "list-check",
+        _("计划模板"),
+        _("跟进计划的步骤：什么时候开始，每一步做什么、怎么说"),
+        ("view", "followups.PlanTemplate"),
+    ),
     SettingsLink("web:audit", "history", _("审计日志"), _("谁在什么时候做了什么"), ("read", "audit.Entry")),
 )
 

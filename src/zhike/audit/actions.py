@@ -50,7 +50,7 @@ def record(
     if known is None:
         raise LookupError(f"audit.kinds has no action {action}")
     given = {name: value for name, value in (data or {}).items() if value is not None}
-    if unknown := sorted(set(given) - known.data):
+    if unknown := sorted(set(given).difference(known.data)):
         raise LookupError(f"audit.kinds does not list {', '.join(unknown)} for {action}")
     for name, value in given.items():
         _check(name, value)

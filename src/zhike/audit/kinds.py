@@ -21,11 +21,11 @@ class Action:
     """One thing that is written down: what people call it, and the data that it may carry."""
 
     label: Text
-    data: frozenset[str]
+    data: tuple[str, ...]
 
 
 def _action(zh: str, en: str, *data: str) -> Action:
-    return Action(Text(zh, en), frozenset(data))
+    return Action(Text(zh, en), data)
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -61,6 +61,9 @@ ACTIONS: Mapping[str, Action] = {
     "territory.removed": _action("移除辖区", "Territory removed", "name", "to", "counts"),
     "share.given": _action("共享记录", "Record shared", "to", "team", "until", "verb"),
     "share.ended": _action("停止共享", "Sharing ended", "to", "team"),
+    "capacity.changed": _action("修改接客能力", "Capacity changed", "fields"),
+    "absence.added": _action("登记休假", "Absence added", "from", "until", "to"),
+    "absence.removed": _action("取消休假", "Absence removed", "from", "until", "to"),
     "company.changed": _action("修改公司设置", "Company changed", "fields", "before", "after"),
     # Rules
     "rules.published": _action("发布规则", "Rules published", "kind", "dimensions", "starts"),
@@ -74,14 +77,32 @@ ACTIONS: Mapping[str, Action] = {
     "file.imported": _action("导入文件", "File imported", "what", "rows", "refused"),
     "bulk.changed": _action("批量修改", "Changed in bulk", "what", "fields", "count", "dimension", "to"),
     "bulk.undone": _action("撤销批量修改", "Bulk change undone", "what", "count"),
+    "pool.claimed": _action("从公海领取", "Claimed from a pool", "pool", "count"),
+    "pool.given": _action("放入公海", "Put into a pool", "pool", "count", "reason"),
+    "pool.reclaimed": _action("按规则收回公海", "Taken back by a rule", "pool", "count", "rule"),
+    "pool.changed": _action("修改公海", "Pool changed", "name", "fields", "before", "after"),
+    "pool.rule_changed": _action("修改回收规则", "Reclaim rule changed", "name", "fields", "before", "after"),
+    "pool.rule_removed": _action("移除回收规则", "Reclaim rule removed", "name"),
+    "pool.reasons_changed": _action("修改退回理由", "Reasons of handing back changed", "fields"),
     "customer.merged": _action("合并客户", "Customers merged", "from"),
+    "customer.assigned": _action("按规则分配", "Assigned by a rule", "rule", "count", "counts"),
+    "channel.added": _action("添加群机器人", "Bot added", "name", "kind", "team"),
+    "channel.changed": _action("修改群机器人", "Bot changed", "name", "kind", "team", "fields"),
+    "channel.removed": _action("移除群机器人", "Bot removed", "name", "kind"),
+    "channel.gone": _action("群机器人没有了", "Bot gone", "name"),
+    "ladder.changed": _action("修改逾期提醒", "Overdue reminders changed", "fields"),
+    "template.added": _action("新建计划模板", "Plan template added", "key", "fields"),
+    "template.changed": _action("修改计划模板", "Plan template changed", "key", "fields"),
+    "promises.changed": _action("修改首次联系的时限", "Terms of promises changed", "fields"),
+    "assignment.changed": _action("修改分配规则", "Assignment rules changed", "name", "fields", "state"),
+    "customer.parted": _action("撤销合并", "Merge undone", "from", "count"),
     "customer.deleted": _action("删除客户", "Customer deleted"),
     "field.added": _action("新建字段", "Field added", "key", "type"),
     "field.changed": _action("修改字段", "Field changed", "key", "fields"),
     "field.removed": _action("移除字段", "Field removed", "key"),
     # Personal data
     "field.revealed": _action("查看原文", "Masked value revealed", "field", "reason", "count"),
-    "subject.requested": _action("登记个人信息请求", "Request of a person registered", "kind", "due"),
+    "subject.requested": _action("登记个人信息请求", "Request of a person registered", "kind", "asker", "due"),
     "subject.closed": _action("办结个人信息请求", "Request of a person closed", "kind", "outcome"),
     "subject.exported": _action("导出个人信息", "Personal data handed out", "files", "rows"),
     "subject.erased": _action("抹去个人信息", "Person erased", "counts", "ledger", "replayed"),
@@ -115,11 +136,17 @@ SUBJECTS: Mapping[str, Text] = {
     "customers.CustomField": Text("字段", "Field"),
     "classification.Publication": Text("发布", "Publication"),
     "classification.Scheme": Text("维度", "Dimension"),
+    "assignment.Rule": Text("分配规则", "Assignment rule"),
     "timeline.Event": Text("时间线", "Timeline"),
+    "pools.Pool": Text("公海", "Pool"),
+    "pools.Rule": Text("回收规则", "Reclaim rule"),
+    "notices.Channel": Text("群机器人", "Bot"),
+    "followups.PlanTemplate": Text("计划模板", "Plan template"),
 }
 
 # What the data of an action is called.
 DATA: Mapping[str, Text] = {
+    "asker": Text("提出的人", "asked by"),
     "address": Text("网络地址", "network address"),
     "after": Text("改后", "after"),
     "before": Text("改前", "before"),
@@ -148,6 +175,7 @@ DATA: Mapping[str, Text] = {
     "outcome": Text("结果", "outcome"),
     "pack": Text("分类包", "pack"),
     "parent": Text("上级", "parent"),
+    "pool": Text("公海", "pool"),
     "purpose": Text("用途", "purpose"),
     "query": Text("条件", "query"),
     "reason": Text("理由", "reason"),
@@ -167,6 +195,21 @@ DATA: Mapping[str, Text] = {
     "version": Text("版本", "version"),
     "what": Text("内容", "what"),
     "why": Text("原因", "why"),
+}
+
+# Columns that stand in the data beside those of customers.
+COLUMNS: Mapping[str, Text] = {
+    "cities": Text("城市", "cities"),
+    "currency": Text("货币", "currency"),
+    "industries": Text("行业", "industries"),
+    "leader_id": Text("负责人", "led by"),
+    "parent_id": Text("上级", "parent"),
+    "regions": Text("区域", "regions"),
+    "role_id": Text("角色", "role"),
+    "team_id": Text("团队", "team"),
+    "teams": Text("团队", "teams"),
+    "timezone": Text("时区", "time zone"),
+    "users": Text("成员", "people"),
 }
 
 # Codes that stand in the data, by what they are called there.

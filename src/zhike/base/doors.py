@@ -42,6 +42,8 @@ class Door(StrEnum):
     RULE = "rule"
     CLI = "cli"
     FIELD = "field"
+    MERGE = "merge"
+    FOLLOWUP = "followup"
 
 
 DOORS: Mapping[Door, Text] = {
@@ -59,6 +61,8 @@ DOORS: Mapping[Door, Text] = {
     Door.RULE: Text("规则", "Rule"),
     Door.CLI: Text("命令行", "Command line"),
     Door.FIELD: Text("删除字段", "Field deleted"),
+    Door.MERGE: Text("合并客户", "Merge"),
+    Door.FOLLOWUP: Text("跟进任务", "Task"),
 }
 ENTRANCES = (Door.PAGE, Door.COMMAND, Door.TASK, Door.API, Door.LINK)
 

@@ -35,11 +35,15 @@ class CursorError(ZhikeError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Sort by one column, nulls last in both directions, then by primary key."""
+    """Sort by one column, nulls last in both directions, then by primary key.
+
+    Between the two, rows of one value may go by another column, `then`, that is never null.
+    """
 
     field: str
     descending: bool = False
     nullable: bool = False
+    then: str = ""
 
 
 class Cursor(NamedTuple):
@@ -49,19 +53,21 @@ class Cursor(NamedTuple):
     pk: int
     before: int  # rows before the page that this cursor opens
     backwards: bool = False
+    second: object = None  # what `Order.then` is of that row
 
     def encode(self) -> str:
-        text = json.dumps(self, default=_iso, separators=(",", ":"), ensure_ascii=False)
+        parts = self if self.second is not None else self[:-1]
+        text = json.dumps(parts, default=_iso, separators=(",", ":"), ensure_ascii=False)
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
     def decode(cls, text: str) -> Cursor:
         try:
             data = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            value, pk, before, backwards = data
-            if isinstance(value, str) and not _can_be_stored(value):
+            value, pk, before, backwards, *others = data
+            if any(isinstance(one, str) and not _can_be_stored(one) for one in (value, *others)):
                 raise _bad_cursor()
-            return cls(value, int(pk), max(0, int(before)), bool(backwards))
+            return cls(value, int(pk), max(0, int(before)), bool(backwards), *others[:1])
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise _bad_cursor() from error
 
@@ -127,7 +133,8 @@ def key_page[M: Model](
     ordering = _ordering(order, reverse=backwards)
     found = queryset.order_by(*ordering)[: size + 1]
     shown = columns(queryset.model._default_manager.filter(pk__in=found.values("pk")))
-    rows = list(shown.annotate(sorted_by=F(order.field)).order_by(*ordering))
+    named = {"sorted_by": F(order.field), **({"then_by": F(order.then)} if order.then else {})}
+    rows = list(shown.annotate(**named).order_by(*ordering))
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -146,15 +153,17 @@ def key_page[M: Model](
 
 def _cursor(row: Model, before: int, *, backwards: bool = False) -> str:
     value: object = row.sorted_by  # type: ignore[attr-defined]  # an annotation
-    return Cursor(value, row.pk, before, backwards).encode()
+    return Cursor(value, row.pk, before, backwards, getattr(row, "then_by", None)).encode()
 
 
-def _ordering(order: Order, *, reverse: bool) -> tuple[Any, Any]:
+def _ordering(order: Order, *, reverse: bool) -> tuple[Any, ...]:
     descending = order.descending != reverse
-    column, key = F(order.field), F("pk")
+    column, rest = F(order.field), [F(name) for name in (order.then, "pk") if name]
     # Where there are no nulls, saying where they go would only hide the index from the planner.
     nulls: dict[str, Any] = {("nulls_first" if reverse else "nulls_last"): True} if order.nullable else {}
-    return (column.desc(**nulls), key.desc()) if descending else (column.asc(**nulls), key.asc())
+    if descending:
+        return (column.desc(**nulls), *(one.desc() for one in rest))
+    return (column.asc(**nulls), *(one.asc() for one in rest))
 
 
 def _beyond[M: Model](queryset: QuerySet[M], order: Order, at: Cursor) -> QuerySet[M]:
@@ -163,6 +172,10 @@ def _beyond[M: Model](queryset: QuerySet[M], order: Order, at: Cursor) -> QueryS
     name = order.field
     further_key = Q(**{f"pk__{step}": at.pk})
     try:
+        if order.then:
+            if at.second is None:
+                raise _bad_cursor()
+            further_key = Q(**{f"{order.then}__{step}": at.second}) | (Q(**{order.then: at.second}) & further_key)
         if at.value is None:
             if not order.nullable:
                 raise _bad_cursor()

@@ -16,6 +16,7 @@ from zhike.core.pack_diff import differences
 from zhike.core.pack_merge import merge
 from zhike.core.pack_tree import data_of, same
 from zhike.core.packs import parse_pack
+from zhike.core.plans import without_strangers
 from zhike.core.text import Text
 from zhike.customers.facts import custom_fields
 from zhike.packs import load_data, shipped
@@ -67,7 +68,7 @@ class Edition:
     def merged(self, words: Words) -> MergedRules:
         """Return the merged rules; where both changed the same, ours unless `words` says otherwise."""
         tree = merge(self.base, self.theirs, self.ours, word="ours", words=words).tree
-        data = data_of(tree, key=self.original.key, version=self.version)
+        data = without_strangers(data_of(tree, key=self.original.key, version=self.version))
         return MergedRules(data, tree, self.ours.tree)
 
 

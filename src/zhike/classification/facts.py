@@ -37,6 +37,7 @@ BOOKKEEPING = (
     "contact.added",
     "contact.updated",
     "customer.merged",
+    "customer.parted",
     "customer.deleted",
     "customer.restored",
     "event.voided",

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from zhike.core.dates import local_day
 
@@ -78,6 +80,14 @@ SELECT k.owner_id, 'changed', c.customer, c.dimension, c.old, c.class_key, '', %
 """  # noqa: S608  literals
 
 
+# Of thousands of new customers nothing is open, and this is told from their ids alone.
+_MANY = 100
+_OPEN = """
+SELECT EXISTS (SELECT FROM classification_override WHERE customer_id = ANY(%s) AND ended_at IS NULL)
+    OR EXISTS (SELECT FROM classification_review WHERE customer_id = ANY(%s) AND state = 'open')
+"""
+
+
 class _Row(NamedTuple):
     customer: int
     dimension: str
@@ -93,6 +103,15 @@ class _Row(NamedTuple):
     is_usual: bool
 
 
+class Entered(NamedTuple):
+    """Somebody who has entered a class; `old` is the one left, empty for the first of a dimension."""
+
+    customer: int
+    dimension: str
+    old: str
+    class_key: str
+
+
 def follow_up(changes: Sequence[Change], rules: Rulebook, occasion: Occasion, *, is_anything_open: bool = True) -> None:
     """Settle what the changes have overtaken, and put the new before those whom it concerns.
 
@@ -101,11 +120,23 @@ def follow_up(changes: Sequence[Change], rules: Rulebook, occasion: Occasion, *,
     rows = [_row(change, rules, occasion) for change in changes]
     columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
+        if is_anything_open and len(rows) > _MANY:
+            ids = sorted({row.customer for row in rows})
+            cursor.execute(_OPEN, [ids, ids])
+            (is_anything_open,) = cursor.fetchone()
         if is_anything_open:
             cursor.execute(_CLOSE, [*columns, occasion.at, occasion.as_of, occasion.at])
         if any(row.waiting_for or row.is_told for row in rows):
             at, as_of = occasion.at, occasion.as_of
             cursor.execute(_RAISE, [*columns, at, at, as_of, at, occasion.actor])
+    _tell_placed(changes, rules, occasion)
+
+
+def _tell_placed(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:
+    """Call the functions of `ZHIKE_ON_PLACED` with those who have entered a class, and whether people hear of it."""
+    entered = [Entered(c.customer, c.dimension, c.old, c.class_key) for c in changes if c.old != c.class_key]
+    for hook in settings.ZHIKE_ON_PLACED if entered else ():
+        import_string(hook)(entered, rules, is_told=occasion.is_told)
 
 
 def _row(change: Change, rules: Rulebook, occasion: Occasion) -> _Row:

@@ -1,4 +1,4 @@
-"""Reads: what waits for a person: items to review, notifications, new rules to confirm."""
+"""Reads: what waits for a person: items to review, new rules to confirm, and of which classes they hear."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.db.models import Q
 from zhike.accounts.policy import can, doable, visible
 from zhike.classification.models import (
     Acknowledgement,
-    Notification,
     NotificationChoice,
     Override,
     Publication,
@@ -67,15 +66,6 @@ def overrides_of(user: User, customers: Iterable[int]) -> dict[tuple[int, str], 
     """Return what people hold in place: customer and dimension → override, with its author."""
     rows = visible(user, Override).filter(customer__in=list(customers), ended_at=None).select_related("by")
     return {(row.customer_id, row.dimension): row for row in rows}
-
-
-def notifications(user: User) -> QuerySet[Notification]:
-    """Return the person's own: an administrator reads nobody else's either."""
-    return visible(user, Notification).filter(user=user)
-
-
-def has_unread(user: User) -> bool:
-    return notifications(user).filter(read_at=None).exists()
 
 
 def wanted_classes(user: User, rules: Rulebook) -> dict[tuple[str, str], bool]:

@@ -10,6 +10,7 @@ from zhike.core.conditions.nodes import leaves
 from zhike.core.conditions.parse import parse
 from zhike.core.errors import PackError
 from zhike.core.facts import Facts, FieldType
+from zhike.customers.sensitive import sensitive_fields
 from zhike.privacy.models import BarredInput
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from zhike.core.facts import FieldSet
     from zhike.core.schemes import Scheme
     from zhike.core.text import Text
+    from zhike.customers.models import CustomField
 
 NOBODY: Mapping[str, object] = {"not": {"everyone": True}}
 EVERYBODY: Mapping[str, object] = {"everyone": True}
@@ -34,17 +36,31 @@ class Use(NamedTuple):
     through: str = ""
 
 
-def barred() -> dict[str, set[str]]:
-    """Return dimension → inputs that its rules may not read."""
-    found: dict[str, set[str]] = {}
-    for dimension, name in BarredInput.objects.filter(lifted_at=None).values_list("dimension", "input"):
-        found.setdefault(dimension, set()).add(name)
+def barred(dimensions: Iterable[str]) -> dict[str, set[str]]:
+    """Return dimension → inputs that its rules may not read: those barred, and sensitive fields that nobody has allowed."""
+    found: dict[str, set[str]] = {dimension: set() for dimension in dimensions}
+    decided: set[tuple[str, str]] = set()
+    rows = BarredInput.objects.filter(dimension__in=found).values_list("dimension", "input", "lifted_at")
+    for dimension, name, lifted_at in rows:
+        decided.add((dimension, name))
+        if lifted_at is None:
+            found[dimension].add(name)
+    sensitive = [field.name for field in sensitive_fields()]
+    for dimension, names in found.items():
+        names.update(name for name in sensitive if (dimension, name) not in decided)
     return found
+
+
+def barred_by_default(dimension: str) -> list[CustomField]:
+    """Return the sensitive fields that a dimension may not read, since nobody has decided about them there."""
+    decided = set(BarredInput.objects.filter(dimension=dimension).values_list("input", flat=True))
+    return [field for field in sensitive_fields() if field.name not in decided]
 
 
 def check_inputs(schemes: Iterable[Scheme]) -> None:
     """Refuse rules that read what their dimension may not; the place is the class that does."""
-    forbidden = barred()
+    schemes = list(schemes)
+    forbidden = barred(scheme.dimension for scheme in schemes)
     for scheme in schemes:
         for name in sorted(forbidden.get(scheme.dimension, ())):
             for index, class_ in enumerate(scheme.classes):

@@ -88,6 +88,7 @@ _RECOMPUTES = {
     "customer.updated": "edited",
     "owner.changed": "edited",
     "customer.merged": "merged",
+    "customer.parted": "parted",
 }
 
 

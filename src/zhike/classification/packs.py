@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from zhike.accounts.queries import company
 from zhike.classification.candidates import numbered
 from zhike.classification.models import InstalledPack, Scheme
@@ -12,6 +15,7 @@ from zhike.core.facts import FieldType, Ref
 from zhike.core.pack_tree import data_of, fields_read, json_of, tree_of
 from zhike.core.pack_words import Side
 from zhike.core.packs import parse_pack
+from zhike.core.plans import without_strangers
 from zhike.customers.facts import custom_fields
 from zhike.packs import load_data
 
@@ -54,7 +58,8 @@ def present_pack() -> dict[str, Any]:
         if Ref(field.key).name in wanted
     }
     named = {name: delivered[name] for name in ("label", "description") if name in delivered}
-    tree = tree_of({**named, "fields": fields, "dimensions": dimensions})
+    parts = {name: import_string(path)() for name, path in settings.ZHIKE_PACK_PARTS.items()}
+    tree = tree_of(without_strangers({**named, "fields": fields, "dimensions": dimensions, **parts}))
     key = original.key if original else company().pack or "own"
     return data_of(tree, key=key, version=original.version if original else 1)
 

@@ -70,7 +70,11 @@ def placements_of(user: User, customers: Iterable[int]) -> dict[int, dict[str, P
 
 def standings_of(user: User, customers: Iterable[int]) -> dict[int, dict[str, Standing]]:
     """Return customer → dimension → where the customer stands, in one query."""
-    rows = visible(user, Placement).filter(customer__in=list(customers))
+    return standings_in(visible(user, Placement).filter(customer__in=list(customers)))
+
+
+def standings_in(rows: QuerySet[Placement]) -> dict[int, dict[str, Standing]]:
+    """Return the same of placements that somebody else has chosen."""
     found: dict[int, dict[str, Standing]] = {}
     for customer, dimension, *standing in rows.values_list("customer", "dimension", *Standing._fields):
         found.setdefault(customer, {})[dimension] = Standing(*standing)

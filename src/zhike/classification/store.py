@@ -79,7 +79,7 @@ class Occasion(NamedTuple):
     """As of which day customers are placed, when that is written down, and why.
 
     `cause` is the event that brought it about, `actor` whoever wrote that down. `recomputed` names
-    what changed the past: ``late``, ``voided``, ``edited``, ``merged`` or ``rules``.
+    what changed the past: ``late``, ``voided``, ``edited``, ``merged``, ``parted`` or ``rules``.
     """
 
     as_of: date

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zhike.cli.language import language, say
@@ -12,6 +11,7 @@ from zhike.core.errors import ZhikeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from zhike.accounts.models import User
     from zhike.cli.steps import Steps
@@ -160,13 +160,10 @@ def _mapped(imported: Import, plan: Plan, mapping: Mapping[str, str], fields: Se
     return uses
 
 
-def write_files(
-    imported: Import, verdicts: Path | None, rejected: Path, *, is_asked: bool
-) -> tuple[str | None, str | None]:
+def write_files(imported: Import, target: Path, rejected: Path, *, is_asked: bool) -> tuple[str | None, str | None]:
     """Write every row's verdict where somebody has to look at one, and the refused rows ready to be corrected."""
     from zhike.imports.verdicts import write_file  # noqa: PLC0415
 
-    target = verdicts or Path(f"{Path(imported.file_name).stem}.verdicts.csv")
     is_wanted = is_asked or imported.rejected or imported.review or imported.skipped
     files: list[tuple[Path, str]] = [(target, "")] if is_wanted else []
     files += [(rejected, "rejected")] if imported.rejected else []
@@ -228,6 +225,7 @@ def sentences(imported: Import, answer: Mapping[str, Any], *, is_trial: bool) ->
     for name, zh, en in (("skipped", "跳过", "skipped"), ("review", "待确认", "held for review")):
         if answer[name]:
             lines.append(say(f"{answer[name]} 行{zh}。", f"{answer[name]} rows {en}."))
+    lines += [f"{one[language()]}{say('：', ': ')}{one['count']}{say('。', '.')}" for one in imported.followed.values()]
     if answer["fields_created"]:
         fields = answer["fields_created"]
         lines.append(say(f"新的自定义字段：{'、'.join(fields)}。", f"New custom fields: {', '.join(fields)}."))

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from zhike.cli.steps import Steps
-    from zhike.customers.imports import Imported
     from zhike.engine.files import Layout, Table
     from zhike.engine.rejects import Rejects
+    from zhike.imports.actions.log import Imported
 
 
 class MoneyUnit(StrEnum):
@@ -78,8 +78,8 @@ def bring_log(
 def _events(table: Table, columns: dict[str, str], rejects: Rejects, steps: Steps, options: Options) -> Imported:
     from zhike.accounts.queries import company  # noqa: PLC0415
     from zhike.core.money import minor_digits  # noqa: PLC0415
-    from zhike.customers.imports import NUMBERS, TEXTS, import_events  # noqa: PLC0415
     from zhike.engine.events import Reading  # noqa: PLC0415
+    from zhike.imports.actions.log import NUMBERS, TEXTS, import_events  # noqa: PLC0415
     from zhike.timeline.rates import all_rates  # noqa: PLC0415
     from zhike.timeline.schema import kind_of  # noqa: PLC0415
 
@@ -188,6 +188,8 @@ def _sentences(found: Imported) -> list[str]:
                 f"{found.contact_details_dropped} impossible telephone numbers or e-mail addresses were left out.",
             )
         )
+    if found.events_created:
+        lines.append(say(f"撤销：zhike import --undo {found.id}", f"To take it back: zhike import --undo {found.id}"))
     return lines
 
 

@@ -140,6 +140,11 @@ INSTALLED_APPS = [
     "zhike.customers",
     "zhike.privacy",
     "zhike.classification",
+    "zhike.assignment",
+    "zhike.pools",
+    "zhike.notices",
+    "zhike.followups",
+    "zhike.duplicates",
     "zhike.imports",
     "zhike.web",
 ]
@@ -160,6 +165,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhike.base.middleware.Errors",
+    "zhike.web.merges.middleware.Forwarding",
 ]
 ROOT_URLCONF = "zhike.config.urls"
 WSGI_APPLICATION = "zhike.config.wsgi.application"
@@ -183,7 +189,7 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "zhike.accounts.hashing.Argon2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -237,23 +243,74 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 # --- Who sees an event in the transaction that writes it: timeline.actions calls these ---
 
-ZHIKE_ON_BINNED = ["zhike.classification.bin.leave_classes"]
-ZHIKE_ON_RESTORED = ["zhike.classification.bin.return_to_classes"]
-ZHIKE_ON_EVENT = ["zhike.classification.live.place_after_event", "zhike.classification.mentions.tell_mentioned"]
-ZHIKE_ON_EVENTS = ["zhike.classification.batch.place_customers"]
+ZHIKE_ON_BINNED = ["zhike.classification.bin.leave_classes", "zhike.followups.actions.following.shelve"]
+ZHIKE_ON_RESTORED = ["zhike.classification.bin.return_to_classes", "zhike.followups.actions.following.unshelve"]
+# What a contact keeps is looked at first: the class that promised it may be left by the same event.
+ZHIKE_ON_EVENT = [
+    "zhike.assignment.actions.promises.see_event",
+    "zhike.classification.live.place_after_event",
+    "zhike.followups.actions.following.see_event",
+    "zhike.classification.mentions.tell_mentioned",
+    "zhike.duplicates.tasks.after_event",
+]
+ZHIKE_ON_EVENTS = [
+    "zhike.assignment.actions.promises.see_events",
+    "zhike.classification.batch.place_customers",
+    "zhike.followups.actions.following.see_events",
+    "zhike.pools.actions.stays.leave_pools",  # an import gives customers to people too
+]
 
-# --- Who hears of the customers that a file has made, in the transaction of the step: called with their ids ---
+# --- Which customers that nobody owns a person may claim: accounts.policy asks these for a condition ---
 
-ZHIKE_ON_IMPORTED: list[str] = []
+ZHIKE_OFFERS = ["zhike.pools.members.offered_to"]
+
+# --- Who hears of the customers that a file has made, in the transaction of the step: called with their ids; each may
+# --- return a `customers.followed.Followed` for the page of the import ---
+
+ZHIKE_ON_IMPORTED = ["zhike.assignment.actions.assigning.assign_imported", "zhike.duplicates.tasks.after_import"]
+
+# --- Which customers that nobody owns lie ready for people to claim: assignment.choosing asks these for a condition ---
+
+ZHIKE_IN_POOLS = ["zhike.pools.members.in_open_pool"]
+
+# --- Who says of a trial whom the new customers of a file may be: called with them, returns `customers.followed.Likely` ---
+
+ZHIKE_ON_TRIED = ["zhike.duplicates.trying.likely_in_file"]
+
+# --- Who hears of new customers without an owner, of customers given to one, and of classes that were entered ---
+
+ZHIKE_ON_UNOWNED = ["zhike.assignment.actions.assigning.assign_created"]
+ZHIKE_ON_GIVEN = [
+    "zhike.assignment.actions.promises.follow_owners",
+    "zhike.pools.actions.stays.leave_pools",
+    "zhike.followups.actions.following.follow_owners",
+]
+ZHIKE_ON_PLACED = [
+    "zhike.assignment.actions.queue.wait_for_rules",
+    "zhike.assignment.actions.promises.follow_classes",
+    "zhike.followups.actions.following.follow_classes",
+]
+# The parts of a pack beside its classes: who gives them as they are, and who puts them in force.
+ZHIKE_PACK_PARTS = {"plans": "zhike.followups.queries.templates.present_plans"}
+ZHIKE_ON_PACK = ["zhike.followups.actions.templates.install_templates"]
+# Who hears that a contact was written down by hand, with or without a day for the next one.
+ZHIKE_ON_LOGGED = ["zhike.followups.actions.following.follow_log"]
+# Who takes over what waits for somebody who signs in no more.
+ZHIKE_ON_DEACTIVATED = ["zhike.followups.actions.leaving.give_on"]
 
 # --- Who else forgets a person who is erased: privacy.actions.erasure calls these in its transaction ---
 
 ZHIKE_ON_ERASE = [
     "zhike.classification.actions.refusals.forget_classes",
     "zhike.imports.actions.tidying.forget_person",
+    "zhike.pools.actions.stays.forget_person",
 ]
 # What was erased, kept beside the database: a restored backup is brought up to it.
 ZHIKE_LEDGER = home() / "deletions.jsonl"
+
+# --- Who may not have sensitive data of theirs written: customers.sensitive asks these with the ids of a write ---
+
+ZHIKE_ON_SENSITIVE = ["zhike.privacy.sensitive.without_consent"]
 
 # --- Personal data: how many masked values a person is told a day, who hears of it, when to ask again ---
 
@@ -271,20 +328,46 @@ ZHIKE_JOBS = {
     "field": "zhike.web.bulk.kinds.SetField",
     "plan": "zhike.web.bulk.kinds.Plan",
     "override": "zhike.web.bulk.kinds.SetClass",
+    "pool": "zhike.web.pools.kinds.IntoPool",
     "delete": "zhike.web.bulk.kinds.Delete",
     "restore": "zhike.web.bulk.kinds.Restore",
     "export": "zhike.web.bulk.export.Export",
     "copy": "zhike.web.privacy.package.Copy",
     "retag": "zhike.web.tags.kinds.Retag",
     "restate": "zhike.web.rates.kinds.Restate",
+    "assign_by_rules": "zhike.assignment.kinds.AssignByRules",
+    "duplicates": "zhike.duplicates.kinds.Search",
     "import": "zhike.imports.kinds.Run",
     "import_check": "zhike.imports.kinds.Check",
     "import_undo": "zhike.imports.kinds.TakeBack",
 }
 ZHIKE_ON_JOB = ["zhike.classification.actions.notifications.tell_of_job"]
+
+# --- What a person's digest by e-mail is made of: notices.digest asks these in turn, notices/parts.py says what they give ---
+
+ZHIKE_DIGEST = [
+    "zhike.followups.digest.tasks_due",
+    "zhike.notices.contacts.contacts_due",
+    "zhike.followups.digest.told_of_others",
+    "zhike.notices.told.escalated_promises",
+    "zhike.notices.told.open_promises",
+    "zhike.notices.told.classes_to_review",
+    "zhike.notices.told.other_news",
+]
+
+# --- Where bots may be besides WeCom, DingTalk and Feishu: whole origins, such as https://bots.example.com ---
+
+ZHIKE_BOT_ORIGINS = envlist("ZHIKE_BOT_ORIGINS", [])
+
 # --- Who knows what reads a field of the company's own: customers.fields asks these ---
 
-ZHIKE_FIELD_USES = ["zhike.classification.uses.rules_that_read"]
+ZHIKE_FIELD_USES = [
+    "zhike.classification.uses.rules_that_read",
+    "zhike.assignment.rules.rules_that_read",
+    "zhike.pools.uses.pools_that_read",
+]
+# Who knows which metrics are read beside the rules of classes: classification keeps those.
+ZHIKE_METRIC_USES = ["zhike.assignment.rules.metrics_read", "zhike.pools.uses.metrics_of_pools"]
 
 _log_level = envchoice("ZHIKE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {

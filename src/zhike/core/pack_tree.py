@@ -1,6 +1,7 @@
 """Packs as trees, to be compared and merged: what has a key is found by it, what goes without saying is left out.
 
-    {"label": …, "fields": {name: {…}}, "dimensions": {key: {…, "classes": {key: {…}}, "default": {…}}}}
+    {"label": …, "fields": {name: {…}}, "dimensions": {key: {…, "classes": {key: {…}}, "default": {…}}},
+     "plans": {key: {…}}}
 
 The order of dimensions and classes is that of their dicts. The data must have been checked
 (`parse_pack`); `data_of` writes it back in the form and order of a pack's file.
@@ -57,6 +58,20 @@ _SERVICE: Mapping[str, Any] = {
     "content": None,
     "sla_hours": None,
 }
+_PLAN: Mapping[str, Any] = dict.fromkeys(("key", "name", "purpose", "short_goal", "long_goal", "starts", "steps"))
+_STARTS: Mapping[str, Any] = {"trigger": "hand", "dimension": "", "class": "", "product": ""}
+_STEP: Mapping[str, Any] = {
+    "key": None,
+    "name": None,
+    "method": None,
+    "offset": 0,
+    "after": "start",
+    "working_days": True,
+    "who": "owner",
+    "talk_track": None,
+    "material": None,
+    "form": [],
+}
 # The same for texts, conditions and quantiles: a database keeps the keys of an object in an order of its own.
 _USUAL = ("zh", "en", "all", "any", "not", "everyone", "field", "over", "op", "value", KEY, NUMBER)
 
@@ -69,6 +84,8 @@ def is_branch(path: Path) -> bool:
         case ("dimensions",) | ("dimensions", _) | ("dimensions", _, "classes" | "default"):
             return True
         case ("dimensions", _, "classes", _):
+            return True
+        case ("plans",) | ("plans", _):
             return True
     return is_service(path)
 
@@ -84,7 +101,7 @@ def is_service(path: Path) -> bool:
 def is_list(path: Path) -> bool:
     """Say whether what stands there has an order that means something, and members that come and go."""
     match path:
-        case ("fields",) | ("fields", _, "choices") | ("dimensions",) | ("dimensions", _, "classes"):
+        case ("fields",) | ("fields", _, "choices") | ("dimensions",) | ("dimensions", _, "classes") | ("plans",):
             return True
     return False
 
@@ -102,6 +119,7 @@ def tree_of(data: Mapping[str, Any]) -> Tree:
     tree: Tree = {name: json_of(data[name]) for name in ("label", "description") if name in data}
     tree["fields"] = {str(name): _field(raw) for name, raw in data.get("fields", {}).items()}
     tree["dimensions"] = {raw["key"]: _dimension(raw) for raw in data["dimensions"]}
+    tree["plans"] = {raw["key"]: _plan(raw) for raw in data.get("plans", [])}
     return tree
 
 
@@ -125,6 +143,13 @@ def _class(raw: Mapping[str, Any]) -> Tree:
         tree.pop("rank", None)
     service = _said(raw.get("service", {}), _SERVICE)
     return {**tree, "service": service} if service else tree
+
+
+def _plan(raw: Mapping[str, Any]) -> Tree:
+    tree = _said({name: value for name, value in raw.items() if name != "key"}, _PLAN)
+    starts = _said(tree.pop("starts", {}), _STARTS)
+    tree |= {"starts": starts} if starts else {}
+    return {**tree, "steps": [_said(step, _STEP) for step in raw["steps"]]}
 
 
 def _said(raw: Mapping[str, Any], keys: Mapping[str, Any]) -> Tree:
@@ -158,6 +183,8 @@ def data_of(tree: Tree, *, key: str, version: int) -> dict[str, Any]:
     if tree["fields"]:
         data["fields"] = {name: _field_data(field) for name, field in tree["fields"].items()}
     data["dimensions"] = [_dimension_data(name, dimension) for name, dimension in tree["dimensions"].items()]
+    if tree.get("plans"):
+        data["plans"] = [_in_order({"key": key, **plan}, _PLAN) for key, plan in tree["plans"].items()]
     return data
 
 

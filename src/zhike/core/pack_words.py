@@ -51,6 +51,13 @@ _NAMES: Mapping[str, Text] = {
     "promise": Text("承诺", "promise"),
     "content": Text("适合发什么", "content"),
     "sla_hours": Text("答复时限", "answered within"),
+    "plans": Text("计划模板", "plan templates"),
+    "name": Text("名称", "name"),
+    "purpose": Text("目的", "purpose"),
+    "short_goal": Text("近期目标", "near goal"),
+    "long_goal": Text("长期目标", "far goal"),
+    "starts": Text("由什么开始", "begins by"),
+    "steps": Text("步骤", "steps"),
 }
 
 _CHOICES: Mapping[tuple[str, str], Text] = {
@@ -118,7 +125,7 @@ class Side:
         """Return what stands at a place, in words."""
         return self.words(path, self.at(path))
 
-    def words(self, path: Path, value: Any) -> Text:  # noqa: ANN401  as JSON has it
+    def words(self, path: Path, value: Any) -> Text:  # noqa: ANN401  as JSON has it, place by place
         """Return a value of that place in words."""
         name = path[-1]
         if value is None and not is_list(path[:-1]):
@@ -128,6 +135,8 @@ class Side:
                 return NOTHING
             case ("fields", _), dict():
                 return self._field(path, value)
+            case ("plans", *_), dict() | list() if "zh" not in value:
+                return self._plan(name, value)
             case ("dimensions", _), dict():
                 return _labelled(value, _join([class_["label"] for class_ in _all_classes(value)]))
             case (_, _, "classes", _) | (_, _, "default"), dict():
@@ -143,8 +152,29 @@ class Side:
     def order(self, path: Path, keys: list[str]) -> Text:
         """Return the members of a list in words, one after the other."""
         labels = [self.at((*path, key)) or {} for key in keys]
-        named = [label.get("label", {"zh": key, "en": key}) for key, label in zip(keys, labels, strict=True)]
+        named = [
+            label.get("label") or label.get("name", {"zh": key, "en": key})
+            for key, label in zip(keys, labels, strict=True)
+        ]
         return Text(" → ".join(text["zh"] for text in named), " → ".join(text["en"] for text in named))
+
+    def _plan(self, name: str, value: Any) -> Text:  # noqa: ANN401  as JSON has it
+        """Return a plan template, its steps or what it begins by, in words."""
+        if name == "starts":
+            return self._starts(value)
+        if name == "steps":
+            return _join([step["name"] for step in value])
+        return _labelled({"label": value["name"]}, _join([step["name"] for step in value["steps"]]))
+
+    def _starts(self, starts: Tree) -> Text:
+        """Return what a plan begins by: the class by its label, else what stands there."""
+        dimension, key = self.at(("dimensions", starts.get("dimension", ""))), starts.get("class")
+        if key and isinstance(dimension, dict):
+            known = {**dimension["classes"], dimension["default"]["key"]: dimension["default"]}
+            if key in known:
+                return _word("", known[key]["label"])
+        word = starts.get("product") or starts.get("dimension") or starts.get("trigger", "hand")
+        return Text(word, word)
 
     def _condition(self, when: object) -> Text:
         if when is None:
@@ -174,6 +204,9 @@ def order_name(path: Path, *sides: Side) -> Text:
 def _part(path: Path, sides: tuple[Side, ...]) -> Text | None:
     """Return the name of the last step; none for a step that says nothing beside the next."""
     match path:
+        case ("plans", key):
+            found = next(filter(None, (side.at(path) for side in sides)), None)
+            return Text(found["name"]["zh"], found["name"]["en"]) if found else Text(key, key)
         case ("fields", name) | ("dimensions", name) | (_, _, "classes", name):
             for side in sides:
                 found = side.at(path)
@@ -185,7 +218,7 @@ def _part(path: Path, sides: tuple[Side, ...]) -> Text | None:
             return Text(found["label"]["zh"], found["label"]["en"]) if found else _NAMES["default"]
         case ("fields", _, "choices", name):
             return Text(name, name)
-        case ("dimensions",) | (_, _, "classes") | (_, _, _, _, "service") | (_, _, "default", "service"):
+        case ("dimensions",) | ("plans",) | (_, _, "classes") | (_, _, _, _, "service") | (_, _, "default", "service"):
             return None
     return _NAMES[path[-1]]
 

@@ -6,15 +6,26 @@ fields that exist, and that no dimensions refer to each other in a circle.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, get_args
 
 from zhike.core.conditions.parse import parse
-from zhike.core.errors import PackError, suggestion
+from zhike.core.errors import PackError
 from zhike.core.facts import CUSTOMER_FIELDS, Field, FieldSet, FieldType, class_field, custom_field
 from zhike.core.metrics import metric_fields
+from zhike.core.plans import read_template
+from zhike.core.reading import (
+    only,
+    read_items,
+    read_key,
+    read_mapping,
+    read_number,
+    read_one_of,
+    read_text,
+    read_word,
+    read_words,
+    said_twice,
+)
 from zhike.core.schemes import (
     OVERRIDE_DAYS,
     WARN_DAYS,
@@ -30,12 +41,12 @@ from zhike.core.schemes import (
 from zhike.core.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zhike.core.conditions.nodes import Node
+    from zhike.core.plans import Template
 
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_PACK_KEYS = ("pack", "version", "label", "description", "fields", "dimensions")
+_PACK_KEYS = ("pack", "version", "label", "description", "fields", "dimensions", "plans")
 _DIMENSION_KEYS = ("key", "label", "icon", "mode", "override_days", "classes", "default")
 _CLASS_KEYS = (
     "key",
@@ -63,7 +74,6 @@ MAX_HOLD = 90
 MAX_WARN = 90
 MAX_OVERRIDE = 3_650
 MAX_SLA = 720
-MAX_ITEMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class Pack:
     description: Text
     fields: tuple[Field, ...]
     schemes: tuple[Scheme, ...]
+    plans: tuple[Template, ...] = ()
 
     def fieldset(self, custom: Iterable[Field] = ()) -> FieldSet:
         """Return all that this pack's conditions may name, with the company's custom fields."""
@@ -89,22 +100,35 @@ def base_fields() -> FieldSet:
 
 def parse_pack(data: object, custom: Iterable[Field] = ()) -> Pack:
     """Read a pack. Raises `PackError` or `ConditionError` with the path of the place."""
-    pack = _mapping(data, "")
-    _known(pack, _PACK_KEYS, "")
-    key = _key(pack.get("pack"), "pack")
+    pack = read_mapping(data, "")
+    only(pack, _PACK_KEYS, "")
+    key = read_key(pack.get("pack"), "pack")
     declared = _fields(pack.get("fields", {}))
-    dimensions = _list(pack.get("dimensions"), "dimensions")
+    dimensions = read_items(pack.get("dimensions"), "dimensions")
     fields = base_fields().plus(custom).plus(declared).plus(_class_fields(dimensions))
     schemes = tuple(_scheme(item, fields, f"dimensions[{index}]") for index, item in enumerate(dimensions))
     in_dependency_order(schemes)
     return Pack(
         key=key,
         version=_version(pack.get("version")),
-        label=_text(pack["label"], "label") if "label" in pack else Text(key, key),
-        description=_text(pack["description"], "description") if "description" in pack else Text("", ""),
+        label=read_text(pack["label"], "label") if "label" in pack else Text(key, key),
+        description=read_text(pack["description"], "description") if "description" in pack else Text("", ""),
         fields=tuple(declared),
         schemes=schemes,
+        plans=read_plans(pack.get("plans", ()), schemes),
     )
+
+
+def read_plans(data: object, schemes: Iterable[Scheme]) -> tuple[Template, ...]:
+    """Read the plan templates of a pack; they may name its classes."""
+    classes = {scheme.dimension: [class_.key for class_ in scheme.classes] for scheme in schemes}
+    found: dict[str, Template] = {}
+    for index, item in enumerate(read_items(data, "plans")):
+        template = read_template(item, f"plans[{index}]", classes=classes)
+        if template.key in found:
+            raise said_twice(template.key, f"plans[{index}].key")
+        found[template.key] = template
+    return tuple(found.values())
 
 
 def parse_scheme(data: object, fields: FieldSet, path: str = "scheme") -> Scheme:
@@ -114,7 +138,7 @@ def parse_scheme(data: object, fields: FieldSet, path: str = "scheme") -> Scheme
 
 def declared_fields(data: object) -> list[Field]:
     """Return the fields that a pack brings, before anything else of it is read."""
-    return _fields(_mapping(data, "").get("fields", {}))
+    return _fields(read_mapping(data, "").get("fields", {}))
 
 
 def _version(value: object) -> int:
@@ -127,16 +151,16 @@ def _version(value: object) -> int:
 
 def _fields(data: object) -> list[Field]:
     """Read the fields that the pack needs: ``{age: integer}``, or ``age`` with its label and choices."""
-    return [_own_field(str(name), item, f"fields.{name}") for name, item in _mapping(data, "fields").items()]
+    return [_own_field(str(name), item, f"fields.{name}") for name, item in read_mapping(data, "fields").items()]
 
 
 def _own_field(name: str, data: object, path: str) -> Field:
     if isinstance(data, str):
         return custom_field(name, _field_type(data, path))
-    field = _mapping(data, path)
-    _known(field, _FIELD_KEYS, path)
+    field = read_mapping(data, path)
+    only(field, _FIELD_KEYS, path)
     type_ = _field_type(field.get("type"), f"{path}.type")
-    label = _text(field["label"], f"{path}.label") if "label" in field else None
+    label = read_text(field["label"], f"{path}.label") if "label" in field else None
     if type_ is FieldType.CHOICE:
         return custom_field(name, type_, label, _choices(field.get("choices"), f"{path}.choices"))
     if "choices" in field:
@@ -156,8 +180,8 @@ def _field_type(data: object, path: str) -> FieldType:
 
 
 def _choices(data: object, path: str) -> dict[str, Text]:
-    given = _mapping(data, path)
-    choices = {_key(key, f"{path}.{key}"): _text(label, f"{path}.{key}") for key, label in given.items()}
+    given = read_mapping(data, path)
+    choices = {read_key(key, f"{path}.{key}"): read_text(label, f"{path}.{key}") for key, label in given.items()}
     if choices:
         return choices
     raise PackError("至少要有一个选项。", "expected at least one choice.", path=path)
@@ -168,57 +192,58 @@ def _class_fields(dimensions: Sequence[object]) -> list[Field]:
     found: dict[str, Field] = {}
     for index, item in enumerate(dimensions):
         path = f"dimensions[{index}]"
-        dimension = _mapping(item, path)
-        key = _key(dimension.get("key"), f"{path}.key")
+        dimension = read_mapping(item, path)
+        key = read_key(dimension.get("key"), f"{path}.key")
         if f"class.{key}" in found:
-            raise _twice(key, f"{path}.key")
+            raise said_twice(key, f"{path}.key")
         labels: dict[str, Text] = {}
         for place, class_ in _classes(dimension, path):
-            class_key = _key(class_.get("key"), f"{place}.key")
+            class_key = read_key(class_.get("key"), f"{place}.key")
             if class_key in labels:
-                raise _twice(class_key, f"{place}.key")
-            labels[class_key] = _text(class_.get("label"), f"{place}.label")
-        found[f"class.{key}"] = class_field(key, _text(dimension.get("label"), f"{path}.label"), labels)
+                raise said_twice(class_key, f"{place}.key")
+            labels[class_key] = read_text(class_.get("label"), f"{place}.label")
+        found[f"class.{key}"] = class_field(key, read_text(dimension.get("label"), f"{path}.label"), labels)
     return list(found.values())
 
 
 def _classes(dimension: Mapping[str, object], path: str) -> list[tuple[str, Mapping[str, object]]]:
     """Return (path, data) of the ordered classes and the default."""
-    listed = _list(dimension.get("classes", []), f"{path}.classes")
-    found = [(f"{path}.classes[{n}]", _mapping(item, f"{path}.classes[{n}]")) for n, item in enumerate(listed)]
+    listed = read_items(dimension.get("classes", []), f"{path}.classes")
+    found = [(f"{path}.classes[{n}]", read_mapping(item, f"{path}.classes[{n}]")) for n, item in enumerate(listed)]
     if "default" not in dimension:
         raise PackError(
             "缺少 default：没有条件符合时归入哪一类？",
             "default is missing: which class takes those that no condition fits?",
             path=path,
         )
-    return [*found, (f"{path}.default", _mapping(dimension["default"], f"{path}.default"))]
+    return [*found, (f"{path}.default", read_mapping(dimension["default"], f"{path}.default"))]
 
 
 def _scheme(data: object, fields: FieldSet, path: str) -> Scheme:
-    dimension = _mapping(data, path)
-    _known(dimension, _DIMENSION_KEYS, path)
-    mode = cast("Mode", _one_of(dimension.get("mode", "auto"), get_args(Mode.__value__), f"{path}.mode"))
+    dimension = read_mapping(data, path)
+    only(dimension, _DIMENSION_KEYS, path)
+    mode = cast("Mode", read_one_of(dimension.get("mode", "auto"), get_args(Mode.__value__), f"{path}.mode"))
     places = _classes(dimension, path)
     ruled = tuple(_ruled_class(item, fields, place, mode) for place, item in places[:-1])
     place, default = places[-1]
-    _known(default, (*_CLASS_KEYS, "needs_evidence"), place)
+    only(default, (*_CLASS_KEYS, "needs_evidence"), place)
     needs_evidence = default.get("needs_evidence", True)
     if not isinstance(needs_evidence, bool):
         raise PackError("应为 true 或 false。", "expected true or false.", path=f"{place}.needs_evidence")
     return Scheme(
-        dimension=_key(dimension.get("key"), f"{path}.key"),
-        label=_text(dimension.get("label"), f"{path}.label"),
+        dimension=read_key(dimension.get("key"), f"{path}.key"),
+        label=read_text(dimension.get("label"), f"{path}.label"),
         classes=(*ruled, _class(default, place, None)),
-        icon=_word(dimension.get("icon", ""), f"{path}.icon"),
+        icon=read_word(dimension.get("icon", ""), f"{path}.icon"),
         mode=mode,
         needs_evidence=needs_evidence,
-        override_days=_number(dimension.get("override_days"), f"{path}.override_days", MAX_OVERRIDE) or OVERRIDE_DAYS,
+        override_days=read_number(dimension.get("override_days"), f"{path}.override_days", MAX_OVERRIDE)
+        or OVERRIDE_DAYS,
     )
 
 
 def _ruled_class(data: Mapping[str, object], fields: FieldSet, path: str, mode: Mode) -> Class:
-    _known(data, (*_CLASS_KEYS, "when"), path)
+    only(data, (*_CLASS_KEYS, "when"), path)
     if "when" in data:
         return _class(data, path, parse(data["when"], fields, f"{path}.when"))
     if mode == "manual":
@@ -231,118 +256,36 @@ def _ruled_class(data: Mapping[str, object], fields: FieldSet, path: str, mode: 
 
 
 def _class(data: Mapping[str, object], path: str, when: Node | None) -> Class:
-    level = _number(data.get("level"), f"{path}.level", MAX_LEVEL)
+    level = read_number(data.get("level"), f"{path}.level", MAX_LEVEL)
     return Class(
-        key=_key(data.get("key"), f"{path}.key"),
-        label=_text(data.get("label"), f"{path}.label"),
-        definition=_text(data["definition"], f"{path}.definition") if "definition" in data else Text("", ""),
-        aliases=_words(data.get("aliases", []), f"{path}.aliases"),
-        tone=cast("Tone", _one_of(data.get("tone", "ink"), get_args(Tone.__value__), f"{path}.tone")),
-        icon=_word(data.get("icon", ""), f"{path}.icon"),
+        key=read_key(data.get("key"), f"{path}.key"),
+        label=read_text(data.get("label"), f"{path}.label"),
+        definition=read_text(data["definition"], f"{path}.definition") if "definition" in data else Text("", ""),
+        aliases=read_words(data.get("aliases", []), f"{path}.aliases"),
+        tone=cast("Tone", read_one_of(data.get("tone", "ink"), get_args(Tone.__value__), f"{path}.tone")),
+        icon=read_word(data.get("icon", ""), f"{path}.icon"),
         level=level,
-        look=cast("Look", _one_of(data.get("look", "filled"), get_args(Look.__value__), f"{path}.look")),
+        look=cast("Look", read_one_of(data.get("look", "filled"), get_args(Look.__value__), f"{path}.look")),
         service=_service(data.get("service", {}), f"{path}.service"),
         when=when,
-        rank=_number(data.get("rank"), f"{path}.rank", MAX_RANK) or level,
-        hold_days=_number(data.get("hold_days"), f"{path}.hold_days", MAX_HOLD) or 1,
-        demote=cast("Demote", _one_of(data.get("demote", "now"), get_args(Demote.__value__), f"{path}.demote")),
-        warn_days=_number(data.get("warn_days"), f"{path}.warn_days", MAX_WARN) or WARN_DAYS,
+        rank=read_number(data.get("rank"), f"{path}.rank", MAX_RANK) or level,
+        hold_days=read_number(data.get("hold_days"), f"{path}.hold_days", MAX_HOLD) or 1,
+        demote=cast("Demote", read_one_of(data.get("demote", "now"), get_args(Demote.__value__), f"{path}.demote")),
+        warn_days=read_number(data.get("warn_days"), f"{path}.warn_days", MAX_WARN) or WARN_DAYS,
     )
 
 
 def _service(data: object, path: str) -> Service:
-    service = _mapping(data, path)
-    _known(service, _SERVICE_KEYS, path)
-    methods = _words(service.get("methods", []), f"{path}.methods")
+    service = read_mapping(data, path)
+    only(service, _SERVICE_KEYS, path)
+    methods = read_words(service.get("methods", []), f"{path}.methods")
     for index, method in enumerate(methods):
-        _one_of(method, METHODS, f"{path}.methods[{index}]")
+        read_one_of(method, METHODS, f"{path}.methods[{index}]")
     return Service(
-        cadence_days=_number(service.get("cadence_days"), f"{path}.cadence_days", MAX_CADENCE),
+        cadence_days=read_number(service.get("cadence_days"), f"{path}.cadence_days", MAX_CADENCE),
         methods=methods,
-        owner=_one_of(service.get("owner", "any"), OWNERS, f"{path}.owner"),
-        promise=_text(service["promise"], f"{path}.promise") if "promise" in service else None,
-        content=_text(service["content"], f"{path}.content") if "content" in service else None,
-        sla_hours=_number(service.get("sla_hours"), f"{path}.sla_hours", MAX_SLA),
+        owner=read_one_of(service.get("owner", "any"), OWNERS, f"{path}.owner"),
+        promise=read_text(service["promise"], f"{path}.promise") if "promise" in service else None,
+        content=read_text(service["content"], f"{path}.content") if "content" in service else None,
+        sla_hours=read_number(service.get("sla_hours"), f"{path}.sla_hours", MAX_SLA),
     )
-
-
-def _twice(key: str, path: str) -> PackError:
-    zh = f"{key} 出现了两次。每个键在同一处只能用一次。"
-    return PackError(zh, f"{key} stands here twice; a key may be used once in a place.", path=path)
-
-
-def _mapping(data: object, path: str) -> Mapping[str, object]:
-    if isinstance(data, Mapping):
-        return data
-    zh = "应为一个对象（键和值）。"
-    raise PackError(zh, f"expected an object with keys, found {type(data).__name__}.", path=path)
-
-
-def _list(data: object, path: str) -> Sequence[object]:
-    if isinstance(data, Sequence) and not isinstance(data, str):
-        if len(data) > MAX_ITEMS:
-            raise PackError(f"最多 {MAX_ITEMS} 项。", f"at most {MAX_ITEMS} items.", path=path)
-        return data
-    raise PackError("应为列表。", "expected a list.", path=path)
-
-
-def _words(data: object, path: str) -> tuple[str, ...]:
-    return tuple(_word(item, f"{path}[{index}]") for index, item in enumerate(_list(data, path)))
-
-
-def _word(data: object, path: str) -> str:
-    if isinstance(data, str):
-        return data
-    raise PackError("应为文字。", "expected text.", path=path)
-
-
-def _number(data: object, path: str, most: int) -> int | None:
-    if data is None:
-        return None
-    if isinstance(data, int) and not isinstance(data, bool) and 0 < data <= most:
-        return data
-    raise PackError(f"应为 1 到 {most} 的整数。", f"expected a whole number from 1 to {most}.", path=path)
-
-
-def _one_of(data: object, known: Sequence[str], path: str) -> str:
-    if isinstance(data, str) and data in known:
-        return data
-    zh, en = suggestion(str(data), known)
-    raise PackError(
-        f"没有 {data} 这个选项，可用：{'、'.join(known)}。{zh}",
-        f"there is no choice {data}; use {', '.join(known)}.{en}",
-        path=path,
-    )
-
-
-def _key(data: object, path: str) -> str:
-    if isinstance(data, str) and _KEY.fullmatch(data):
-        return data
-    raise PackError(
-        f"键应由小写字母开头，只含小写字母、数字和下划线，这里是 {data!r}。",
-        f"a key starts with a small letter and holds small letters, digits and _; found {data!r}.",
-        path=path,
-    )
-
-
-def _text(data: object, path: str) -> Text:
-    if isinstance(data, Mapping) and set(data) == {"zh", "en"}:
-        zh, en = data["zh"], data["en"]
-        if isinstance(zh, str) and zh.strip() and isinstance(en, str) and en.strip():
-            return Text(zh, en)
-    raise PackError(
-        "应写成 {zh: 中文, en: English}，两种语言都要有。",
-        "expected {zh: …, en: …} with text in both languages.",
-        path=path,
-    )
-
-
-def _known(data: Mapping[str, object], known: Sequence[str], path: str) -> None:
-    for key in data:
-        if key not in known:
-            zh, en = suggestion(str(key), known)
-            raise PackError(
-                f"不认识的键 {key}，这里可以有：{'、'.join(known)}。{zh}",
-                f"unknown key {key}; these may stand here: {', '.join(known)}.{en}",
-                path=path,
-            )

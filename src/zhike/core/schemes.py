@@ -33,7 +33,7 @@ WARN_DAYS = 5
 class Service:
     """What a class is owed: how often and how to be in touch, by whom, and what was promised.
 
-    `sla_hours`: within so many hours a question of such a customer is answered.
+    `sla_hours`: within so many working hours we are in touch first with whoever enters the class, or is given to somebody.
     """
 
     cadence_days: int | None = None
@@ -152,16 +152,18 @@ def is_undetermined(scheme: Scheme, class_key: str, facts: Facts) -> bool:
     """
     if class_key != scheme.default.key or not scheme.needs_evidence:
         return False
-    return not any(_is_evidence(ref, facts[ref]) for ref in scheme.refs() if ref.source != "class")
+    return not any(_is_evidence(ref, facts[ref]) for ref in scheme.refs())
 
 
 def _is_evidence(ref: Ref, value: Value) -> bool:
     """Say whether a value tells anything of the customer.
 
-    An order placed today is 0 days old and yet evidence; the age of the record never is.
+    An order placed today is 0 days old and yet evidence; the age of the record and another class never are.
     """
+    if value is None or ref.source == "class":
+        return False
     if ref.source == "metric" and METRICS[ref.name].is_days_since:
-        return value is not None and ref.name != "days_since_created"
+        return ref.name != "days_since_created"
     return bool(value)
 
 

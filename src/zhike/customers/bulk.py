@@ -1,8 +1,9 @@
 """Writes of many customers at once, as imports and the demo need them.
 
 Rows are known by their `key`: a new key is a new customer, a known one is changed where the row
-says something else. A row that cannot be stored is handed back with its reason and the others go
-on. Nobody is placed here: whoever writes events as well places everyone once, at the end.
+says something else; `actions.imported` stores both. A row that cannot be stored is handed back with
+its reason and the others go on. Nobody is placed here: whoever writes events as well places
+everyone once, at the end.
 """
 
 from __future__ import annotations
@@ -15,30 +16,27 @@ from django.db import transaction
 
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company
+from zhike.base.among import among
 from zhike.base.clock import now
 from zhike.base.inputs import Invalid
-from zhike.core.dates import day_start
 from zhike.core.errors import ZhikeError
 from zhike.core.text import fold
 from zhike.customers.actions.changes import changes_between
-from zhike.customers.actions.reaches import follow_many, make_reaches
+from zhike.customers.actions.imported import Record, make_first_primary, store_records, take_turns
+from zhike.customers.actions.reaches import make_reaches
 from zhike.customers.actions.search import make_findable
 from zhike.customers.actions.tags import names_in_dictionary
-from zhike.customers.columns import clean, derived, is_searched
-from zhike.customers.completeness import share_of
-from zhike.customers.copying import COLUMNS, insert_customers, update_customers
+from zhike.customers.columns import clean, derived
 from zhike.customers.links import Linker
+from zhike.customers.merged import keys_held
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.phones import parse_phone
-from zhike.timeline.actions import copy_events
-from zhike.timeline.rows import NewEvent, Setting, checked
+from zhike.customers.sensitive import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date, datetime
 
     from zhike.accounts.models import User
-    from zhike.timeline.rows import Row
 
     type Progress = Callable[[int, int], None]
 
@@ -64,6 +62,7 @@ def save_customers(
     """Create or change the customers of these rows: each has a `key` and names of `columns.EDITABLE`."""
     if by is not None:
         require(by, "import", Customer)
+    take_turns()
     writer = _Writer(by, source)
     for chunk in batched(enumerate(rows), CHUNK):
         writer.save(chunk)
@@ -74,27 +73,24 @@ def save_customers(
 
 class _Writer:
     def __init__(self, by: User | None, source: str) -> None:
-        found = company()
+        self._zone = company().zone
         self._fields = list(CustomField.objects.all())
         self._linker = Linker(self._fields, by=by)
-        self._counted = [field for field in self._fields if field.is_required and not field.is_retired]
-        self._setting = Setting(found.zone, found.currency, now())
         self._by = by
         self._source = source
         self._tags: dict[str, str] = {}
-        blank = Customer(created_at=self._setting.now, updated_at=self._setting.now)
-        self._blank = {name: getattr(blank, name) for name in COLUMNS}
+        self._guard = Guard(self._fields, ())
         self.saved = Saved()
 
     def save(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         given = {row["key"]: (place, row) for place, row in rows}
         self._linker.read(row for _, row in given.values())
         known = self._known(given)
+        self._guard = Guard(self._fields, [customer.pk for customer in known.values()])
         self._tags = names_in_dictionary(
             (str(tag) for _, row in given.values() for tag in row.get("tags", ())), self._by
         )
-        new: list[dict[str, Any]] = []
-        changed: list[tuple[Customer, dict[str, list[object]]]] = []
+        records: list[Record] = []
         for key, (place, row) in given.items():
             try:
                 if key in known and known[key].deleted_at is not None:
@@ -102,29 +98,25 @@ class _Writer:
                         "这位客户在回收站里，先恢复它", "this customer lies in the bin: restore it", path="key"
                     )
                 columns = self._columns(row)
-                if key not in known:
-                    new.append(self._new(key, columns))
-                elif changes := self._change(known[key], columns):
-                    changed.append((known[key], changes))
-                else:
-                    self.saved.unchanged += 1
+                records.append(self._change(known[key], columns) if key in known else self._new(key, columns))
             except ZhikeError as error:
                 self.saved.refused.append((place, error))
+        store_records(records, by=self._by, source=self._source, is_placed=False)
         self.saved.ids |= {key: customer.pk for key, customer in known.items()}
-        self._insert(new)
-        follow_many([customer for customer, changes in changed if is_searched(changes)])
-        self._update([customer for customer, _ in changed])
-        searched = [customer.pk for customer, changes in changed if is_searched(changes)]
-        make_findable([*(self.saved.ids[row["key"]] for row in new), *searched])
-        self._tell(new, changed)
+        self.saved.ids |= {record.customer.key or "": record.customer.pk for record in records}
+        self.saved.created += [record.customer.pk for record in records if record.is_new]
+        self.saved.changed += [record.customer.pk for record in records if record.changes]
+        self.saved.unchanged += sum(not record.is_touched for record in records)
 
     def _known(self, keys: Iterable[str]) -> dict[str, Customer]:
-        """Lock the customers that are known already, in the order of their ids."""
-        rows = Customer.objects.filter(key__in=list(keys)).order_by("pk").select_related("owner")
-        return {customer.key or "": customer for customer in rows.select_for_update(of=("self",), no_key=True)}
+        """Lock the customers that are known already, in the order of their ids; by an old key, who they are now."""
+        held = keys_held(keys)
+        rows = Customer.objects.filter(pk__in=among(held.values())).order_by("pk").select_related("owner")
+        found = {customer.pk: customer for customer in rows.select_for_update(of=("self",), no_key=True)}
+        return {key: found[pk] for key, pk in held.items() if pk in found}
 
     def _columns(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        columns = clean(self._linker.resolve(self._reachable(row)), self._fields, self._setting.zone)
+        columns = clean(self._linker.resolve(self._reachable(row)), self._fields, self._zone)
         if "owner" in row:
             columns["owner"] = row["owner"]
         if columns.get("tags"):
@@ -137,7 +129,7 @@ class _Writer:
         for name in ("phone", "email"):
             if row.get(name):
                 try:
-                    clean({name: row[name]}, (), self._setting.zone)
+                    clean({name: row[name]}, (), self._zone)
                 except Invalid as error:
                     faults[name] = error
         if not faults:
@@ -147,76 +139,29 @@ class _Writer:
         self.saved.dropped += len(faults)
         return {name: value for name, value in row.items() if name not in faults}
 
-    def _new(self, key: str, columns: dict[str, Any]) -> dict[str, Any]:
-        columns.setdefault("name", key)
-        owner = columns.pop("owner", None)
-        filled = self._blank | columns
-        filled |= derived(filled) | {"owner_id": owner.pk if owner else None}
-        return filled | {"completeness": share_of(Customer(**filled), self._counted)}
+    def _new(self, key: str, columns: dict[str, Any]) -> Record:
+        filled = {"key": key, "name": key, "owner": None, **columns}
+        self._guard.check(None, kind=filled.get("kind", ""), own=filled.get("custom", {}))
+        moment = now()
+        return Record(Customer(**filled, **derived(filled), created_at=moment, updated_at=moment), is_new=True)
 
-    def _change(self, customer: Customer, columns: dict[str, Any]) -> dict[str, list[object]]:
-        """Change a customer in memory and return what changed; custom values are added to."""
+    def _change(self, customer: Customer, columns: dict[str, Any]) -> Record:
+        """Change a customer in memory; custom values are added to."""
+        if customer.key and columns.get("key") not in {None, customer.key}:
+            del columns["key"]  # found by that of a record that was merged into it
         for name in ("custom", "custom_folded"):
             if name in columns:
                 columns[name] = {**getattr(customer, name), **columns[name]}
-        changes = changes_between(customer, columns)
-        if changes:
+        kind, own = columns.get("kind", customer.kind), columns.get("custom", customer.custom)
+        self._guard.check(customer.pk, kind=kind, own=own, was=customer.kind, held=customer.custom)
+        record = Record(customer, is_new=False, changes=changes_between(customer, columns))
+        if record.changes:
             for name, value in columns.items():
                 setattr(customer, name, value)
-            if "name" in changes:
+            if "name" in record.changes:
                 for name, value in derived(columns).items():
                     setattr(customer, name, value)
-            customer.completeness = share_of(customer, self._counted)
-            customer.version += 1
-            customer.updated_at = self._setting.now
-        return changes
-
-    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        made = {row["key"]: pk for row, pk in zip(rows, insert_customers(rows), strict=True)}
-        self.saved.ids |= made
-        self.saved.created += made.values()
-        make_reaches(
-            Customer(pk=made[row["key"]], phone=row["phone"], email=row["email"])
-            for row in rows
-            if row["phone"] or row["email"]
-        )
-
-    def _update(self, customers: Sequence[Customer]) -> None:
-        update_customers(customers)
-        self.saved.changed += [customer.pk for customer in customers]
-
-    def _tell(
-        self, new: Sequence[Mapping[str, Any]], changed: Sequence[tuple[Customer, dict[str, list[object]]]]
-    ) -> None:
-        """Write down in the timeline what was made and changed."""
-        events = [
-            self._event(self.saved.ids[row["key"]], "customer.created", {}, self._made_at(row["created_on"]))
-            for row in new
-        ]
-        for customer, changes in changed:
-            rows = [{"field": name, "from": old, "to": new} for name, (old, new) in changes.items()]
-            data = {"version": customer.version, "changes": rows}
-            events.append(self._event(customer.pk, "customer.updated", data, self._setting.now))
-        if events:
-            copy_events(events)
-
-    def _made_at(self, created_on: date | None) -> datetime:
-        """Return when the record began: a row may say that it did so long ago."""
-        if created_on is None:
-            return self._setting.now
-        return min(day_start(created_on, self._setting.zone), self._setting.now)
-
-    def _event(self, customer: int, kind: str, data: Mapping[str, object], occurred_at: datetime) -> Row:
-        actor = self._by.pk if self._by else None
-        event = NewEvent(
-            customer_id=customer,
-            kind=kind,
-            occurred_at=occurred_at,
-            actor_id=actor,
-            source=self._source,
-            data=data,
-        )
-        return checked(event, self._setting)
+        return record
 
 
 class NewContact(TypedDict):
@@ -244,14 +189,3 @@ def add_contacts(contacts: Iterable[NewContact], *, by: User | None) -> list[Con
     make_first_primary(made)
     make_findable(contact.customer_id for contact in made)
     return made
-
-
-def make_first_primary(contacts: Sequence[Contact]) -> None:
-    """Make the first of them the primary contact of each customer that has none."""
-    first: dict[int, int] = {}
-    for contact in contacts:
-        if contact.left_on is None:
-            first.setdefault(contact.customer_id, contact.pk)
-    settled = set(Contact.objects.filter(customer__in=first, is_primary=True).values_list("customer", flat=True))
-    chosen = [pk for customer, pk in first.items() if customer not in settled]
-    Contact.objects.filter(pk__in=chosen).update(is_primary=True)

@@ -1,4 +1,4 @@
-"""Customers written by COPY, thousands in a breath: the columns as they stand, and nothing that follows from them."""
+"""Customers and what hangs on them written by COPY, thousands in a breath: the columns as they stand, nothing more."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from zhike.customers.models import Customer
+from zhike.customers.models import Customer, Reach, SearchText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 COLUMNS = [column.attname for column in Customer._meta.concrete_fields if column.attname != "id"]
 _JSON = frozenset({"custom", "custom_folded"})
 _NAMES = ", ".join(COLUMNS)
+_REACH = ("customer_id", "contact_id", "kind", "value", "state", "label", "position")
+_SEARCHED = tuple(field.name for field in SearchText._meta.concrete_fields if not field.primary_key)
 
 
 def insert_customers(rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -47,5 +49,34 @@ def update_customers(customers: Sequence[Customer]) -> None:
         cursor.execute(f"UPDATE customers_customer c SET {settings} FROM changed_customer s WHERE c.id = s.id")  # noqa: S608  names of columns
 
 
+def insert_reaches(rows: Sequence[Sequence[object]]) -> None:
+    """Insert ways to reach people that nobody has written yet, each in the order of `_REACH`."""
+    if rows:
+        _copy(Reach._meta.db_table, _REACH, rows)
+
+
+def replace_searched(rows: Mapping[int, Mapping[str, str | list[int]]]) -> None:
+    """Write what customers are found by in the place of what was there. Their rows are locked by the caller."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM customers_searchtext WHERE customer_id = ANY(%s)", [list(rows)])
+    written = ([pk, *(_listed(columns[name]) for name in _SEARCHED)] for pk, columns in rows.items())
+    _copy(SearchText._meta.db_table, ("customer_id", *_SEARCHED), written)
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _listed(value: str | list[int]) -> str:
+    """Return a text as it is, numbers as the database writes a list: a driver that asks each for its type is slow."""
+    return value if isinstance(value, str) else f"{{{','.join(map(str, value))}}}"
+
+
 def _stored(name: str, value: object) -> object:
-    return Jsonb(value) if name in _JSON else value
+    if name in _JSON:
+        return Jsonb(value)
+    return "{}" if value == [] else value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 from zhike.core.text import fold
 from zhike.customers.needles import squeeze
-from zhike.customers.readings import initial_lines, pinyin_lines
+from zhike.customers.readings import initial_lines, pinyin_lines, toned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +27,7 @@ def sort_key(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _syllables(text: str) -> tuple[str, ...]:
-    """Return the pinyin of every character, tones as digits; what is no 汉字 stays as it is, in pieces."""
-    return tuple(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))
+    return tuple(toned(text))
 
 
 def label_lines(label: str, others: Iterable[str] = ()) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from zhike.core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 TERMS_MAX = 8
 QUERY_MAX = 100
@@ -136,8 +137,8 @@ def phone_digits(text: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """Return the text without spaces."""
-    return "".join(text.split())
+    """Return the text without spaces, composed again: a mark that followed one may now follow a letter."""
+    return normalize("NFKC", "".join(text.split()))
 
 
 def digits(text: str) -> str:
@@ -156,16 +157,16 @@ def gram(piece: str) -> int:
 
 
 def grams(pieces: Iterable[str]) -> list[int]:
-    return sorted({gram(piece) for piece in set(pieces)})
+    return sorted(set(map(gram, set(pieces))))
 
 
-def pieces(line: str, *, shortest: int = 1) -> Iterator[str]:
-    """Yield what a line is cut into: threes only where all three are letters, digits or signs."""
-    for size in range(shortest, _LONGEST + 1):
-        for start in range(len(line) - size + 1):
-            piece = line[start : start + size]
-            if size < _LONGEST or piece.isascii():
-                yield piece
+def pieces(line: str, *, shortest: int = 1) -> list[str]:
+    """Return what a line is cut into: threes only where all three are letters, digits or signs."""
+    found: list[str] = []
+    for size in range(shortest, _LONGEST):
+        found += [line[start : start + size] for start in range(len(line) - size + 1)]
+    threes = [line[start : start + _LONGEST] for start in range(len(line) - _LONGEST + 1)]
+    return found + (threes if line.isascii() else [piece for piece in threes if piece.isascii()])
 
 
 def _needed(run: str) -> list[int]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # As many as always fit into a bigint.
 ID_DIGITS = 18
 
-SUGGEST_FROM, SUGGEST_MOST = 500, 30
+COMMON_AMONG = 5_000
 
 # Written by the actions and read by the database alone: no page needs them.
 SEARCH_COLUMNS = ("name_folded", "custom_folded")
@@ -44,18 +44,19 @@ def find_customer(user: User | None, text: str) -> list[Customer]:
     return found or list(search(rows, wanted, user).order_by("name_key", "pk")[:20])
 
 
-def suggest_values(user: User, columns: Iterable[str]) -> dict[str, list[str]]:
-    """Return for each column what stands there mostly, among the newest customers that this person sees.
+def common_values(user: User, columns: Iterable[str], most: int) -> dict[str, list[str]]:
+    """Return for each column the values that stand there mostly, among the newest customers that this person sees.
 
-    A few hundred tell it; whoever counted all would wait for it at every form. Of a column that this person
-    may not read nothing is said.
+    Of lists each member counts. A few thousand tell what is common; whoever counted all would wait for it at
+    every form and menu. Of a column that this person may not read nothing is said.
     """
     readable = readable_fields(user, Customer)
     names = tuple(name for name in columns if name in readable)
-    newest = visible(user, Customer).order_by("-pk").values_list(*names)[:SUGGEST_FROM] if names else ()
+    newest = visible(user, Customer).order_by("-pk").values_list(*names)[:COMMON_AMONG] if names else ()
     found: dict[str, Counter[str]] = {name: Counter() for name in names}
     for row in newest:
         for name, value in zip(names, row, strict=True):
-            if value:
-                found[name][value] += 1
-    return {name: [value for value, _ in counted.most_common(SUGGEST_MOST)] for name, counted in found.items()}
+            found[name].update(value if isinstance(value, list) else [value] if value else [])
+    # Of two that are equally common the one that sorts first, so that nothing moves between two looks.
+    ordered = {name: sorted(counted, key=lambda value: (-counted[value], value)) for name, counted in found.items()}
+    return {name: values[:most] for name, values in ordered.items()}

@@ -120,7 +120,8 @@ def shared_with(user: User, customer: int, reaches: Iterable[Reach]) -> Shared:
     values = {reach.value for reach in reaches if reach.kind in COLUMNS}
     if not values:
         return Shared((), 0)
-    rows = Reach.objects.filter(value__in=values, kind__in=COLUMNS).exclude(customer=customer)
+    present = Reach.objects.filter(customer__deleted_at=None)  # neither in the bin nor merged into another
+    rows = present.filter(value__in=values, kind__in=COLUMNS).exclude(customer=customer)
     others = set(rows.values_list("customer", flat=True).distinct()[: MOST_OTHERS * 10])
     if not others:
         return Shared((), 0)

@@ -11,11 +11,13 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import RE_HANS
+from pypinyin.seg.simpleseg import seg
 
 from zhike.core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # As many whole spellings of one name are kept; beyond that one for each further reading.
 SPELLINGS_MAX = 8
@@ -43,6 +45,27 @@ _READINGS: Mapping[str, tuple[str, ...]] = {
 
 
 @lru_cache(maxsize=1024)
+def _words(text: str) -> tuple[str, ...]:
+    """Cut a text into the words of the dictionary, and into stretches of anything but 汉字."""
+    return tuple(seg(text))
+
+
+# Names are made of the same few thousand words; a dictionary looked into for each name anew is most of an import.
+@lru_cache(maxsize=32_768)
+def _of_word(word: str, style: Style) -> tuple[str, ...]:
+    is_five = style == Style.TONE3
+    return tuple(lazy_pinyin(word, style=style, neutral_tone_with_five=is_five))
+
+
+def toned(text: str) -> list[str]:
+    """Return the pinyin of a text with tones as digits, as people sort by; what is no 汉字 stays in pieces as it is."""
+    found: list[str] = []
+    for word in _words(text):
+        found += _of_word(word, Style.TONE3) if RE_HANS.match(word) else (word,)
+    return [said for said in found if said]
+
+
+@lru_cache(maxsize=1024)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
     """Return for each character how it is read, the way the word reads it first; what is no 汉字 as it is."""
     return tuple(_readings(character, said) for character, said in zip(text, _said(text), strict=True))
@@ -50,13 +73,15 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
 
 def _said(text: str) -> Sequence[str]:
     """Return one syllable for each character, told by the words of the text."""
-    # `errors` gets what lies between the characters it knows, in one piece, and may return a list.
-    said = lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
+    said: list[str] = []
+    for word in _words(text):
+        said += _of_word(word, Style.NORMAL) if RE_HANS.match(word) else word
     if len(said) == len(text):
         return said
     return ["".join(lazy_pinyin(character, style=Style.NORMAL)) for character in text]
 
 
+@lru_cache(maxsize=16_384)
 def _readings(character: str, said: str) -> tuple[str, ...]:
     if character.isascii():
         return (character,)
@@ -67,7 +92,8 @@ def _readings(character: str, said: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(others))
 
 
-def spellings(text: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=1024)
+def spellings(text: str) -> tuple[tuple[str, ...], ...]:
     """Return the ways to read a whole text, the usual one first, each as syllables.
 
     All combinations of the first readings that differ, then each further one by itself.
@@ -83,24 +109,27 @@ def spellings(text: str) -> list[tuple[str, ...]]:
     alone = (_changed(usual, {place: reading}) for place in forks for reading in ways[place][1:])
     for way in islice((way for way in alone if way not in found), _FURTHER_MAX):
         found[way] = None
-    return list(found)
+    return tuple(found)
 
 
 def _changed(usual: tuple[str, ...], others: Mapping[int, str]) -> tuple[str, ...]:
-    return tuple(others.get(place, reading) for place, reading in enumerate(usual))
+    way = list(usual)
+    for place, reading in others.items():
+        way[place] = reading
+    return tuple(way)
 
 
 def pinyin_lines(text: str) -> list[str]:
     """Return the text in letters, once for each way to read it; nothing where there is nothing to read."""
-    return _lines(text, [tuple(way) for way in spellings(text)]) if not text.isascii() else []
+    return _lines(text, spellings(text)) if not text.isascii() else []
 
 
 def initial_lines(text: str) -> list[str]:
     """Return the first letters of its characters, once for each way to read it."""
-    return _lines(text, [tuple(said[:1] for said in way) for way in spellings(text)]) if not text.isascii() else []
+    return _lines(text, ([said[:1] for said in way] for way in spellings(text))) if not text.isascii() else []
 
 
-def _lines(text: str, ways: list[tuple[str, ...]]) -> list[str]:
+def _lines(text: str, ways: Iterable[Iterable[str]]) -> list[str]:
     return [line for line in dict.fromkeys("".join(way) for way in ways) if line != text]
 
 

@@ -37,16 +37,22 @@ def search_columns(
     phones: Iterable[str] = (),
     emails: Iterable[str] = (),
     contacts: Iterable[Reached] = (),
+    former: Iterable[tuple[str, str]] = (),
 ) -> dict[str, str | list[int]]:
-    """Return the columns of `SearchText`. Telephone numbers are given as they are stored, in E.164."""
+    """Return the columns of `SearchText`. Telephone numbers are given as they are stored, in E.164.
+
+    `former` are name and key of each record that was merged into this one.
+    """
     contacts = list(contacts)
-    own, theirs = _Named([name]), _Named([contact.name for contact in contacts])
+    former = list(former)
+    keys = [squeeze(fold(word)) for word in (key, *(old for _, old in former)) if word]
+    own, theirs = _Named([name, *(old for old, _ in former)]), _Named([contact.name for contact in contacts])
     parts = {
         "phones": _numbers(phones),
         "contact_phones": _numbers(number for contact in contacts for number in contact.phones),
         "emails": [fold(email) for email in emails if email],
         "contact_emails": [fold(email) for contact in contacts for email in contact.emails if email],
-        "key": [squeeze(fold(key))] if key else [],
+        "key": keys,
     }
     cut = [*own.pieces(), *theirs.pieces()]
     cut += [piece for line in parts["key"] for piece in pieces(line, shortest=KEY_MIN)]

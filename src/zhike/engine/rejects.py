@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import Counter
+from itertools import islice
+from os import SEEK_END
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from zhike.core.text import Text
 from zhike.engine.safe import as_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from zhike.core.text import Language, Text
+    from zhike.core.text import Language
     from zhike.engine.errors import Rejection
 
 _SAMPLES = 200
@@ -53,6 +56,13 @@ class Rejects:
                 self.samples.append(Refused(file, row))
             cells = [as_cell(cell[:_SHOWN]) for cell in row.cells]
             self._writer.writerow([file, row.line, row.reason.zh, row.reason.en, *cells])
+
+    def told(self, *, since: int = 0) -> Iterator[tuple[int, Text]]:
+        """Yield line and reason of the rows that were added after the first `since`, in the order in which they were."""
+        self._spool.seek(0)
+        for _file, line, zh, en, *_cells in islice(csv.reader(self._spool), since, None):
+            yield int(line), Text(zh, en)
+        self._spool.seek(0, SEEK_END)
 
     def write(self, path: Path, language: Language) -> None:
         """Write file, line, reason and the row's cells, with a mark so that spreadsheets see UTF-8."""

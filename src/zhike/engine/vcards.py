@@ -33,6 +33,8 @@ _WIDE = re.compile(rb"^(?:\xff\xfe|\xfe\xff)?(?:B\0E\0G\0I\0N\0:\0V\0|\0B\0E\0G\
 _ESCAPES = {"n": "\n", "N": "\n"}
 # What never stands in a row, and may be megabytes long.
 _PICTURES = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "X-PHOTO", "X-MS-CARDPICTURE"})
+# A day without a year, --0412 or --04-12; a year, or a year and a month, alone; a month or a day alone.
+_YEARLESS, _YEARLY = re.compile(r"--(\d\d)-?(\d\d)"), re.compile(r"\d{4}(-\d\d)?|--\d\d|---\d\d")
 _MOBILE, _FAX = {"CELL", "MOBILE", "IPHONE"}, {"FAX", "PAGER", "HOMEFAX", "WORKFAX"}
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": encodings.BIG5}
 
@@ -203,7 +205,7 @@ def _cells(lines: Sequence[Line]) -> list[str]:  # noqa: C901, PLR0912  one arm 
             case "ADR":
                 _address(found, [part.strip() for part in _split(line.value, ";")])
             case "BDAY":
-                found.setdefault("生日", _text(line.value).partition("T")[0])
+                _birthday(found, line)
             case "CATEGORIES":
                 found.setdefault("分组", "|".join(part.strip() for part in _split(line.value, ",") if part.strip()))
             case "X-WECHAT" | "X-QQ-WECHAT" | "X-WEIXIN":
@@ -230,6 +232,20 @@ def _name(parts: Sequence[str]) -> str:
     if not (family + given).isascii() and any("\u4e00" <= letter <= "\u9fff" for letter in family + given):
         return f"{family}{middle}{given}"
     return " ".join(part for part in (prefix, given, middle, family, suffix) if part)
+
+
+def _birthday(found: dict[str, str], line: Line) -> None:
+    """Keep a whole date; one without a year, or a year alone, is no date and goes into the note."""
+    text = _text(line.value).partition("T")[0]
+    unknown = next(iter(line.parameters.get("X-APPLE-OMIT-YEAR", ())), "")
+    if unknown and text.startswith(unknown):
+        text = f"--{text.removeprefix(unknown).lstrip('-')}"
+    day = _YEARLESS.fullmatch(text)
+    if day is None and _YEARLY.fullmatch(text) is None:
+        found.setdefault("生日", text)
+        return
+    said = f"生日：{int(day[1])} 月 {int(day[2])} 日" if day else f"生日：{text}"
+    found["备注"] = f"{found['备注']}\n{said}" if "备注" in found else said
 
 
 def _number(value: str) -> str:

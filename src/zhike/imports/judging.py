@@ -14,6 +14,7 @@ from zhike.customers.actions.changes import changes_between, plain
 from zhike.customers.actions.imported import Person, Record
 from zhike.customers.columns import derived
 from zhike.customers.models import Contact, Customer
+from zhike.customers.sensitive import Guard, refusal, sensitive_fields
 from zhike.imports.matching import LABELS, contradiction
 from zhike.imports.models import Row
 from zhike.imports.plans import Mode, OnMatch
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.customers.actions.changes import Changes
+    from zhike.customers.models import CustomField
     from zhike.imports.matching import Book, Found
     from zhike.imports.plans import Plan
     from zhike.imports.reading import Given
@@ -81,13 +83,10 @@ class Judge:
         self.tags: Mapping[str, str] = tags or {}
         self._modes = {_field_of(use.to): use.mode for use in plan.uses.values() if use.mode}
         self._moment = now()
+        self._guard = Guard(sensitive_fields(), [one.customer.pk for one in book.records if one.customer.pk])
 
     def judge(self, given: Given) -> Verdict:
-        found = self._judge(given)
-        if given.left_out:
-            said = [found.said, *(Text(f"没有写入：{one.zh}", f"left out: {one.en}") for one in given.left_out)]
-            found.said = _joined(said)
-        return found
+        return _with_left_out(self._judge(given), [*given.left_out, *given.withheld])
 
     def _judge(self, given: Given) -> Verdict:
         if given.refused is not None:
@@ -139,8 +138,8 @@ class Judge:
         if record is None:
             if self._book.with_key(str(given.columns.get("key", ""))) is not None:
                 return Verdict(given, _V.REJECTED, _TAKEN)
-            return self._create(given)
-        return self._change(given, record, NOTHING)
+            return _with_left_out(self._create(given), given.withheld)
+        return _with_left_out(self._change(given, record, NOTHING), given.withheld)
 
     def _tag(self, given: Given) -> None:
         if tags := given.columns.get("tags"):
@@ -151,6 +150,11 @@ class Judge:
             "name": str(given.columns.get("key") or given.columns.get("custom", {}).get(CREDIT, "")),
             **given.columns,
         }
+        kind, own = columns.get("kind", ""), columns.get("custom", {})
+        for one in self._guard.refused(None, kind=kind, own=own):
+            given.withheld.append(_withheld(one))
+            for name in ("custom", "custom_folded"):
+                columns[name] = {key: value for key, value in columns[name].items() if key != one.key}
         owner = columns.pop("owner", self._by if self._plan.owner == "me" else None)
         customer = Customer(
             **columns, **derived(columns), owner=owner, created_at=self._moment, updated_at=self._moment
@@ -212,9 +216,23 @@ class Judge:
             folded = {key: value for key, value in columns["custom_folded"].items() if key in kept}
             columns["custom"] = {**customer.custom, **kept}
             columns["custom_folded"] = {**customer.custom_folded, **folded}
+        self._withhold(given, customer, columns)
         changes = changes_between(customer, columns)
         changed = {name.partition(".")[0] for name in changes}
         return _New(changes, {name: value for name, value in columns.items() if _base(name) in changed})
+
+    def _withhold(self, given: Given, customer: Customer, columns: dict[str, Any]) -> None:
+        """Take out what a person has not agreed to; and whoever has such values becomes no person by a file."""
+        kind, own = columns.get("kind", customer.kind), columns.get("custom", customer.custom)
+        for one in self._guard.refused(customer.pk, kind=kind, own=own, was=customer.kind, held=customer.custom):
+            given.withheld.append(_withheld(one))
+            if one.key in customer.custom and own[one.key] == customer.custom[one.key]:
+                columns.pop("kind", None)
+                continue
+            for name in ("custom", "custom_folded"):
+                held = getattr(customer, name)
+                kept = {key: value for key, value in columns[name].items() if key != one.key}
+                columns[name] = kept | ({one.key: held[one.key]} if one.key in held else {})
 
     def _fills(self, name: str) -> bool:
         """Say whether a column is only written where nothing stands."""
@@ -273,6 +291,17 @@ def _tell(person: Person, told: Changes) -> None:
         if not person.is_new:
             first = person.changes[name][0] if name in person.changes else plain(before)
             person.changes[name] = [first, plain(after)]
+
+
+def _withheld(field: CustomField) -> Text:
+    error = refusal(field)
+    return Text(error.zh, error.en)
+
+
+def _with_left_out(verdict: Verdict, left_out: Sequence[Text]) -> Verdict:
+    """Say in a verdict what of its row was not written."""
+    verdict.said = _joined([verdict.said, *(Text(f"没有写入：{one.zh}", f"left out: {one.en}") for one in left_out)])
+    return verdict
 
 
 def _base(name: str) -> str:

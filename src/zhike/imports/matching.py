@@ -10,14 +10,16 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zhike.accounts.policy import binned, doable, visible
+from zhike.base.among import among
 from zhike.core.text import Text, fold
-from zhike.customers.actions.imported import Person, Record
+from zhike.customers.actions.imported import Person, Record, take_turns
 from zhike.customers.copying import COLUMNS
+from zhike.customers.merged import keys_held
 from zhike.customers.models import Contact, Customer, Reach
 from zhike.imports.reading import CREDIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from zhike.accounts.models import User
     from zhike.imports.models import Import
@@ -58,7 +60,7 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._places: dict[int, int] = {}
+        self._places: dict[int, int | set[int]] = {}  # nearly everything known leads to one place
         self._kept: dict[int, bytes] = {}
 
     def keep(self, records: Iterable[Record]) -> None:
@@ -69,15 +71,32 @@ class Memory:
             contacts = [person.contact for person in record.people]
             self._kept[place] = pickle.dumps((_columns_of(record.customer), contacts, record.reaches))
             for known in known_of(record):
-                self._places.setdefault(hash(known), place)
+                self._point(hash(known), place)
+
+    def _point(self, known: int, place: int) -> None:
+        held = self._places.setdefault(known, place)
+        if isinstance(held, set):
+            held.add(place)
+        elif held != place:
+            self._places[known] = {held, place}
 
     def places_of(self, known: Iterable[Known]) -> set[int]:
-        return {place for one in known if (place := self._places.get(hash(one))) is not None}
+        found = set[int]()
+        for one in known:
+            held = self._places.get(hash(one))
+            if held is not None:
+                found |= held if isinstance(held, set) else {held}
+        return found
 
     def made(self, line: int) -> Record:
         columns, contacts, reaches = pickle.loads(self._kept[line])  # noqa: S301  packed above, in this process
         people = [Person(contact, is_new=False) for contact in contacts]
         return Record(Customer(**columns), is_new=True, people=people, line=line, reaches=reaches)
+
+    def new(self) -> Iterator[Record]:
+        """Yield whom the rows would make, in the order of their lines."""
+        for place in sorted(place for place in self._kept if place > 0):
+            yield self.made(place)
 
     def apply(self, record: Record) -> None:
         """Let a customer be as earlier rows would have left it."""
@@ -114,7 +133,9 @@ class Book:
         self._changeable: set[int] | None = None
 
     def open(self, givens: Sequence[Given]) -> None:
-        """Look up everybody whom these rows may be about."""
+        """Look up everybody whom these rows may be about; where they will be stored, one file at a time."""
+        if self._memory is None:
+            take_turns()
         wanted: dict[str, set[str]] = {}
         for given in givens:
             for kind, values in given.known.items():
@@ -143,18 +164,17 @@ class Book:
         match = {*self._plan.match, "id"}
         pairs: list[tuple[int, Known]] = []
         if keys := wanted.get("id"):
-            rows = Customer.objects.filter(key__in=keys).values_list("pk", "key")
-            pairs += [(pk, ("id", key)) for pk, key in rows if key is not None]
+            pairs += [(pk, ("id", key)) for key, pk in keys_held(keys).items()]
         if CREDIT in match and (codes := wanted.get(CREDIT)):
             rows = Customer.present.filter(custom__credit_code__in=list(codes)).values_list("pk", "custom__credit_code")
             pairs += [(pk, (CREDIT, str(code))) for pk, code in rows]
         for kind in _REACHED:
             if kind in match and (values := wanted.get(kind)):
-                reaches = Reach.objects.filter(value__in=values, kind=kind)
+                reaches = Reach.objects.filter(value__in=among(values), kind=kind)
                 held = reaches.filter(customer__deleted_at=None).values_list("customer", "value")
                 pairs += [(pk, (kind, value)) for pk, value in held]
         if "name" in match and (names := wanted.get("name")):
-            rows = Customer.present.filter(name_key__in=names).values_list("pk", "name_key")
+            rows = Customer.present.filter(name_key__in=among(names)).values_list("pk", "name_key")
             pairs += [(pk, ("name", str(name))) for pk, name in rows]
         return pairs
 
@@ -280,15 +300,14 @@ def _is_same_name(customer: Customer, given: Given) -> bool:
 def contradiction(record: Record, given: Given, by: str) -> Text | None:
     """Return what speaks against a row being about somebody who was found `by` one key."""
     customer, columns = record.customer, given.columns
-    label = LABELS[by]
     if by != "id" and columns.get("key") and customer.key and columns["key"] != customer.key:
-        return Text(f"{label.zh}相同，编号不同", f"the same {label.en}, another number")
+        return Text("编号不同", "another number")
     code = columns.get("custom", {}).get(CREDIT)
     theirs = customer.custom.get(CREDIT)
     if by not in {"id", CREDIT} and code and theirs and code != theirs:
-        return Text(f"{label.zh}相同，信用代码不同", f"the same {label.en}, another credit code")
+        return Text("信用代码不同", "another credit code")
     if by in _REACHED and columns.get("name") and not _are_alike(str(columns["name"]), customer.name):
-        return Text(f"{label.zh}相同，名称不同", f"the same {label.en}, another name")
+        return Text("名称不同", "another name")
     return None
 
 

@@ -54,7 +54,7 @@ class Plan:
     """`values`: column → word of the file → key of the choice, empty for none, `ADDED` for a new one. `order`: of day and month.
 
     `owner` says whose the new ones are of whom the file says nothing: ``me`` or nobody's. For events `kind` is that
-    of rows without one, `unit` what amounts count, `unknown` whether customers nobody knows are made. `made` are the own
+    of rows without one, `unit` what amounts count, `source` what their keys are unique in, `unknown` whether customers nobody knows are made. `made` are the own
     fields that were made for this file.
     """
 
@@ -68,6 +68,7 @@ class Plan:
     kind: str = ""
     unit: str = "major"
     currency: str = ""
+    source: str = ""
     unknown: bool = False
     preset: str = ""
     made: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class Plan:
             "kind": self.kind,
             "unit": self.unit,
             "currency": self.currency,
+            "source": self.source,
             "unknown": self.unknown,
             "preset": self.preset,
             "made": list(self.made),

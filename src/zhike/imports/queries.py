@@ -10,6 +10,7 @@ from zhike.accounts.policy import scope_of, visible
 from zhike.accounts.rights import Scope
 from zhike.base.errors import NotFound
 from zhike.customers.models import Customer
+from zhike.imports.likeness import ALIKE
 from zhike.imports.models import Import, Row
 from zhike.imports.plans import Plan
 
@@ -60,8 +61,13 @@ def rows_of(imported: Import, verdict: str) -> QuerySet[Row]:
     return imported.rows.filter(verdict=verdict).order_by("line")
 
 
+def candidate_ids(row: Row) -> list[int]:
+    """Return whom a row may be about: held for review, or after a trial, whom the customer that it makes may be."""
+    return [*row.after.get("candidates", ()), *row.after.get(ALIKE, {}).get("customers", ())]
+
+
 def candidates_of(user: User, rows: Sequence[Row]) -> dict[int, Customer]:
     """Return the customers whom rows may be about, of whom the person may know."""
-    ids = {pk for row in rows for pk in row.after.get("candidates", ())} | {row.customer_id for row in rows}
+    ids = {pk for row in rows for pk in candidate_ids(row)} | {row.customer_id for row in rows}
     found = visible(user, Customer).filter(pk__in=[pk for pk in ids if pk]).select_related("owner")
     return {customer.pk: customer for customer in found}

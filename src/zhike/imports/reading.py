@@ -50,6 +50,8 @@ _PLAIN = (
 class Given:
     """What one row says. `columns` and `contact` are checked; `known` is what the customer is known by, by kind.
 
+    `left_out` is what cannot be, `withheld` what may not be written of this customer.
+
     `modes` has the columns that are not written as the plan usually does.
     """
 
@@ -61,6 +63,7 @@ class Given:
     known: dict[str, list[str]] = field(default_factory=dict)
     author: int | None = None
     left_out: list[Text] = field(default_factory=list)
+    withheld: list[Text] = field(default_factory=list)
     refused: Text | None = None
 
 

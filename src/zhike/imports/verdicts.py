@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from zhike.core.text import Text
 from zhike.engine.safe import as_cell
+from zhike.imports.likeness import likeness
 from zhike.imports.spool import read_rows, rows_path
 
 if TYPE_CHECKING:
@@ -81,8 +82,10 @@ def verdict_lines(imported: Import, language: Language, *, only: str = "") -> It
     yield [*imported.columns, said[2]] if only else [*said, *imported.columns]
     for rows in _rows(imported, only):
         cells = _cells(imported, rows)
+        alike = likeness(rows, imported.owner)
         for row in rows:
-            reason = str(row.said.get(language, ""))
+            told = (str(row.said.get(language, "")), alike[row.pk].get(language) if row.pk in alike else "")
+            reason = ("；" if language == "zh" else "; ").join(filter(None, told))
             there = [as_cell(cell) for cell in cells.get(row.at, ())]
             if only:
                 width = len(imported.columns)

@@ -27,9 +27,11 @@ class Undo(Rows):
         return Text(f"撤销：{what.zh}", f"Undo: {what.en}")
 
     def allow(self, job: Job) -> None:
-        kind = kind_of(_original(job).kind)
+        original = _original(job)
+        original.owner = job.owner  # the rights of whoever takes it back decide
+        kind = kind_of(original.kind)
         assert isinstance(kind, Rows)
-        kind.allow_undo(_original(job))
+        kind.allow_undo(original)
 
     def missing(self) -> Text:
         return Text("已经撤销过，或者你看不到了", "undone before, or no longer yours to see")

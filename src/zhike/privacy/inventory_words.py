@@ -50,9 +50,13 @@ PURPOSES = {
     "security": Text("安全", "Security"),
     "security_people": Text("安全，离开的人", "Security; people who left"),
     "show_moments": Text("显示时刻", "To show moments"),
+    "tell_when": Text("挑合适的时候告诉", "To tell them at a good time"),
     "recognise_a": Text("本人认出不是自己的登录", "To recognise a sign-in that was not one's own"),
     "recognise_keys": Text("本人认出不用的密钥", "To recognise keys that are no longer used"),
     "invitations": Text("邀请", "Invitations"),
+    "give_customers": Text("分配客户", "To give customers to people"),
+    "do_next": Text("跟进", "To follow up"),
+    "escalate": Text("提醒负责人和主管", "To remind the owner and those who lead them"),
     "shut_out": Text("挡住猜密码的人", "To shut out who guesses passwords"),
 }
 SEEN_BY = {
@@ -68,6 +72,11 @@ SEEN_BY = {
         "看得到这位客户的人；同号的客户归别人看时只说有，不说是谁",
         "Whoever sees the customer; of another's customer with the same number only that there is one",
     ),
+    "sees_or_does": Text(
+        "看得到这位客户的人；做它、交办和关注它的人",
+        "Whoever sees the customer; whoever does it, gave it or follows it",
+    ),
+    "told": Text("被提醒的人", "Whoever was told"),
     "both": Text("两位都看得到的人", "Whoever sees both"),
     "business": Text("看得到这家客户的人", "Whoever sees the business"),
     "reasons": Text(
@@ -95,4 +104,5 @@ SEEN_BY = {
     "nobody": Text("没有人", "Nobody"),
     "admins": Text("管理员", "Administrators"),
     "self": Text("本人", "Themselves"),
+    "leaders": Text("本人、主管和管理员", "Themselves, those who lead them, and administrators"),
 }

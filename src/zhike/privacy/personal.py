@@ -57,6 +57,7 @@ CUSTOMER: Mapping[str, object] = {
     "phone_state": "",
     "email": "",
     "next_contact_on": None,
+    "planned_contact_on": None,
     "preferences": "",
     "campaign": "",
     "first_touch_channel": "",
@@ -71,6 +72,14 @@ ERASED: Mapping[str, Erased] = {
     "imports.Row": Erased(
         Text("导入时的原值和新值", "Values before and after an import"), blank={"said": {}, "before": {}, "after": {}}
     ),
+    "assignment.Promise": Erased(Text("首次联系的时限", "Promises of a first answer")),
+    "assignment.Waiting": Erased(Text("等着分配", "Waiting to be assigned")),
+    "duplicates.Merge": Erased(Text("合并前留下的内容", "What is kept of merges"), blank={"kept": None}),
+    "duplicates.Pair": Erased(Text("可能重复的客户", "Pairs that may be one customer"), other="other"),
+    "followups.Escalation": Erased(Text("逾期提醒", "Reminders of what is overdue")),
+    "followups.Advice": Erased(Text("建议的取舍", "What was made of advice")),
+    "followups.Task": Erased(Text("任务", "Tasks")),
+    "followups.Plan": Erased(Text("跟进计划", "Plans")),
     "classification.Notification": Erased(Text("通知", "Notifications")),
     "classification.Staged": Erased(Text("待公布的类别", "Classes about to be published")),
     "classification.Shelved": Erased(Text("放进回收站前的类别", "Classes from before the bin")),
@@ -82,6 +91,7 @@ ERASED: Mapping[str, Erased] = {
         kept={"class_key": "a class without a person is a statistic"},
     ),
     "classification.Review": Erased(Text("复核的说明", "Words in reviews"), blank={"said": "", "answer": ""}),
+    "pools.Stay": Erased(Text("放入公海时的说明", "Words with which they were put into a pool"), blank={"note": ""}),
     "privacy.Consent": Erased(
         Text("授权的凭据", "Evidence of consents"), blank={"evidence": ""}, kept={"at": "proof of when, of nobody"}
     ),

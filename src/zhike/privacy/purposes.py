@@ -80,7 +80,7 @@ _TABLE = (
     ),
 )
 
-GUARDIAN = "guardian"
+GUARDIAN, SENSITIVE = "guardian", "sensitive"
 PURPOSES: Mapping[str, Purpose] = {purpose.key: purpose for purpose in _TABLE}
 ADULT_ENOUGH = 14
 

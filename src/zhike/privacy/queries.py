@@ -72,6 +72,12 @@ def consents(user: User, customer: Customer) -> list[Standing]:
     return _standings(rows, PURPOSES.values())
 
 
+def agreed(customer: Customer) -> list[Standing]:
+    """Return what the person has ever said yes to, for the person themselves: it stands, or was taken back."""
+    everything = _standings(Consent.objects.filter(customer=customer.pk), PURPOSES.values())
+    return [one for one in everything if one.state in {"given", "stale", "withdrawn"}]
+
+
 def may_use(customer: int, purpose: str) -> bool:
     """Say whether something may be sent or done for this purpose: asked right before it is, not when it is planned.
 

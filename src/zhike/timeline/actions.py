@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from django.db.backends.utils import CursorWrapper
+
     from zhike.accounts.models import User
     from zhike.customers.models import Customer
 
@@ -36,7 +38,7 @@ _ONCE = "ON CONFLICT (source, key) WHERE NOT key = '' DO NOTHING"
 _MARKS = ", ".join(["%s"] * len(COLUMNS))
 _INSERT = f"INSERT INTO timeline_event ({_NAMES}) VALUES ({_MARKS}) {_ONCE} RETURNING id"  # noqa: S608
 _STAGE = f"CREATE TEMP TABLE IF NOT EXISTS new_event ON COMMIT DROP AS SELECT {_NAMES} FROM timeline_event LIMIT 0"  # noqa: S608
-_MOVE = f"INSERT INTO timeline_event ({_NAMES}) SELECT {_NAMES} FROM new_event {_ONCE} RETURNING customer_id, day"  # noqa: S608
+_MOVE = f"INSERT INTO timeline_event ({_NAMES}) SELECT {_NAMES} FROM new_event {_ONCE} RETURNING customer_id, day, key"  # noqa: S608
 
 
 class Identified(Protocol):
@@ -134,9 +136,10 @@ def record_many(
 
 @dataclass(slots=True)
 class Stored:
-    """How many rows were new, of whom they are, and whose past they changed."""
+    """How many rows were new, the keys of those, of whom they are, and whose past they changed."""
 
     new: int = 0
+    keys: list[str] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     late: set[int] = field(default_factory=set)
 
@@ -153,6 +156,7 @@ def store_rows(rows: Sequence[Row], *, by: User | None, place: bool = True, prog
     for chunk in batched(rows, CHUNK):
         copied = copy_events(chunk)
         stored.new += len(copied)
+        stored.keys += [row.key for row in copied]
         stored.touched.update(row.customer for row in copied)
         stored.late.update(row.customer for row in copied if row.day < today)
         done += len(chunk)
@@ -184,22 +188,31 @@ def insert_events(rows: Sequence[Row]) -> None:
 
 
 class Copied(NamedTuple):
-    """Whose event was inserted, and of which day."""
+    """Whose event was inserted, of which day, and what it is known by, if by anything."""
 
     customer: int
     day: date
+    key: str
 
 
 def copy_events(rows: Sequence[Row]) -> list[Copied]:
     """Insert rows that are new and return of whom and of which day each of them is."""
     with connection.cursor() as cursor:
+        if not any(row.key for row in rows):
+            # Without a key nothing was recorded before.
+            _copy(cursor, "timeline_event", rows)
+            return [Copied(row.customer_id, row.day, row.key) for row in rows]
         cursor.execute(_STAGE)
         cursor.execute("TRUNCATE new_event")
-        with cursor.copy(f"COPY new_event ({_NAMES}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        _copy(cursor, "new_event", rows)
         cursor.execute(_MOVE)
         return [Copied(*row) for row in cursor.fetchall()]
+
+
+def _copy(cursor: CursorWrapper, table: str, rows: Iterable[Row]) -> None:
+    with cursor.copy(f"COPY {table} ({_NAMES}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def bulk_setting() -> Setting:

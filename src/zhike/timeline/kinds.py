@@ -94,8 +94,15 @@ _NUMBER = Column(DataType.LINE, Erase.DROP)  # by which other systems find the p
 _PERSONAL_OBJECT = Column(DataType.OBJECT, Erase.DROP)
 
 # `mentions` are the numbers of colleagues who were spoken to.
-_TALK: dict[str, Column] = {"text": _SAID, "result": _LINE, "minutes": _INTEGER, "mentions": _PERSONAL_OBJECT}
-_MAIL: dict[str, Column] = {"subject": _WORDS, "text": _SAID, "campaign": _LINE}
+_TALK: dict[str, Column] = {
+    "text": _SAID,
+    "said": _SAID,  # the customer's own words
+    "result": _LINE,
+    "minutes": _INTEGER,
+    "mentions": _PERSONAL_OBJECT,
+    "title": _WORDS,  # of the task that it finished
+}
+_MAIL: dict[str, Column] = {"subject": _WORDS, "text": _SAID, "campaign": _LINE, "result": _LINE}
 _TRADE: dict[str, Column] = {
     "number": _NUMBER,
     "line": _LINE,
@@ -124,6 +131,12 @@ _OVERRIDE: dict[str, Column] = {
     "text": _SAID,
 }
 _CONSENT: dict[str, Column] = {"purpose": _LINE, "channel": _LINE, "text_version": _LINE, "until": _LINE}
+
+_PLAN: dict[str, Column] = {
+    "plan": _INTEGER,
+    **dict.fromkeys(("template", "name_zh", "name_en", "purpose", "by", "dimension", "from", "to", "reason"), _LINE),
+    "what": _PERSONAL_OBJECT,
+}
 
 _TABLE: tuple[Kind, ...] = (
     Kind("call.made", Text("去电", "Call made"), "phone-outgoing", Group.CONTACT, "outbound", _TALK),
@@ -246,8 +259,12 @@ _TABLE: tuple[Kind, ...] = (
         "clipboard-check",
         Group.RECORD,
         "internal",
-        {"title": _WORDS, "text": _SAID},
+        {"title": _WORDS, "text": _SAID, "result": _LINE},
     ),
+    # `what` is what a change of class has altered of the steps, by codes; `purpose` and `plan` are keys and numbers.
+    Kind("plan.started", Text("开始跟进计划", "Plan started"), "list-check", Group.RECORD, "internal", _PLAN),
+    Kind("plan.adapted", Text("调整跟进计划", "Plan adapted"), "adjustments", Group.RECORD, "internal", _PLAN),
+    Kind("plan.ended", Text("结束跟进计划", "Plan ended"), "list-check", Group.RECORD, "internal", _PLAN),
     Kind("deal.opened", Text("新建商机", "Deal opened"), "layout-kanban", Group.TRADE, "internal", _DEAL),
     Kind(
         "deal.stage_changed",
@@ -267,7 +284,23 @@ _TABLE: tuple[Kind, ...] = (
         "user-share",
         Group.RECORD,
         "internal",
-        {"from": _LINE, "to": _LINE},
+        # What a rule says of it: its name and number, how it chose, and whose place it was.
+        {
+            "from": _LINE,
+            "to": _LINE,
+            "rule": _LINE,
+            "rule_id": _INTEGER,
+            "how": _LINE,
+            "owned": _INTEGER,
+            "most": _INTEGER,
+            "instead": _LINE,
+            # Why without such a rule: handed_over, claimed, handed_back, given, reclaimed; names as they were then.
+            "way": _LINE,
+            "pool": _LINE,
+            "pool_rule": _LINE,
+            "reason": _LINE,
+            "text": _SAID,
+        },
     ),
     Kind("customer.created", Text("建档", "Customer created"), "user-plus", Group.RECORD, "internal", {}),
     Kind(
@@ -307,7 +340,16 @@ _TABLE: tuple[Kind, ...] = (
         "arrow-merge",
         Group.RECORD,
         "internal",
-        {"from": _WORDS, "key": _WORDS},
+        # `merge` is the number of the merge, `into` that of the record that remains: it stands with the others.
+        {"from": _WORDS, "key": _WORDS, "into": _INTEGER, "merge": _INTEGER, "version": _INTEGER},
+    ),
+    Kind(
+        "customer.parted",
+        Text("撤销合并", "Merge undone"),
+        "arrow-back-up",
+        Group.RECORD,
+        "internal",
+        {"from": _WORDS, "merge": _INTEGER, "version": _INTEGER},
     ),
     Kind(
         "event.voided",

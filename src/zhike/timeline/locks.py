@@ -18,7 +18,7 @@ from django.db.models import JSONField
 
 from zhike.accounts.models import Company, User
 from zhike.accounts.policy import sees_owner
-from zhike.base.errors import NotFound
+from zhike.base.errors import Conflict, NotFound
 from zhike.timeline.models import Event
 from zhike.timeline.rows import Setting
 
@@ -31,6 +31,17 @@ if TYPE_CHECKING:
     from zhike.customers.models import Customer
 
 
+class MergedAway(Conflict):
+    """The record was merged into another one: whoever still had it open has come too late."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这位客户刚被合并到另一条记录，这里没有保存。请打开合并后的记录再改",
+            "This customer has just been merged into another record, and nothing was saved here: "
+            "open the record that remains and change it there",
+        )
+
+
 class Locked(NamedTuple):
     """A customer whose row is locked until the end of the transaction, with its owner loaded."""
 
@@ -39,7 +50,7 @@ class Locked(NamedTuple):
 
 
 def lock_customer(pk: int, *, by: User | None, moment: datetime) -> Locked:
-    """Lock the customer, or raise `NotFound` when there is none that `by` may see."""
+    """Lock the customer, or raise `NotFound` when there is none that `by` may see, `MergedAway` when it is another one now."""
     statement, names, owner_names = _statement()
     with connection.cursor() as cursor:
         cursor.execute(statement, [pk])
@@ -47,12 +58,14 @@ def lock_customer(pk: int, *, by: User | None, moment: datetime) -> Locked:
     if row is None:
         raise NotFound
     customer: Customer = customer_model().from_db(connection.alias, names, row[: len(names)])  # type: ignore[assignment]
-    if customer.deleted_at is not None:
+    if customer.deleted_at is not None and customer.merged_into_id is None:
         raise NotFound
     owner_row = row[len(names) : len(names) + len(owner_names)]
     owner = User.from_db(connection.alias, owner_names, owner_row) if customer.owner_id else None
     if by is not None and not sees_owner(by, owner, customer):
         raise NotFound
+    if customer.merged_into_id is not None:
+        raise MergedAway
     customer.owner = owner
     zone, currency = row[-2:]
     ours = Company(timezone=zone or "", currency=currency or Company().currency)

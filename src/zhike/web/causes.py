@@ -52,6 +52,8 @@ class Causes:
                 return gettext("因修改资料重算")
             case "merged":
                 return gettext("因合并客户重算")
+            case "parted":
+                return gettext("因撤销合并重算")
             case "rates":
                 return gettext("因更正汇率重算")
             case "rules":

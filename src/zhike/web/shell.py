@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from zhike.accounts.models import Company, User
 from zhike.accounts.policy import can, visible
+from zhike.base import clock
 from zhike.base.paging import Count, capped_count
-from zhike.classification.inbox import has_unread, open_reviews
+from zhike.classification.inbox import open_reviews
 from zhike.classification.saved_views import pinned_views
 from zhike.customers.models import Customer
+from zhike.duplicates.models import Pair
+from zhike.followups.models import Task
+from zhike.notices.queries import has_unread
+from zhike.pools.models import Pool
+from zhike.timeline.models import Event
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -21,6 +28,14 @@ if TYPE_CHECKING:
 
 # Beyond this nobody reads the number.
 MOST_REVIEWS = 99
+MOST_TASKS = 99
+
+
+class DueTasks(NamedTuple):
+    """Own tasks that are overdue, and those that are due by today, the overdue included."""
+
+    overdue: Count
+    due: Count
 
 
 class Shell:
@@ -43,8 +58,32 @@ class Shell:
         return can(self._user, "create", Customer)
 
     @cached_property
+    def may_log(self) -> bool:
+        return can(self._user, "create", Event)
+
+    @cached_property
+    def task_counts(self) -> DueTasks:
+        """Return how many of one's own tasks are overdue, and how many there are up to today."""
+        assert isinstance(self._user, User)
+        today = clock.today(timezone.get_current_timezone())
+        own = Task.objects.filter(owner=self._user, state=Task.State.OPEN)
+        return DueTasks(
+            capped_count(own.filter(shown_on__lt=today), MOST_TASKS),
+            capped_count(own.filter(shown_on__lte=today), MOST_TASKS),
+        )
+
+    @cached_property
     def may_import(self) -> bool:
         return can(self._user, "import", Customer)
+
+    @cached_property
+    def has_pools(self) -> bool:
+        """Say whether this person claims from pools or sets them up."""
+        return can(self._user, "claim", Customer) or can(self._user, "change", Pool)
+
+    @cached_property
+    def may_part(self) -> bool:
+        return can(self._user, "change", Pair)
 
     @cached_property
     def customer_count(self) -> Count:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from zhike.accounts.actions import find_role
 from zhike.accounts.actions.sessions import end_all
@@ -50,7 +52,9 @@ def _check_role(found: User, role: Role, by: User) -> None:
 
 @transaction.atomic
 def deactivate(*, user: User, by: User) -> None:
-    """Let a colleague in no more. Every session and every link that was sent ends; what they own stays for now."""
+    """Let a colleague in no more. Every session and every link that was sent ends; what they own stays for now,
+    and what they were to do goes to others.
+    """
     found = _locked(user)
     require_charge(by, found)
     if found.pk == by.pk:
@@ -61,6 +65,8 @@ def deactivate(*, user: User, by: User) -> None:
     found.is_active = False
     found.save(update_fields=["is_active"])
     record("user.deactivated", by=by, subject=found)
+    for hook in settings.ZHIKE_ON_DEACTIVATED:
+        import_string(hook)(found, by)
     _end(found, by, "deactivated")
 
 

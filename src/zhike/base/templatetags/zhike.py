@@ -231,12 +231,13 @@ def hue(text: str) -> int:
 
 
 @register.inclusion_tag("base/bars.html")
-def bars(values: Sequence[float], tone: str = "azurite", width: int = 84, height: int = 20) -> dict[str, object]:
+def bars(values: Sequence[float | None], tone: str = "azurite", width: int = 84, height: int = 20) -> dict[str, object]:
     """Draw small bars from zero; the last, the present, is full strength."""
-    top = max([*values, 0]) or 1
-    step = width / max(len(values), 1)
+    known = [value or 0 for value in values]
+    top = max([*known, 0]) or 1
+    step = width / max(len(known), 1)
     shapes = []
-    for index, value in enumerate(values):
+    for index, value in enumerate(known):
         tall = max(1.5, max(value, 0) / top * (height - 2))
         shapes.append(
             {
@@ -244,7 +245,26 @@ def bars(values: Sequence[float], tone: str = "azurite", width: int = 84, height
                 "y": f"{height - tall:.1f}",
                 "width": f"{step - 1.5:.1f}",
                 "height": f"{tall:.1f}",
-                "last": index == len(values) - 1,
+                "last": index == len(known) - 1,
             }
         )
     return {"shapes": shapes, "tone": tone, "width": width, "height": height}
+
+
+@register.inclusion_tag("base/trend.html")
+def trend(
+    values: Sequence[float | None], tone: str = "azurite", width: int = 72, height: int = 26
+) -> dict[str, object]:
+    """Draw a small line from zero with its end marked; what is not known is left out of it."""
+    known = [(index, value) for index, value in enumerate(values) if value is not None]
+    drawn: dict[str, object] = {"tone": tone, "width": width, "height": height}
+    if len(known) < 2:  # noqa: PLR2004  a line has two ends
+        return drawn
+    top = max(0, *(value for _, value in known)) or 1
+    step = (width - 4) / max(len(values) - 1, 1)
+    points = [
+        (f"{2 + index * step:.1f}", f"{height - 3 - max(value, 0) / top * (height - 6):.1f}") for index, value in known
+    ]
+    line = " ".join(f"{x},{y}" for x, y in points)
+    area = f"M{points[0][0]},{height} L" + " L".join(f"{x},{y}" for x, y in points) + f" L{points[-1][0]},{height} Z"
+    return {**drawn, "line": line, "area": area, "end": points[-1]}

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
+from django.utils.module_loading import import_string
 
 from zhike.accounts.policy import require
 from zhike.audit import actions as audit
@@ -151,9 +153,11 @@ def keep_what_is_read(draft: SchemeVersion) -> list[str]:
 
 
 def forget_what_nobody_reads() -> None:
-    """Let go of metrics that no draft and no view reads any more."""
+    """Let go of metrics that no draft, no view and none of `ZHIKE_METRIC_USES` reads any more."""
     drafts = SchemeVersion.objects.filter(state=SchemeVersion.State.DRAFT).select_related("scheme")
     wanted = {ref for draft in drafts for ref in _read(draft)} | metrics_of_views()
+    for hook in settings.ZHIKE_METRIC_USES:
+        wanted |= import_string(hook)()
     KeptMetric.objects.exclude(ref__in=wanted).delete()
 
 

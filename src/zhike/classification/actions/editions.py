@@ -51,6 +51,8 @@ def adopt_edition(*, words: Words, seen: str, by: User) -> Publication | None:
     brought = {
         "base": edition.original.pk,
         "data": edition.data,
+        "key": edition.original.key,
+        "plans": merged.data.get("plans", []),
         "order": merged.order,
         "fields": merged.renamed,
         "gone": {key: schemes[key].current_id for key in merged.gone},

@@ -14,13 +14,14 @@ from zhike.accounts.models import User
 from zhike.accounts.policy import require
 from zhike.accounts.queries import assignable_owners
 from zhike.audit.actions import record
-from zhike.base.errors import Conflict
+from zhike.base.errors import Conflict, NotFound
 from zhike.base.inputs import Invalid
 from zhike.classification.handovers import (
     ELSE,
     KIND,
     check_counted,
     customers_of,
+    last_handover,
     metrics_read,
     plan,
     read_lines,
@@ -32,7 +33,7 @@ from zhike.classification.models import Acknowledgement, KeptMetric, Notificatio
 from zhike.classification.preview import not_filled_in
 from zhike.core.text import Text
 from zhike.customers.actions.many import give_many, take_back_many
-from zhike.jobs.actions.jobs import ask_job
+from zhike.jobs.actions.jobs import ask_job, undo_anothers
 from zhike.jobs.kinds import refused
 from zhike.jobs.models import Item, Job
 
@@ -102,6 +103,16 @@ def ask_handover(*, giver: User, lines: Sequence[Mapping[str, Any]], counted: in
         },
         targets=with_line(customers_of(by, giver), read).exclude(line=ELSE),
     )
+
+
+def undo_handover(*, giver: User, by: User) -> Job:
+    """Give a colleague back what was handed over last, whoever did it: `by` has to be allowed to hand it over."""
+    require_giving(by)
+    require(by, "view", giver)
+    job = last_handover(by, giver)
+    if job is None:
+        raise NotFound
+    return undo_anothers(job=job, by=by)
 
 
 def keep_what_lines_read(lines: Sequence[Line], by: User) -> None:

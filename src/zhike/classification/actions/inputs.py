@@ -15,9 +15,10 @@ from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 from zhike.classification.actions.publications import publish
 from zhike.classification.candidates import draft_fields
-from zhike.classification.inputs import uses, without_input
+from zhike.classification.inputs import barred_by_default, uses, without_input
 from zhike.classification.models import Scheme, SchemeVersion
 from zhike.privacy.models import BarredInput
+from zhike.privacy.purposes import SENSITIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,20 @@ def bar_input(*, dimension: str, name: str, reason: str, by: User) -> tuple[Barr
     data = {"dimension": dimension, "input": name, "rules": [use.class_key for use in used]}
     record("input.barred", by=by, subject=scheme, data=data)
     return made, publication
+
+
+@transaction.atomic
+def allow_sensitive(*, dimension: str, name: str, by: User) -> BarredInput:
+    """Let the rules of a dimension read a sensitive field, which they may not as long as nobody has said so."""
+    require(by, "create", BarredInput)
+    if name not in {field.name for field in barred_by_default(dimension)}:
+        raise Conflict("这项依据已经恢复", "this input is allowed already")
+    moment = now()
+    made = BarredInput.objects.create(
+        dimension=dimension, input=name, reason=SENSITIVE, created_at=moment, lifted_at=moment, lifted_by=by
+    )
+    record("input.allowed", by=by, data={"dimension": dimension, "input": name})
+    return made
 
 
 @transaction.atomic

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from zhike.accounts.actions import set_company
 from zhike.accounts.policy import require
@@ -70,12 +72,19 @@ def install_pack(
         for position, dimension in enumerate(dimensions):
             _publish(dimension, position, by)
         _retire_others([str(dimension["key"]) for dimension in dimensions])
+        install_parts(data, by)
         set_company(by=None, pack=parsed.key)
         keep_edition(delivered, by)
         audit.record("pack.installed", by=by, data={"pack": parsed.key, "version": delivered.get("version")})
     if place:
         batch.place_everyone(as_of=as_of, progress=progress)
     return parsed
+
+
+def install_parts(data: Mapping[str, object], by: User | None) -> None:
+    """Let those who keep the other parts of a pack, such as its plans, put them in force."""
+    for hook in settings.ZHIKE_ON_PACK:
+        import_string(hook)(data, by=by)
 
 
 def _data(pack: str | Mapping[str, object]) -> Mapping[str, object]:

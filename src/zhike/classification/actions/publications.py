@@ -25,7 +25,7 @@ from zhike.base.errors import Conflict
 from zhike.base.inputs import Invalid, line
 from zhike.classification import batch
 from zhike.classification.actions.drafts import forget_what_nobody_reads, keep_what_is_read
-from zhike.classification.actions.packs import keep_edition
+from zhike.classification.actions.packs import install_parts, keep_edition
 from zhike.classification.candidates import Candidate, candidate, draft_version
 from zhike.classification.condition_q import class_case
 from zhike.classification.models import KeptMetric, Publication, Scheme, SchemeVersion, Staged
@@ -330,6 +330,7 @@ def bring_in(edition: Mapping[str, object], by: User | None) -> None:
     for name, field in cast("Mapping[str, Mapping[str, Any]]", edition["fields"]).items():
         choices = {key: Text(**text) for key, text in field.get("choices", {}).items()}
         rename_field(key=name, label=Text(**field["label"]), choices=choices, by=None)
+    install_parts({"pack": edition["key"], "plans": edition["plans"]}, by)
     keep_edition(cast("Mapping[str, object]", edition["data"]), by)
 
 

@@ -105,7 +105,10 @@ class Review(models.Model):
 
 
 class Notification(models.Model):
-    """A line for one person: what became of one of their customers, of the rules, or of a job that they asked for."""
+    """A line for one person: what became of one of their customers, of the rules, or of a job that they asked for.
+
+    Whoever writes it need not know who else is to hear: `is_routed` says that this was looked at.
+    """
 
     class Kind(models.TextChoices):
         CHANGED = "changed", _("类别变化")
@@ -116,6 +119,11 @@ class Notification(models.Model):
         JOB = "job", _("后台任务结束")
         REVEALS = "reveals", _("查看原文较多")
         MENTIONED = "mentioned", _("提到了你")
+        PROMISE = "promise", _("首次联系超时")
+        RECLAIM = "reclaim", _("将要回公海")
+        RECLAIMED = "reclaimed", _("已经回公海")
+        TASK = "task", _("给你的任务")
+        ESCALATION = "escalation", _("逾期没有跟进")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -128,10 +136,12 @@ class Notification(models.Model):
     text = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    is_routed = models.BooleanField(db_default=False)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["user", "-created_at", "-id"], name="notification_of_user"),
+            models.Index(fields=["id"], name="notification_unrouted", condition=models.Q(is_routed=False)),
             models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
         ]
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typer
 
-from zhike.cli.bench import classification, classify, database, export, imports, live, pages, search
+from zhike.cli.bench import (
+    classification,
+    classify,
+    database,
+    duplicates,
+    export,
+    followups,
+    imports,
+    live,
+    pages,
+    search,
+)
 from zhike.cli.language import say
 
 app = typer.Typer(
@@ -27,4 +38,11 @@ app.command(
 app.command("export", help=say("导出和批量修改", "Export, and changing everybody"))(export.run)
 app.command("import", help=say("导入：客户、再来一次、撤销、事件", "Imports: a list, again, taken back, a log"))(
     imports.run
+)
+app.command(
+    "duplicates",
+    help=say("查重：准确率和召回率，查完所有人的时间", "Duplicates: precision and recall, everybody searched"),
+)(duplicates.run)
+app.command("followups", help=say("跟进：任务的列表、日历和逾期提醒", "Follow-up: lists, calendar, the ladder"))(
+    followups.run
 )

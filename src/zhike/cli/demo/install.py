@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from zhike.cli.demo.company import CHEN, CURRENCY, QINGYUAN, SALES, TIMEZONE, WANG
 from zhike.cli.demo.decisions import STEPS, Desk
+from zhike.cli.demo.work import begin_plans, give_chores
 from zhike.core.dates import day_start
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ def _history(demo: Demo, ids: _Ids, users: Mapping[str, User], today: date, prog
     from zhike.classification.actions.warnings import raise_warnings  # noqa: PLC0415
     from zhike.classification.batch import place_customers  # noqa: PLC0415
     from zhike.classification.store import Why  # noqa: PLC0415
+    from zhike.followups.actions.advice import count_pairs  # noqa: PLC0415
 
     before = date.min
     for done, ago in enumerate(LOOKS, start=1):
@@ -165,6 +167,9 @@ def _history(demo: Demo, ids: _Ids, users: Mapping[str, User], today: date, prog
         before = day
     place_customers(ids.customers.values(), why=Why.CLOCK)
     raise_warnings()
+    begin_plans(ids.customers.values(), today)
+    give_chores(demo.firm, users, today)
+    count_pairs()
     progress("history", len(LOOKS) + 1, len(LOOKS) + 1)
 
 

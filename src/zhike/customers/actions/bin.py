@@ -19,6 +19,7 @@ from zhike.accounts.policy import binned, require
 from zhike.base.clock import now
 from zhike.customers.actions.many import event, lock_doable, store_columns
 from zhike.customers.actions.search import make_findable
+from zhike.customers.merged import absorbed
 from zhike.customers.models import Attachment, Contact, Customer
 from zhike.customers.stored import forget
 from zhike.jobs.actions.tidying import forget_targets
@@ -79,7 +80,7 @@ def restore_many(*, ids: Iterable[int], by: User) -> dict[int, Outcome]:
 
 def remove_for_good() -> int:
     """Remove the customers whose time in the bin is over, with all that was kept about them; return how many."""
-    over = Customer.objects.filter(deleted_at__lte=now() - IN_BIN).order_by("pk")
+    over = Customer.objects.filter(deleted_at__lte=now() - IN_BIN, merged_into=None).order_by("pk")
     ids = list(over.values_list("pk", flat=True))
     for chunk in batched(ids, CHUNK):
         _remove(chunk)
@@ -89,12 +90,13 @@ def remove_for_good() -> int:
 @transaction.atomic
 def _remove(ids: Sequence[int]) -> None:
     """Remove customers, unless somebody has fetched them back meanwhile."""
-    over = Customer.objects.filter(pk__in=ids, deleted_at__lte=now() - IN_BIN).order_by("pk")
+    over = Customer.objects.filter(pk__in=ids, deleted_at__lte=now() - IN_BIN, merged_into=None).order_by("pk")
     remove_with_all(list(over.select_for_update(of=("self",)).values_list("pk", flat=True)))
 
 
 def remove_with_all(locked: Sequence[int]) -> None:
-    """Remove customers, whom the caller has locked, with all that was kept about them."""
+    """Remove customers, whom the caller has locked, with all that was kept about them and about who was merged into them."""
+    locked = [*locked, *(pk for merged in absorbed(locked).values() for pk in merged)]
     with rewriting(locked, why="removed"):
         _delete_events("customer_id", locked)
     forget_targets(locked)

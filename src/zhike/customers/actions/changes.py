@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zhike.accounts.models import User
 from zhike.base.clock import now
 from zhike.base.doors import Door, way_of
+from zhike.customers.actions.giving import tell_given
 from zhike.timeline import actions as timeline
 from zhike.timeline.kinds import CHANGE_KINDS
 from zhike.timeline.models import Event
@@ -59,6 +60,7 @@ def tell_changes(customer: Customer, changes: Changes, by: User | None) -> None:
         old, new = changes["owner"]
         data = {"from": old, "to": new, "version": customer.version}
         timeline.record(customer, "owner.changed", by=by, data=data, source=source)
+        tell_given([customer.pk])
     if rest:
         data = {"version": customer.version, "changes": as_rows(rest)}
         timeline.record(customer, "customer.updated", by=by, data=data, source=source)

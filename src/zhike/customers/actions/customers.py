@@ -16,6 +16,7 @@ from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.customers.actions.changes import changed_since, changes_between, tell_changes
 from zhike.customers.actions.forms import check_repeat, insert_once
+from zhike.customers.actions.giving import tell_unowned
 from zhike.customers.actions.merging import Overlap, merge
 from zhike.customers.actions.reaches import follow_columns, make_reaches
 from zhike.customers.actions.search import make_findable
@@ -25,6 +26,7 @@ from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.display import BESIDE, column_label
 from zhike.customers.links import check_links
 from zhike.customers.models import Customer, CustomField
+from zhike.customers.sensitive import Guard, sensitive_fields
 from zhike.timeline import actions as timeline
 from zhike.timeline.locks import lock_customer
 
@@ -83,6 +85,7 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     if columns.get("tags"):
         columns["tags"] = as_in_dictionary(columns["tags"], by)
     check_links(columns["custom"], fields, by=by)
+    Guard(fields, ()).check(None, kind=kind, own=columns["custom"])
     if by is not None:
         _check_required(fields, kind, {field.name for field in fields}, columns["custom"])
     owner = given.get("owner", by)
@@ -97,11 +100,16 @@ def create_customer(*, by: User | None, form_key: UUID | None = None, **given: U
     columns["completeness"] = share_of(blank, [field for field in fields if field.is_required and not field.is_retired])
     customer = insert_once(Customer, form_key, {"owner": owner, **columns, **derived(columns)})
     if customer.is_repeat:
-        check_repeat(customer, {"owner": owner, **{name: columns[name] for name in given if name in columns}}, by)
+        # Nobody's then, it may be somebody's by a rule now.
+        whose = {} if owner is None else {"owner": owner}
+        check_repeat(customer, {**whose, **{name: columns[name] for name in given if name in columns}}, by)
     else:
         make_reaches([customer])
         make_findable([customer.pk])
         timeline.record(customer, "customer.created", by=by, source=way_of(by))
+        if owner is None:
+            tell_unowned([customer.pk], by=by)
+            customer.refresh_from_db(fields=["owner", "version", "updated_at", "completeness"])
     return customer
 
 
@@ -183,11 +191,22 @@ def _check_changes(
         _check_owner(by, columns["owner"])
     if "key" in changes:
         _check_key(columns["key"])
+    _check_sensitive(found, columns, changes, fields)
     if fields:
         touched = [field for field in fields if field.name in changes]
         check_links(columns["custom"], touched, by=by)
         if by is not None:
             _check_required(touched, columns.get("kind", found.kind), set(changes), columns["custom"])
+
+
+def _check_sensitive(
+    found: Customer, columns: Mapping[str, Any], changes: Changes, fields: Collection[CustomField]
+) -> None:
+    """Refuse sensitive values of a person who has not agreed to them, and to make a person of whom they are known."""
+    kind, own = columns.get("kind", found.kind), columns.get("custom", found.custom)
+    if kind == Customer.Kind.PERSON and any(name == "kind" or name.startswith("custom.") for name in changes):
+        guard = Guard(fields or sensitive_fields(), [found.pk])
+        guard.check(found.pk, kind=kind, own=own, was=found.kind, held=found.custom)
 
 
 def _check_required(
@@ -262,6 +281,11 @@ def _check_owner(by: User | None, owner: User | None) -> None:
 def _check_key(key: str | None, form_key: UUID | None = None) -> None:
     """Refuse a key that another customer has; what the same form made is no other."""
     found = None if key is None else Customer.objects.filter(key=key).first()
+    if found and found.merged_into_id is not None:
+        raise Conflict(
+            f"编号 {key} 的客户已经合并到另一条记录，这个编号仍归它",
+            f"the customer {key} was merged into another record, which keeps this key as well",
+        )
     if found and found.deleted_at is not None:
         raise Conflict(
             f"编号 {key} 的客户在回收站里，先恢复它，或者换一个编号",

@@ -9,6 +9,7 @@ from django.db.models import F, Max
 
 from zhike.accounts.policy import require
 from zhike.accounts.queries import company_zone
+from zhike.audit.actions import record as audit
 from zhike.base.clock import now
 from zhike.base.doors import Door
 from zhike.base.errors import Conflict, NotFound
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
 CHOICES_MAX = 100
 FIELDS_MAX = 300
 KEY_OF_CHOICE_MAX = 40
+# What a person says of a field, and what the audit log names when it is changed.
+_SAID = (
+    "label_zh",
+    "label_en",
+    "help_zh",
+    "help_en",
+    "kind",
+    "is_required",
+    "is_sensitive",
+    "section_id",
+    "choices",
+    "default",
+)
 
 
 class FieldGiven(TypedDict, total=False):
@@ -38,6 +52,7 @@ class FieldGiven(TypedDict, total=False):
     help: Text
     kind: str
     is_required: bool
+    is_sensitive: bool
     default: object
     section: FieldSection | None
     choices: Sequence[Choice]
@@ -120,6 +135,7 @@ def add_field(*, field_kind: FieldKind, by: User | None, **given: Unpack[FieldGi
     field.key = slug(Text(field.label_zh, field.label_en), taken, most=CustomField.KEY_MAX)
     _check(field, given)
     field.save(force_insert=True)
+    audit("field.added", by=by, subject=field, data={"key": field.key, "type": kind_of(field).key})
     if field.is_required:
         counted_anew()
     return field
@@ -131,11 +147,14 @@ def change_field(*, field: CustomField, by: User | None, **given: Unpack[FieldGi
     if by is not None:
         require(by, "change", CustomField)
     found = _locked(field)
-    before = (found.is_required, found.kind)
+    before = {name: getattr(found, name) for name in _SAID}
     _fill(found, given)
     _check(found, given)
     found.save()
-    if before != (found.is_required, found.kind):
+    changed = [name for name, value in before.items() if value != getattr(found, name)]
+    if changed:
+        audit("field.changed", by=by, subject=found, data={"key": found.key, "fields": changed})
+    if {"is_required", "kind"} & {*changed}:
         counted_anew()
     return found
 
@@ -154,6 +173,7 @@ def _fill(field: CustomField, given: FieldGiven) -> None:
             raise Invalid("请选择企业、个人或都适用", "choose companies, individuals or both", path="kind")
         field.kind = given["kind"]
     field.is_required = given.get("is_required", field.is_required)
+    field.is_sensitive = given.get("is_sensitive", field.is_sensitive)
     field.section = given.get("section", field.section)
     if "choices" in given:
         field.choices = _written(given["choices"], field)
@@ -169,6 +189,24 @@ def _check(field: CustomField, given: FieldGiven) -> None:
             field.default = stored_value(given["default"], field, company_zone())
         except Invalid as error:
             raise Invalid(error.zh, error.en, path="default") from None
+    if field.is_sensitive:
+        _check_sensitive(field)
+
+
+def _check_sensitive(field: CustomField) -> None:
+    """Refuse what cannot be where a person has to agree first: nobody new has."""
+    if field.kind == Customer.Kind.COMPANY:
+        raise Invalid(
+            "只给企业的字段不是个人信息", "a field of companies alone is no personal data", path="is_sensitive"
+        )
+    if field.is_required:
+        raise Invalid(
+            "敏感个人信息不能必填：本人没有单独同意时不能填写",
+            "sensitive data cannot be required: without a separate consent it may not be filled in",
+            path="is_required",
+        )
+    if field.default is not None:
+        raise Invalid("敏感个人信息不能有默认值", "sensitive data has no default", path="default")
 
 
 def _written(choices: Sequence[Choice], field: CustomField) -> list[dict[str, object]]:
@@ -214,6 +252,7 @@ def retire_field(*, field: CustomField, is_retired: bool, by: User | None) -> Cu
     if found.is_retired != is_retired:
         found.retired_at = now() if is_retired else None
         found.save(update_fields=["retired_at"])
+        audit("field.changed", by=by, subject=found, data={"key": found.key, "fields": ["retired_at"]})
         if found.is_required:
             counted_anew()
     return found
@@ -233,6 +272,7 @@ def delete_field(*, field: CustomField, by: User | None) -> None:
             f"{', '.join(use.label.en for use in uses)} still read this field, so it stays",
         )
     _forget(found, by)
+    audit("field.removed", by=by, subject=found, data={"key": found.key})
     found.delete()
 
 

@@ -29,8 +29,7 @@ def set_parent(*, customer: Customer, parent: Customer | None, version: int, by:
         require(by, "change", customer)
         if parent is not None:
             require(by, "view", parent)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    lock_tree()
     found, _ = lock_customer(customer.pk, by=by, moment=now())
     old, new = found.parent_id, parent.pk if parent else None
     if old == new:
@@ -47,6 +46,12 @@ def set_parent(*, customer: Customer, parent: Customer | None, version: int, by:
     # By their numbers: whoever reads this later may not be one who sees them.
     record_changes(found, [("parent", old, new)], by)
     return found
+
+
+def lock_tree() -> None:
+    """Let nobody else change who belongs to whom, until the transaction ends. Before any customer is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _check(customer: Customer, parent: Customer) -> None:

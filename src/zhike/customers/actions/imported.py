@@ -7,14 +7,16 @@ made findable and placed, all in the caller's transaction and under the locks th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import connection
 
 from zhike.base.doors import Door
 from zhike.core.dates import day_start
 from zhike.customers.actions.changes import as_rows
+from zhike.customers.actions.giving import tell_given
 from zhike.customers.actions.reaches import follow_columns, follow_many, make_reaches, store, stored
 from zhike.customers.actions.search import make_findable
-from zhike.customers.bulk import make_first_primary
 from zhike.customers.columns import is_searched
 from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.copying import COLUMNS, insert_customers, update_customers
@@ -64,8 +66,29 @@ def is_told(person: Person) -> bool:
     return person.is_new or bool(person.changes) or bool(person.reaches)
 
 
-def store_records(records: Sequence[Record], *, by: User | None) -> None:
-    """Store what is new and changed; the new ones have their ids afterwards."""
+def take_turns() -> None:
+    """Wait for whoever else brings customers in, and make them wait until this transaction ends.
+
+    Called before it is looked up who is there: so of two files at once the second finds whom the first has made,
+    by their telephone as by their number.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('zhike.customers.imported'))")
+
+
+def store_records(
+    records: Sequence[Record],
+    *,
+    by: User | None,
+    source: str = Door.IMPORT,
+    is_placed: bool = True,
+    is_given: bool = True,
+) -> None:
+    """Store what is new and changed; the new ones have their ids afterwards.
+
+    `source` is written beside what the timeline tells. Where more is to be written first, the caller places everyone.
+    Without `is_given` nobody hears that a customer has another owner: it goes back to the one before.
+    """
     touched = [record for record in records if record.is_touched]
     if not touched:
         return
@@ -90,7 +113,16 @@ def store_records(records: Sequence[Record], *, by: User | None) -> None:
     made = _store_people(touched)
     reached = [r.customer.pk for r in touched if r.is_new or r.reaches or any(map(is_told, r.people))]
     make_findable({*reached, *(customer.pk for customer in searched)})
-    copy_events([*_events(touched, by, setting), *_told_of_people(touched, made, by, setting)])
+    teller = _Teller(by.pk if by else None, setting, source)
+    copy_events([*teller.of_records(touched), *teller.of_people(touched, made)])
+    if is_placed:
+        _place(new, changed)
+        if is_given:
+            owned = [record for record in new if record.customer.owner_id]
+            tell_given(record.customer.pk for record in [*owned, *(one for one in changed if "owner" in one.changes)])
+
+
+def _place(new: Iterable[Record], changed: Iterable[Record]) -> None:
     place_set_wise(record.customer.pk for record in new)
     place_set_wise((record.customer.pk for record in changed if record.changes), recomputed="edited")
 
@@ -132,39 +164,64 @@ def _update_contact(person: Person) -> None:
     person.contact.save()
 
 
-def _events(records: Iterable[Record], by: User | None, setting: Setting) -> list[Row]:
-    events = []
-    for record in records:
-        customer = record.customer
-        if record.is_new:
-            at = _made_at(customer, setting)
-            events.append(_event(customer.pk, "customer.created", {}, at, record.author or _pk(by), setting))
-            continue
-        rest = {name: pair for name, pair in record.changes.items() if name != "owner"}
-        if "owner" in record.changes:
-            old, new = record.changes["owner"]
-            data = {"from": old, "to": new, "version": customer.version}
-            events.append(_event(customer.pk, "owner.changed", data, setting.now, _pk(by), setting))
-        if rest or record.reaches:
-            more: Changes = {"reaches": [[], [row.value for row in record.reaches]]} if record.reaches else {}
-            data = {"version": customer.version, "changes": as_rows({**rest, **more})}
-            events.append(_event(customer.pk, "customer.updated", data, setting.now, _pk(by), setting))
-    return events
+class _Teller(NamedTuple):
+    """Writes down in the timeline what was made and changed."""
 
+    by: int | None
+    setting: Setting
+    source: str
 
-def _told_of_people(records: Iterable[Record], made: set[int], by: User | None, setting: Setting) -> list[Row]:
-    events = []
-    for record in records:
-        if record.is_new:
-            continue  # who came with a new record is told by it
-        for person in filter(is_told, record.people):
-            contact = person.contact
-            kind = "contact.added" if contact.pk in made else "contact.updated"
-            data = {"version": contact.version, "name": contact.name, "changes": as_rows(person.changes)}
-            events.append(
-                _event(record.customer.pk, kind, data, setting.now, _pk(by), setting, contact=contact.pk),
-            )
-    return events
+    def of_records(self, records: Iterable[Record]) -> list[Row]:
+        events = []
+        for record in records:
+            customer = record.customer
+            if record.is_new:
+                at = _made_at(customer, self.setting)
+                events.append(self._event(customer.pk, "customer.created", {}, at, record.author))
+                continue
+            rest = {name: pair for name, pair in record.changes.items() if name != "owner"}
+            if "owner" in record.changes:
+                old, new = record.changes["owner"]
+                data = {"from": old, "to": new, "version": customer.version}
+                events.append(self._event(customer.pk, "owner.changed", data))
+            if rest or record.reaches:
+                more: Changes = {"reaches": [[], [row.value for row in record.reaches]]} if record.reaches else {}
+                data = {"version": customer.version, "changes": as_rows({**rest, **more})}
+                events.append(self._event(customer.pk, "customer.updated", data))
+        return events
+
+    def of_people(self, records: Iterable[Record], made: set[int]) -> list[Row]:
+        events = []
+        for record in records:
+            if record.is_new:
+                continue  # who came with a new record is told by it
+            for person in filter(is_told, record.people):
+                contact = person.contact
+                kind = "contact.added" if contact.pk in made else "contact.updated"
+                data = {"version": contact.version, "name": contact.name, "changes": as_rows(person.changes)}
+                events.append(self._event(record.customer.pk, kind, data, contact=contact.pk))
+        return events
+
+    def _event(
+        self,
+        customer: int,
+        kind: str,
+        data: Mapping[str, object],
+        at: datetime | None = None,
+        actor: int | None = None,
+        *,
+        contact: int | None = None,
+    ) -> Row:
+        event = NewEvent(
+            customer_id=customer,
+            kind=kind,
+            occurred_at=at or self.setting.now,
+            actor_id=actor or self.by,
+            contact_id=contact,
+            source=self.source,
+            data=data,
+        )
+        return checked(event, self.setting)
 
 
 def _made_at(customer: Customer, setting: Setting) -> datetime:
@@ -174,27 +231,12 @@ def _made_at(customer: Customer, setting: Setting) -> datetime:
     return min(day_start(customer.created_on, setting.zone), setting.now)
 
 
-def _pk(by: User | None) -> int | None:
-    return by.pk if by else None
-
-
-def _event(  # noqa: PLR0913  one argument a column
-    customer: int,
-    kind: str,
-    data: Mapping[str, object],
-    at: datetime,
-    actor: int | None,
-    setting: Setting,
-    *,
-    contact: int | None = None,
-) -> Row:
-    event = NewEvent(
-        customer_id=customer,
-        kind=kind,
-        occurred_at=at,
-        actor_id=actor,
-        contact_id=contact,
-        source=Door.IMPORT,
-        data=data,
-    )
-    return checked(event, setting)
+def make_first_primary(contacts: Sequence[Contact]) -> None:
+    """Make the first of them the primary contact of each customer that has none."""
+    first: dict[int, int] = {}
+    for contact in contacts:
+        if contact.left_on is None:
+            first.setdefault(contact.customer_id, contact.pk)
+    settled = set(Contact.objects.filter(customer__in=first, is_primary=True).values_list("customer", flat=True))
+    chosen = [pk for customer, pk in first.items() if customer not in settled]
+    Contact.objects.filter(pk__in=chosen).update(is_primary=True)

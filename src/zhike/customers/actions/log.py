@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from zhike.accounts.policy import require
 from zhike.base.doors import Door, through
 from zhike.base.errors import Conflict, NotFound
-from zhike.base.inputs import Invalid, day
+from zhike.base.inputs import Invalid
+from zhike.base.inputs import day as clean_day
 from zhike.customers.actions.changes import plain, tell_quietly
 from zhike.customers.mentions import mentioned
 from zhike.customers.models import Contact, Customer
@@ -33,6 +36,7 @@ def log_contact(  # noqa: PLR0913  one keyword each
     kind: str,
     by: User,
     text: str = "",
+    said: str = "",
     result: str = "",
     minutes: int | None = None,
     contact: Contact | None = None,
@@ -42,7 +46,8 @@ def log_contact(  # noqa: PLR0913  one keyword each
 ) -> Event:
     """Write down a call, visit, message or note and when to be in touch next.
 
-    A contact that was made fulfils what was planned: without a new day there is no plan left.
+    A contact that was made fulfils what was planned: without a new day there is no plan left. `said` are the
+    customer's own words.
     `key` is drawn by the form, so that sending it twice logs once; sent again with other words it is
     refused, since they would be lost.
     """
@@ -54,9 +59,15 @@ def log_contact(  # noqa: PLR0913  one keyword each
     if contact is not None and contact.customer_id != customer.pk:
         raise NotFound
     if next_contact_on is not None:
-        day(next_contact_on, "next_contact_on")
+        clean_day(next_contact_on, "next_contact_on")
     heard = mentioned(by, customer, text).heard
-    data = {"text": text, "result": result, "minutes": minutes, "mentions": [person.pk for person in heard] or None}
+    data = {
+        "text": text,
+        "said": said.strip() or None,
+        "result": result,
+        "minutes": minutes,
+        "mentions": [person.pk for person in heard] or None,
+    }
     event = timeline.record(
         customer,
         LOG_KINDS[kind],
@@ -71,14 +82,25 @@ def log_contact(  # noqa: PLR0913  one keyword each
         if (event.kind, event.data) != (LOG_KINDS[kind], clean_data(kind_of(LOG_KINDS[kind]), data)):
             raise Conflict("这份记录已经保存过，内容不同", "this form was recorded before, with other words")
     elif kind != "note" or next_contact_on is not None:
-        _plan(customer, next_contact_on, by)
+        plan_contact(customer, next_contact_on, by)
+        for hook in settings.ZHIKE_ON_LOGGED:
+            import_string(hook)(customer.pk)
     return event
 
 
-def _plan(customer: Customer, day: date | None, by: User) -> None:
+@transaction.atomic
+def choose_day(*, customer: Customer, day: date, by: User) -> None:
+    """Set the day of the next contact, as whoever writes one down may."""
+    require(by, "create", Event(customer=customer))
+    plan_contact(customer, clean_day(day, "next_contact_on"), by)
+
+
+def plan_contact(customer: Customer, day: date | None, by: User) -> None:
     """Set the day of the next contact: a change like any other, of which no rule reads anything."""
-    found = Customer.objects.only("next_contact_on", "version").get(pk=customer.pk)
+    found = Customer.objects.only("next_contact_on", "planned_contact_on", "version").get(pk=customer.pk)
     if found.next_contact_on == day:
+        if day is not None and found.planned_contact_on == day:  # a person wants it too
+            Customer.objects.filter(pk=found.pk).update(planned_contact_on=None)
         return
     changes = {"next_contact_on": [plain(found.next_contact_on), plain(day)]}
     found.next_contact_on = day

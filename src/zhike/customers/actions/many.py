@@ -21,11 +21,13 @@ from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
 from zhike.core.text import Text, fold
 from zhike.customers.actions.changes import as_rows, changes_between
+from zhike.customers.actions.giving import tell_given
 from zhike.customers.actions.tags import as_in_dictionary
 from zhike.customers.columns import clean
 from zhike.customers.completeness import counted_fields, share_of
 from zhike.customers.display import DAYS
 from zhike.customers.models import Customer, CustomField
+from zhike.customers.sensitive import Guard
 from zhike.jobs.kinds import SAME, Outcome, refused
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
 from zhike.timeline.rows import NewEvent, checked
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from zhike.timeline.rows import Row, Setting
 
     type Given = Mapping[str, Any]
+    type _Why = Mapping[int, Mapping[str, object]]
 
 # What one value is put into for many customers; own fields are `custom.<key>`.
 SETTABLE = ("kind", "region", "city", "industry", "size", "source", "birthday")
@@ -51,6 +54,14 @@ class _Changed(NamedTuple):
 
     customer: Customer
     changes: dict[str, list[object]]
+
+
+class Gift(NamedTuple):
+    """Whose a customer becomes by a rule, from whom, and the data by which its event says why."""
+
+    owner: User
+    giver: int | None
+    why: Mapping[str, object]
 
 
 @transaction.atomic
@@ -71,7 +82,45 @@ def give_many(*, to: Mapping[int, User], giver: User, by: User) -> dict[int, Out
             raise ChangedSince
         return to[customer.pk]
 
-    return _change(to, by, "owner", receiver)
+    return _change(to, by, "owner", receiver, why={pk: {"way": "handed_over"} for pk in to})
+
+
+@transaction.atomic
+def move_many(
+    *, to: Mapping[int, User | None], held: Mapping[int, int | None], by: User | None, why: Mapping[str, object]
+) -> dict[int, Outcome]:
+    """Give customers to whom a pool or a rule names, to nobody where it names none.
+
+    Whether that may be the caller has checked. Whoever is no longer owned by whom `held` says is left alone; `why`
+    stands in the events beside the owners: the `way`, and the names of the `pool` and the `rule`.
+    """
+
+    def receiver(customer: Customer) -> User | None:
+        if customer.owner_id != held[customer.pk]:
+            raise ChangedSince
+        return to[customer.pk]
+
+    rows = Customer.present.filter(pk__in=list(to)).select_related("owner").order_by("pk")
+    locked = rows.select_for_update(of=("self",), no_key=True)
+    way = Door.BULK if by else Door.RULE
+    return _write(locked, by, "owner", receiver, why=dict.fromkeys(to, why), way=way)
+
+
+@transaction.atomic
+def give_by_rule(*, to: Mapping[int, Gift], by: User | None, place: bool = True) -> dict[int, Outcome]:
+    """Give customers to whom a rule has found for each, and say why. Without `by` it is the program that does it.
+
+    `place=False`: the caller knows that nothing reads who owns a customer, so nobody has to be placed again.
+    """
+
+    def receiver(customer: Customer) -> User:
+        if customer.owner_id != to[customer.pk].giver:
+            raise ChangedSince
+        return to[customer.pk].owner
+
+    if by is not None:
+        require(by, "assign", Customer)
+    return _change(to, by, "owner", receiver, why={pk: gift.why for pk, gift in to.items()}, place=place, way=Door.RULE)
 
 
 def check_assign(by: User, owner: User | None) -> None:
@@ -150,21 +199,49 @@ def _tags_back(now: list[str], given: list[str], before: list[str]) -> list[str]
     return [*(tag for tag in now if fold(tag) not in added), *taken]
 
 
-def _change(ids: Iterable[int], by: User, field: str, wanted: Callable[[Customer], object]) -> dict[int, Outcome]:
-    """Give one field the value that `wanted` says for each customer."""
-    require(by, "change", Customer)
-    field_access(by, Customer).require_writable([field])
+def _change(  # noqa: PLR0913  one keyword each
+    ids: Iterable[int],
+    by: User | None,
+    field: str,
+    wanted: Callable[[Customer], object],
+    *,
+    why: _Why | None = None,
+    place: bool = True,
+    way: Door = Door.BULK,
+) -> dict[int, Outcome]:
+    """Give one field the value that `wanted` says for each customer with whom `by` may do that."""
+    if by is not None:
+        require(by, "change", Customer)
+        field_access(by, Customer).require_writable([field])
+    customers = lock_doable(ids, by, "assign" if field == "owner" else "change")
+    return _write(customers, by, field, wanted, why=why, place=place, way=way)
+
+
+def _write(  # noqa: PLR0913  one keyword each
+    customers: Iterable[Customer],
+    by: User | None,
+    field: str,
+    wanted: Callable[[Customer], object],
+    *,
+    why: _Why | None,
+    place: bool = True,
+    way: Door = Door.BULK,
+) -> dict[int, Outcome]:
+    """Write what `wanted` says of customers who are locked. `why` is what stands of each beside the owners."""
+    customers = list(customers)
     setting = bulk_setting()
     fields = list(CustomField.objects.all())
     counted = counted_fields()
     found: dict[int, Outcome] = {}
     changed: list[_Changed] = []
-    for customer in lock_doable(ids, by, "assign" if field == "owner" else "change"):
+    guard = Guard(fields, [customer.pk for customer in customers])
+    for customer in customers:
         before = _stored(customer, field)
         try:
             columns = _columns(customer, field, wanted(customer), fields, setting)
+            _check_sensitive(guard, customer, columns)
         except ZhikeError as error:
-            found[customer.pk] = refused(Text(error.message("zh"), error.message("en")))
+            found[customer.pk] = refused(Text(error.zh, error.en))  # the field is the one that was chosen
             continue
         changes = changes_between(customer, columns)
         if not changes:
@@ -176,15 +253,18 @@ def _change(ids: Iterable[int], by: User, field: str, wanted: Callable[[Customer
         changed.append(_Changed(customer, changes))
     if changed:
         store_columns([one.customer for one in changed], _names(field))
-        copy_events([_event(one, by, setting) for one in changed])
-        if field not in UNREAD:
+        copy_events([_event(one, by, setting, why, way) for one in changed])
+        if place and field not in UNREAD:
             place_set_wise([one.customer.pk for one in changed], recomputed="edited")
+        if field == "owner":
+            tell_given(one.customer.pk for one in changed)
     return found
 
 
-def lock_doable(ids: Iterable[int], by: User, verb: str) -> list[Customer]:
+def lock_doable(ids: Iterable[int], by: User | None, verb: str) -> list[Customer]:
     """Lock the customers with whom `by` may do `verb`, in the order of their ids, and return them with their owners."""
-    rows = doable(by, verb, Customer).filter(pk__in=list(ids)).select_related("owner").order_by("pk")
+    allowed = Customer.present.all() if by is None else doable(by, verb, Customer)
+    rows = allowed.filter(pk__in=list(ids)).select_related("owner").order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True))
 
 
@@ -195,6 +275,12 @@ def _columns(customer: Customer, field: str, value: object, fields: list[CustomF
         return clean({field: value}, (), setting.zone)
     own = {**customer.custom, field.removeprefix("custom."): value}
     return clean({"custom": own}, fields, setting.zone)
+
+
+def _check_sensitive(guard: Guard, customer: Customer, columns: Given) -> None:
+    if "kind" in columns or "custom" in columns:
+        kind, own = columns.get("kind", customer.kind), columns.get("custom", customer.custom)
+        guard.check(customer.pk, kind=kind, own=own, was=customer.kind, held=customer.custom)
 
 
 def _apply(customer: Customer, columns: Given, setting: Setting) -> None:
@@ -231,25 +317,32 @@ def _cell(name: str, value: object) -> object:
     return Jsonb(value) if name in _JSON else value
 
 
-def _event(one: _Changed, by: User, setting: Setting) -> Row:
+def _event(one: _Changed, by: User | None, setting: Setting, why: _Why | None, way: Door) -> Row:
     version = one.customer.version
     owner = one.changes.get("owner")
     if owner is not None:
-        return event(
-            one.customer.pk, "owner.changed", {"from": owner[0], "to": owner[1], "version": version}, by, setting
-        )
+        data = {"from": owner[0], "to": owner[1], "version": version, **(why or {}).get(one.customer.pk, {})}
+        return event(one.customer.pk, "owner.changed", data, by, setting, way=way)
     data = {"version": version, "changes": as_rows(one.changes)}
     return event(one.customer.pk, "customer.updated", data, by, setting)
 
 
-def event(customer: int, kind: str, data: Mapping[str, object], by: User | None, setting: Setting) -> Row:
+def event(
+    customer: int,
+    kind: str,
+    data: Mapping[str, object],
+    by: User | None,
+    setting: Setting,
+    *,
+    way: Door = Door.BULK,
+) -> Row:
     """Return an event of this moment that is ready to be stored."""
     made = NewEvent(
         customer_id=customer,
         kind=kind,
         occurred_at=setting.now,
         actor_id=by.pk if by else None,
-        source=Door.BULK,
+        source=way,
         data=data,
     )
     return checked(made, setting)

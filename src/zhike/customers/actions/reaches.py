@@ -11,6 +11,7 @@ from zhike.base.clock import now
 from zhike.base.errors import Conflict
 from zhike.customers.actions.records import record_changes
 from zhike.customers.actions.search import make_findable
+from zhike.customers.copying import insert_reaches
 from zhike.customers.models import Contact, Customer, Reach
 from zhike.customers.reaches import (
     COLUMNS,
@@ -111,13 +112,16 @@ def column_values(rows: Sequence[NewReach]) -> dict[str, str]:
 
 def make_reaches(holders: Iterable[Holder]) -> None:
     """Write the primary ways to reach people who are new, from their columns."""
-    rows = [
-        _make(holder, NewReach(kind, value), 0)
-        for holder in holders
-        for kind in COLUMNS
-        if (value := getattr(holder, kind.value))
-    ]
-    Reach.objects.bulk_create(rows, batch_size=5000)
+    rows: list[tuple[object, ...]] = []
+    for holder in holders:
+        contact = holder.pk if isinstance(holder, Contact) else None
+        customer = holder.customer_id if isinstance(holder, Contact) else holder.pk
+        rows += [
+            (customer, contact, kind.value, value, state_of(kind, value), "", 0)
+            for kind in COLUMNS
+            if (value := getattr(holder, kind.value))
+        ]
+    insert_reaches(rows)
 
 
 def follow_columns(holder: Holder, columns: dict[str, Any]) -> None:

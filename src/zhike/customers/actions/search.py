@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from zhike.customers.models import Contact, Customer, Reach, SearchText
+from zhike.base.among import among
+from zhike.customers.copying import replace_searched
+from zhike.customers.merged import former_names
+from zhike.customers.models import Contact, Customer, Reach
 from zhike.customers.searched import Reached, search_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
 _CHUNK = 1_000
-_COLUMNS = [field.name for field in SearchText._meta.concrete_fields if not field.primary_key]
 
 
 @transaction.atomic(savepoint=False)
@@ -25,41 +27,37 @@ def make_findable(customers: Iterable[int]) -> None:
     Their rows are locked first: of two who add a contact, the second sees the first's.
     """
     for ids in batched(sorted(set(customers)), _CHUNK):
-        rows = Customer.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        rows = Customer.objects.filter(pk__in=among(ids)).order_by("pk").select_for_update(no_key=True)
         _write(ids, list(rows.values_list("pk", "name", "key", "phone", "email")))
 
 
 def _write(ids: Collection[int], rows: Sequence[tuple[int, str, str | None, str, str]]) -> None:
     reached = _reaches(ids)
+    former = former_names(ids)
     contacts: dict[int, list[Reached]] = defaultdict(list)
-    known = Contact.objects.filter(customer__in=ids).order_by("pk")
+    known = Contact.objects.filter(customer__in=among(ids)).order_by("pk")
     for customer, pk, name, phone, email in known.values_list("customer", "pk", "name", "phone", "email"):
         phones, others = reached[customer, pk]
         contacts[customer].append(Reached(name, tuple({phone, *phones}), tuple({email, *others})))
-    SearchText.objects.bulk_create(
-        [
-            SearchText(
-                customer_id=pk,
-                **search_columns(
-                    name=name,
-                    key=key or "",
-                    phones=dict.fromkeys([phone, *reached[pk, None][0]]),
-                    emails=dict.fromkeys([email, *reached[pk, None][1]]),
-                    contacts=contacts[pk],
-                ),
+    replace_searched(
+        {
+            pk: search_columns(
+                name=name,
+                key=key or "",
+                phones=dict.fromkeys([phone, *reached[pk, None][0]]),
+                emails=dict.fromkeys([email, *reached[pk, None][1]]),
+                contacts=contacts[pk],
+                former=former.get(pk, ()),
             )
             for pk, name, key, phone, email in rows
-        ],
-        update_conflicts=True,
-        unique_fields=["customer"],
-        update_fields=_COLUMNS,
+        }
     )
 
 
 def _reaches(ids: Collection[int]) -> defaultdict[tuple[int, int | None], tuple[list[str], list[str]]]:
     """Return the telephone numbers, and the addresses and names elsewhere, by customer and contact."""
     found: defaultdict[tuple[int, int | None], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    rows = Reach.objects.filter(customer__in=ids).order_by("pk")
+    rows = Reach.objects.filter(customer__in=among(ids)).order_by("pk")
     for customer, contact, kind, value in rows.values_list("customer", "contact", "kind", "value"):
         found[customer, contact][kind != Reach.Kind.PHONE].append(value)
     return found

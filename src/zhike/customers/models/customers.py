@@ -33,7 +33,7 @@ class Customer(models.Model):
     beside it, `completeness` is the share of what is asked for, in per cent. The actions keep them in step.
     `form_key` is drawn by the form
     that made the record; `is_repeat` marks a record that is given back because its form was sent again.
-    With `deleted_at` it lies in the bin, with `erased_at` nothing is left of the person: whoever goes through all customers takes those `present`.
+    With `deleted_at` it lies in the bin, or was `merged_into` another one and leads there, with `erased_at` nothing is left of the person: whoever goes through all customers takes those `present`.
     """
 
     is_repeat = False
@@ -85,6 +85,8 @@ class Customer(models.Model):
     phone_state = models.CharField(max_length=12, choices=PhoneState, blank=True, default=PhoneState.NONE)
     email = models.EmailField(_("邮箱"), max_length=254, blank=True)
     next_contact_on = models.DateField(_("下次联系"), null=True, blank=True)
+    # The day that follows from what is to be done for them. Where it is another than the one above, a person chose that.
+    planned_contact_on = models.DateField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("删除时间"), null=True, blank=True, editable=False)
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -97,6 +99,10 @@ class Customer(models.Model):
     )
     # Whoever refuses to be classified automatically stands in no class but those that people set.
     no_profiling = models.BooleanField(_("不作自动分类"), default=False, editable=False)
+    # Merged into another record, this one lies in no bin: it is behind no door but as that other one.
+    merged_into = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, editable=False, related_name="merged", db_index=False
+    )
     # What is left of somebody who was erased: a row without a person, for the statistics.
     erased_at = models.DateTimeField(null=True, editable=False)
     preferences = models.CharField(_("偏好"), max_length=WORDS_MAX, blank=True)
@@ -135,21 +141,28 @@ class Customer(models.Model):
                 condition=PRESENT,
             ),
             models.Index(fields=["deleted_at", "id"], name="customer_binned", condition=~models.Q(deleted_at=None)),
+            models.Index(fields=["merged_into"], name="customer_merged", condition=models.Q(merged_into__isnull=False)),
             models.Index(fields=["id"], name="customer_unprofiled", condition=models.Q(no_profiling=True)),
             # The filters of the list. Names of companies begin with their city, so whoever looked through all
             # names for those of one city would find them together, and perhaps at the very end.
-            models.Index(fields=["region_folded", "name_key", "id"], name="customer_region"),
-            models.Index(fields=["city_folded", "name_key", "id"], name="customer_city"),
+            models.Index(
+                fields=["region_folded", "name_key", "id"],
+                name="customer_region",
+                include=("owner", "city_folded", "size", "kind"),
+                condition=PRESENT,
+            ),
+            models.Index(
+                fields=["city_folded", "name_key", "id"],
+                name="customer_city",
+                include=("owner", "region_folded", "size", "kind"),
+                condition=PRESENT,
+            ),
             models.Index(fields=["kind"], name="customer_kind"),
             models.Index(fields=["size"], name="customer_size"),
             models.Index(fields=["industry_folded"], name="customer_industry"),
             models.Index(fields=["source_folded"], name="customer_source"),
             GinIndex(fields=["tags_folded"], name="customer_tags"),
-            # The values that its menu offers.
-            models.Index(fields=["region"], name="customer_regions"),
-            models.Index(fields=["city"], name="customer_cities"),
-            models.Index(fields=["industry"], name="customer_industries"),
-            models.Index(fields=["source"], name="customer_sources"),
+            # Those whose tags are counted.
             models.Index(fields=["id"], name="customer_tagged", condition=~models.Q(tags=[])),
             models.Index(fields=["name_key", "id"], name="customer_by_name", include=ASKED_OF_MANY, condition=PRESENT),
             models.Index(
@@ -180,3 +193,10 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def next_contact_by(self) -> str:
+        """Who set the day of the next contact: ``person``, ``plan``, or ``""`` where none is set and the cadence holds."""
+        if self.next_contact_on is None:
+            return ""
+        return "plan" if self.next_contact_on == self.planned_contact_on else "person"

@@ -39,7 +39,7 @@ class CustomField(models.Model):
     `type` is what conditions compare, `format` how people write and read it: an amount is an integer of
     minor units, a telephone number, an address, a colleague and a customer are texts. `default` is a
     stored value that the form of a new customer begins with. A retired field keeps its values and is
-    offered nowhere.
+    offered nowhere. What is sensitive of a person is only written with their separate consent.
     """
 
     KEY_MAX = 64
@@ -76,6 +76,7 @@ class CustomField(models.Model):
     choices = models.JSONField(_("选项"), default=list, blank=True)
     kind = models.CharField(_("适用于"), max_length=8, choices=Customer.Kind, blank=True)
     is_required = models.BooleanField(_("必填"), default=False)
+    is_sensitive = models.BooleanField(_("敏感个人信息"), default=False)
     default = models.JSONField(_("默认值"), null=True, blank=True)
     help_zh = models.CharField(_("中文说明"), max_length=HELP_MAX, blank=True)
     help_en = models.CharField(_("英文说明"), max_length=HELP_MAX, blank=True)

@@ -16,9 +16,9 @@ from zhike.core.errors import ZhikeError
 from zhike.core.money import minor_digits
 from zhike.core.text import Text, fold
 from zhike.customers.actions.imported import store_records
-from zhike.customers.imports import CASTS, check_kind
 from zhike.engine.amounts import parse_amount
 from zhike.engine.safe import from_cell
+from zhike.imports.actions.log import CASTS, SOURCE, check_kind
 from zhike.imports.judging import HIDDEN, Judge
 from zhike.imports.matching import LABELS, Book, Memory
 from zhike.imports.models import Row
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from zhike.imports.spool import Raw
     from zhike.timeline.rows import Row as EventRow
 
-# One namespace for the keys of all files: the same order in two files is one order.
-SOURCE = "import"
 _PLACED, _REFUNDED = "order.placed", "order.refunded"
 _V = Row.Verdict
 _UNKNOWN = Text("没有这位客户", "there is no such customer")
@@ -215,9 +213,9 @@ def _holder(given: Given, book: Book, judge: Judge, *, is_made: bool) -> tuple[R
     return record, Text("", ""), False
 
 
-def void_events(keys: Iterable[str], *, by: User | None) -> dict[str, int]:
+def void_events(keys: Iterable[str], *, by: User | None, source: str = SOURCE) -> dict[str, int]:
     """Take back the events of these keys that are still counted; return key → customer."""
-    rows = Event.objects.filter(source=SOURCE, key__in=list(keys), voided_by=None)
+    rows = Event.objects.filter(source=source, key__in=list(keys), voided_by=None)
     found = {row.key: row for row in rows.only("pk", "key", "customer_id")}
     setting = bulk_setting()
     events = [

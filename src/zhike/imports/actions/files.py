@@ -52,6 +52,16 @@ def bring_in(
     return _bring_in(name, keep_or_refuse(chunks), by, Layout(), form_key)
 
 
+def bring_in_sheet(*, imported: Import, sheet: str, by: User) -> Import:
+    """Begin an import of another sheet of the same workbook."""
+    require(by, "import", Customer)
+    if not imported.has_file or not path_of(imported.stored_as).exists():
+        raise Conflict("原来的文件已经删掉了，请再上传一次", "the file is gone: bring it in again")
+    with path_of(imported.stored_as).open("rb") as file:
+        kept = keep_or_refuse(iter(lambda: file.read(1 << 20), b""))
+    return _bring_in(imported.file_name, kept, by, Layout(sheet=sheet), None)
+
+
 def keep_or_refuse(chunks: Iterable[bytes]) -> tuple[str, int, str]:
     kept = keep(chunks)
     if not kept.size:
@@ -160,6 +170,7 @@ def check_prepared(imported: Import) -> None:
 
 def reset_counts(imported: Import) -> None:
     imported.cursor = imported.done = imported.dropped = 0
+    imported.followed = {}
     for name in Import.COUNTED:
         setattr(imported, name, 0)
 

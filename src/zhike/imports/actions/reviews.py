@@ -49,7 +49,7 @@ def decide(*, imported: Import, line: int, choice: str, by: User, customer: int 
     row.save()
     setattr(found, row.verdict, getattr(found, row.verdict) + 1)
     found.review -= 1
-    found.save(update_fields=[*Import.COUNTED])
+    found.save(update_fields=[*Import.COUNTED, "followed"])
     return row
 
 

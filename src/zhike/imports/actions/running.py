@@ -21,6 +21,7 @@ from zhike.customers.actions.tags import names_in_dictionary
 from zhike.customers.tags import tags_by_name
 from zhike.imports.actions.events import deal_with_events
 from zhike.imports.actions.files import check_prepared, locked, reset_counts
+from zhike.imports.actions.likely import mark_likely
 from zhike.imports.actions.plans import check_plan, drop_empty_fields, make_fields, pretend_fields
 from zhike.imports.judging import Judge
 from zhike.imports.matching import Book, Memory
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from zhike.accounts.models import User
+    from zhike.customers.followed import Followed
     from zhike.imports.judging import Verdict
     from zhike.imports.reading import Given
     from zhike.imports.spool import Raw
 
 # So many rows are one step, and one transaction.
-CHUNK = 2_000
+CHUNK = 5_000
 _MOST_TRIES = 3
 _State = Import.State
 
@@ -72,8 +74,9 @@ def try_out(imported: Import, progress: Callable[[int, int], None]) -> None:
         imported.done += len(rows)
         imported.save(update_fields=[*Import.COUNTED, "done", "dropped"])
         progress(imported.done, imported.total)
+    mark_likely(imported, memory)
     imported.state = _State.CHECKED
-    imported.save(update_fields=["state"])
+    imported.save(update_fields=["state", "followed"])
 
 
 def _judged(reader: Reader, plan: Plan, rows: Sequence[Raw], by: User | None, memory: Memory) -> list[NewRow]:
@@ -141,7 +144,7 @@ def _advance(imported: Import, job: int | None) -> bool:
         if found.owner_id is None:
             audit.record("file.imported", by=None, data=audited(found))
     found.save()
-    for name in (*Import.COUNTED, "cursor", "done", "dropped", "state", "finished_at"):
+    for name in (*Import.COUNTED, "cursor", "done", "dropped", "followed", "state", "finished_at"):
         setattr(imported, name, getattr(found, name))
     return is_more
 
@@ -169,10 +172,14 @@ def carry_out(imported: Import, plan: Plan, givens: Sequence[Given], by: User | 
 
 
 def tell_created(imported: Import, verdicts: Iterable[Verdict]) -> None:
-    """Call the functions of `ZHIKE_ON_IMPORTED` with the ids of the customers that were made."""
+    """Call the functions of `ZHIKE_ON_IMPORTED` with the ids of the customers that were made, and keep what they say."""
     made = [one.record.customer.pk for one in verdicts if one.record and "customer" in one.made]
     for hook in settings.ZHIKE_ON_IMPORTED if made else ():
-        import_string(hook)(made, by=imported.owner)
+        said: Followed | None = import_string(hook)(made, by=imported.owner)
+        if said is not None and said.count:
+            before = imported.followed.get(hook, {}).get("count", 0)
+            label = {"zh": said.label.zh, "en": said.label.en}
+            imported.followed[hook] = {**label, "page": said.page, "count": before + said.count}
 
 
 def _row(one: Verdict) -> NewRow:

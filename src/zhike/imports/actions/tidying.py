@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from zhike.base.clock import now
 from zhike.imports.models import Import, Row
@@ -23,7 +24,9 @@ _ORPHANED = timedelta(days=1)
 def remove_old() -> int:
     """Remove the files and verdicts of old imports, and imports that never began; return how many."""
     drafts = Import.objects.filter(state__in=Import.PREPARED, created_at__lt=now() - UNUSED)
-    over = Import.objects.filter(created_at__lt=now() - KEPT).exclude(stored_as="").exclude(state__in=Import.OPEN)
+    over = Import.objects.filter(created_at__lt=now() - KEPT).exclude(state__in=Import.OPEN)
+    # A log that was brought in as a whole has verdicts and no file here.
+    over = over.filter(~Q(stored_as="") | Exists(Row.objects.filter(imported=OuterRef("pk"))))
     removed = 0
     for one in [*drafts]:
         forget(one.stored_as)

@@ -13,7 +13,9 @@ from django.db.models import Q
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import doable, require
+from zhike.assignment.actions.promises import take_back
 from zhike.audit import actions as audit
+from zhike.base.among import among
 from zhike.base.clock import now
 from zhike.base.doors import Door, through
 from zhike.base.errors import Conflict
@@ -25,10 +27,14 @@ from zhike.customers.actions.imported import Record, store_records
 from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import clean, derived
 from zhike.customers.models import Address, Attachment, Contact, Customer, CustomField, Reach, Relation
+from zhike.customers.sensitive import Guard, refusal
+from zhike.followups.models import Task
 from zhike.imports.actions.events import void_events
 from zhike.imports.actions.files import locked
+from zhike.imports.actions.log import SOURCE
 from zhike.imports.actions.plans import drop_empty_fields
 from zhike.imports.models import Import, Row
+from zhike.imports.plans import Plan
 from zhike.timeline.actions import bulk_setting
 from zhike.timeline.kinds import CHANGE_KINDS, KINDS, Group
 from zhike.timeline.models import Event
@@ -36,10 +42,13 @@ from zhike.timeline.models import Event
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-CHUNK = 500
+    from zhike.base.inputs import Invalid
+
+CHUNK = 2_000
 _State, _V = Import.State, Row.Verdict
 _TAKEN = (_V.CREATED, _V.UPDATED)
 _CLASSES = [kind.key for kind in KINDS.values() if kind.group == Group.CLASS]
+_PLANS = [key for key in KINDS if key.startswith("plan.")]
 _BY_ITSELF = (Door.IMPORT.value, Door.RULE.value)
 _SINCE = Text("后来又有人动过，没有撤销", "somebody has touched it since: left as it is")
 _GONE = Text("已经不在了，或者你看不到、不能改", "gone, or not yours to see or change")
@@ -76,7 +85,7 @@ def undo_step(imported: Import, *, by: User | None, job: int | None = None) -> b
         return False
     rows = list(found.rows.filter(verdict__in=_TAKEN).order_by("-line")[:CHUNK])
     with through(Door.IMPORT):
-        outcome = _events_back(rows, by) if found.what == Import.What.EVENTS else _Back(found, by).take(rows)
+        outcome = _events_back(found, rows, by) if found.what == Import.What.EVENTS else _Back(found, by).take(rows)
     for row in rows:
         said = outcome.get(row.pk)
         row.verdict = _V.CONFLICT if said else _V.UNDONE
@@ -97,18 +106,19 @@ def undo_step(imported: Import, *, by: User | None, job: int | None = None) -> b
 
 
 def _store(rows: Sequence[Row]) -> None:
-    there = set(Customer.objects.filter(pk__in={row.customer_id for row in rows}).values_list("pk", flat=True))
-    for row in rows:
-        if row.customer_id not in there:
-            row.customer_id = None
-    Row.objects.bulk_update(rows, ["verdict", "said", "before", "after", "customer", "contact"], batch_size=CHUNK)
+    """Write down what became of the rows; those that were removed have been taken off them already."""
+    undone = [row.pk for row in rows if row.verdict == _V.UNDONE]
+    Row.objects.filter(pk__in=among(undone)).update(verdict=_V.UNDONE, said={}, before={}, after={})
+    kept = [row for row in rows if row.verdict == _V.CONFLICT]
+    Row.objects.bulk_update(kept, ["verdict", "said", "before", "after"], batch_size=500)
 
 
-def _events_back(rows: Sequence[Row], by: User | None) -> dict[int, Text]:
+def _events_back(imported: Import, rows: Sequence[Row], by: User | None) -> dict[int, Text]:
     """Void the events that are still counted, and remove the customers that were made for them alone."""
     seen = _doable({row.customer_id for row in rows if row.customer_id}, by)
     kept = [row for row in rows if row.customer_id in seen]
-    voided = void_events([str(row.after["event"]) for row in kept if "event" in row.after], by=by)
+    source = Plan.of(imported.plan).source or SOURCE
+    voided = void_events([str(row.after["event"]) for row in kept if "event" in row.after], by=by, source=source)
     outcome = {row.pk: _GONE for row in rows if row.customer_id not in seen}
     outcome |= {row.pk: _SINCE for row in kept if row.after.get("event") not in voided}
     made = {
@@ -116,7 +126,7 @@ def _events_back(rows: Sequence[Row], by: User | None) -> dict[int, Text]:
         for row in kept
         if row.customer_id and "customer" in row.after.get("made", ()) and row.pk not in outcome
     }
-    touched = touched_ids(made, rows[0].imported_id) if rows else set()
+    touched = touched_ids(made, imported.pk)
     _remove(made - touched, rows)
     return outcome
 
@@ -132,6 +142,7 @@ def touched_ids(ids: Iterable[int], imported: int) -> set[int]:
     """Return those of some customers to whom something has happened since this import that was not its own doing."""
     wanted = list(ids)
     by_itself = Q(kind__in=[*CHANGE_KINDS], source__in=_BY_ITSELF) | Q(kind__in=_CLASSES) | Q(kind="event.voided")
+    by_itself |= Q(kind__in=_PLANS, actor=None)
     happened = Event.objects.filter(customer__in=wanted, voided_by=None).exclude(by_itself)
     found = set(happened.values_list("customer", flat=True))
     others = Row.objects.filter(customer__in=wanted, verdict__in=_TAKEN).exclude(imported=imported)
@@ -139,6 +150,9 @@ def touched_ids(ids: Iterable[int], imported: int) -> set[int]:
     for model in (Attachment, Address, Relation, Override):
         rows: Any = model._default_manager.filter(customer__in=wanted)
         found |= set(rows.values_list("customer", flat=True))
+    # What a plan made goes with its customer; what a person wrote down does not, nor what was done.
+    tasks = Task.objects.filter(customer__in=wanted).exclude(creator=None, state=Task.State.OPEN)
+    found |= set(tasks.values_list("customer", flat=True))
     return found
 
 
@@ -165,11 +179,13 @@ class _Back:
         self._people = {user.email: user for user in User.objects.filter(is_active=True)}
         self._touched: set[int] = set()
         self._leaving: list[Contact] = []
+        self._guard = Guard(self._fields, ())
 
     def take(self, rows: Sequence[Row]) -> dict[int, Text]:
         """Take rows back, the last first; return what is said of those that stay."""
         customers = _doable({row.customer_id for row in rows if row.customer_id}, self._by)
         self._touched = touched_ids(customers, self._imported.pk)
+        self._guard = Guard(self._fields, customers)
         records = {pk: Record(customer, is_new=False) for pk, customer in customers.items()}
         outcome: dict[int, Text] = {}
         gone: set[int] = set()
@@ -177,7 +193,10 @@ class _Back:
             said = self._take(row, records, gone)
             if said is not None:
                 outcome[row.pk] = said
-        store_records([record for pk, record in records.items() if pk not in gone], by=self._by)
+        kept = [record for pk, record in records.items() if pk not in gone]
+        store_records(kept, by=self._by, is_given=False)
+        if back := [record.customer.pk for record in kept if "owner" in record.changes]:
+            take_back(back, since=self._imported.started_at or self._imported.created_at)
         if left := [contact for contact in self._leaving if contact.customer_id not in gone]:
             Row.objects.filter(contact__in=left).update(contact=None)
             leaving = {contact.pk for contact in left}
@@ -234,24 +253,35 @@ class _Back:
                 return Text("原来的负责人已经停用", "the owner before has been deactivated")
             columns["owner"] = owner
         if own:
-            customer = record.customer
-            columns["custom"] = {k: v for k, v in {**customer.custom, **own}.items() if v is not None}
-            folded = {k: v for k, v in customer.custom_folded.items() if k not in own}
-            kept = clean({"custom": {k: v for k, v in own.items() if v is not None}}, self._fields, self._zone)
-            columns["custom_folded"] = {**folded, **kept["custom_folded"]}
+            columns |= self._own_before(record.customer, own)
+        if refused := self._withheld(record.customer, columns):
+            return Text(refused.zh, refused.en)
         for name, pair in changes_between(record.customer, columns).items():
             first = record.changes[name][0] if name in record.changes else pair[0]
             record.changes[name] = [first, pair[1]]
+        columns |= derived(columns) if "name" in columns else {}
         for name, value in columns.items():
             setattr(record.customer, name, value)
-        if "name" in columns:
-            for name, value in derived(columns).items():
-                setattr(record.customer, name, value)
         if "reaches" in fields:
             Reach.objects.filter(customer=record.customer, contact=None, value__in=row.after["reaches"]).delete()
             make_findable([record.customer.pk])
         _restore_contact(row, fields)
         return None
+
+    def _own_before(self, customer: Customer, own: Mapping[str, object]) -> dict[str, Any]:
+        """Return the columns with own fields as they were."""
+        folded = {k: v for k, v in customer.custom_folded.items() if k not in own}
+        kept = clean({"custom": {k: v for k, v in own.items() if v is not None}}, self._fields, self._zone)
+        return {
+            "custom": {k: v for k, v in {**customer.custom, **own}.items() if v is not None},
+            "custom_folded": {**folded, **kept["custom_folded"]},
+        }
+
+    def _withheld(self, customer: Customer, columns: Mapping[str, Any]) -> Invalid | None:
+        """Return what is said where a person has not agreed to what a sensitive field held before."""
+        kind, own = columns.get("kind", customer.kind), columns.get("custom", customer.custom)
+        refused = self._guard.refused(customer.pk, kind=kind, own=own, was=customer.kind, held=customer.custom)
+        return refusal(refused[0]) if refused else None
 
     def _contact_goes(self, row: Row) -> Text | None:
         contact = Contact.objects.filter(pk=row.contact_id or 0).first()

@@ -15,7 +15,8 @@ class Import(models.Model):
     `stored_as` names the file on disk, and beside it its rows as they were read. `layout`, `columns` and `profile` say
     how it is written and what stands in its columns; `plan` what is to be done. Everything up to `cursor`, a place in the
     file of rows, is dealt with: whoever goes on after a crash begins there. `signature` is the same for files with the same
-    columns: the plan of the last one is offered again. Without an `owner` the operator brought it in.
+    columns: the plan of the last one is offered again. `followed` holds what others have done with the new customers, by
+    the name of their function: {"zh", "en", "page", "count"}. Without an `owner` the operator brought it in.
     """
 
     class What(models.TextChoices):
@@ -64,6 +65,7 @@ class Import(models.Model):
     undone = models.PositiveIntegerField(default=0)
     conflicts = models.PositiveIntegerField(default=0)
     dropped = models.PositiveIntegerField(default=0)
+    followed = models.JSONField(default=dict, blank=True)
     job = models.ForeignKey("jobs.Job", models.SET_NULL, null=True, blank=True, related_name="+")
     form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField()

@@ -11,6 +11,7 @@ from django.db import transaction
 from zhike.accounts.policy import require
 from zhike.audit.actions import record as audit
 from zhike.base.clock import now
+from zhike.base.doors import Door, through
 from zhike.base.inputs import Invalid, line, paragraph
 from zhike.core.dates import local_day
 from zhike.privacy.models import Consent, ConsentText
@@ -20,6 +21,7 @@ from zhike.timeline.actions import record
 from zhike.timeline.locks import lock_customer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from zhike.accounts.models import User
@@ -91,6 +93,26 @@ def record_consent(  # noqa: PLR0913  one keyword each
     audited = {"purpose": purpose, "state": state, "version": made.text.number}
     audit("consent.changed", by=by, subject=found, data=audited)
     return made
+
+
+@transaction.atomic
+def withdraw_by_link(*, customer: Customer, purposes: Iterable[str], address: str) -> list[Consent]:
+    """Take back what the person chose on the page of their link; all of it or nothing."""
+    chosen = list(dict.fromkeys(purposes))
+    if not chosen:
+        raise Invalid("请选择要撤回哪一项", "choose what to take back", path="purpose")
+    with through(Door.LINK):
+        return [
+            record_consent(
+                customer=customer,
+                purpose=purpose,
+                state=Consent.State.WITHDRAWN,
+                channel=Consent.Channel.LINK,
+                evidence=address,
+                by=None,
+            )
+            for purpose in chosen
+        ]
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from zhike.accounts.policy import require
 from zhike.audit.actions import record
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
+from zhike.customers.merged import absorbed
 from zhike.customers.models import Attachment, Customer, Tag
 from zhike.customers.stored import forget
 from zhike.jobs.actions.tidying import forget_files, forget_targets, forget_words
@@ -25,8 +26,9 @@ from zhike.privacy.ledger import digest_of, identifier, unapplied, write_ledger
 from zhike.privacy.models import Deletion
 from zhike.privacy.personal import CUSTOMER, ERASED, EVENTS, FILES, IDENTIFIERS
 from zhike.privacy.queries import rows_of
+from zhike.timeline.actions import bulk_setting
 from zhike.timeline.kinds import KINDS, Erase
-from zhike.timeline.locks import lock_customer
+from zhike.timeline.locks import lock_customer, lock_customers
 from zhike.timeline.models import Event
 from zhike.timeline.sealing import rewriting
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from zhike.accounts.models import User
+    from zhike.timeline.rows import Setting
 
 # Noon of the day: when it was within the day is the person's.
 _FORGET = """
@@ -52,14 +55,28 @@ UPDATE timeline_event SET contact_id = NULL, channel = '', key = '', subject_id 
 def erase_customer(
     *, customer: Customer, by: User | None, seen: int | None = None, is_replayed: bool = False
 ) -> Deletion:
-    """Forget a customer: a person, or a company with the persons at it. `seen` is the version that was looked at."""
+    """Forget a customer: a person, or a company with the persons at it. `seen` is the version that was looked at.
+
+    The records that were merged into this one are of the same person and are forgotten with it.
+    """
     if by is not None:
         require(by, "erase", customer)
-    found, setting = lock_customer(customer.pk, by=by, moment=now())
+    merged = absorbed([customer.pk]).get(customer.pk, [])
+    lock_customers([customer.pk, *merged])
+    if is_replayed and customer.merged_into_id is not None:
+        found, setting = customer, bulk_setting()
+    else:
+        found, setting = lock_customer(customer.pk, by=by, moment=now())
     if found.erased_at is not None:
         raise Conflict("这位客户已经抹去", "this customer is erased already")
     if seen is not None and seen != found.version:
         raise Conflict("这位客户刚被改过，再看一眼再抹去", "this customer was changed meanwhile: look again")
+    for one in Customer.objects.filter(pk__in=merged, erased_at=None).order_by("pk"):
+        _erase(one, setting, by, is_replayed=is_replayed)
+    return _erase(found, setting, by, is_replayed=is_replayed)
+
+
+def _erase(found: Customer, setting: Setting, by: User | None, *, is_replayed: bool) -> Deletion:
     deletion = Deletion.objects.create(
         record=found.pk,
         digest=digest_of(found),

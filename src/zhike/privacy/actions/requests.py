@@ -23,21 +23,30 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def open_request(
+def open_request(  # noqa: PLR0913  one keyword each
     *,
     customer: Customer,
     kind: str,
     by: User | None,
     said: str = "",
+    asker: str = Request.Asker.SELF,
     identity: str = "",
     received_on: date | None = None,
 ) -> Request:
-    """Register a request. The clock runs from the day on which it came."""
+    """Register a request. The clock runs from the day on which it came.
+
+    For anybody but the person themselves it has to say how their right to ask was made sure of.
+    """
     if by is not None:
         require(by, "view", customer)
         require(by, "create", Request)
-    request = _new(customer, kind, by, said, identity, received_on)
-    record("subject.requested", by=by, subject=customer, data={"kind": kind, "due": request.due_on.isoformat()})
+    request = _new(customer, kind, by, said, received_on, asker=asker, identity=identity)
+    record(
+        "subject.requested",
+        by=by,
+        subject=customer,
+        data={"kind": kind, "asker": request.asker, "due": request.due_on.isoformat()},
+    )
     return request
 
 
@@ -63,12 +72,30 @@ def settle_request(*, customer: Customer, kind: str, by: User | None, said: str 
     waiting = Request.objects.filter(customer=customer.pk, kind=kind, state=Request.State.OPEN)
     if waiting.update(state=Request.State.DONE, closed_at=now(), closed_by=by):
         return
-    request = _new(customer, kind, by, said, identity, None)
+    request = _new(customer, kind, by, said, None, identity=identity)
     request.state, request.closed_at, request.closed_by = Request.State.DONE, now(), by
     request.save(update_fields=["state", "closed_at", "closed_by"])
 
 
-def _new(customer: Customer, kind: str, by: User | None, said: str, identity: str, received_on: date | None) -> Request:
+def _new(  # noqa: PLR0913  what stands in the row
+    customer: Customer,
+    kind: str,
+    by: User | None,
+    said: str,
+    received_on: date | None,
+    *,
+    asker: str = Request.Asker.SELF,
+    identity: str,
+) -> Request:
+    shown = line(identity, "identity", 200)
+    if asker not in Request.Asker.values:
+        raise Invalid("请选择是谁提出的", "choose who asks", path="asker")
+    if asker != Request.Asker.SELF and not shown:
+        raise Invalid(
+            "不是本人提出的，请写明怎样核实了身份和关系：委托书、户口本、死亡证明……",
+            "somebody else asks: say how identity and right were made sure of, by which document",
+            path="identity",
+        )
     if kind not in Request.Kind.values:
         raise Invalid("请选择要求", "choose what is asked for", path="kind")
     now_day = today(company_zone())
@@ -79,7 +106,8 @@ def _new(customer: Customer, kind: str, by: User | None, said: str, identity: st
         customer_id=customer.pk,
         kind=kind,
         said=line(said, "said", Request.TEXT_MAX),
-        identity=line(identity, "identity", 200),
+        asker=asker,
+        identity=shown,
         received_on=received,
         due_on=received + timedelta(days=Request.DAYS),
         created_at=now(),

@@ -15,6 +15,7 @@ from zhike.base.errors import current_language
 from zhike.base.htmx import render_page
 from zhike.base.paging import Order, capped_count, key_page
 from zhike.web.audit.filters import read_audit_filter
+from zhike.web.audit.names import Names
 from zhike.web.audit.rows import told
 from zhike.web.customers.screen import ListAddress
 from zhike.web.exported import exported
@@ -39,12 +40,13 @@ def audit_log(request: Request) -> HttpResponse:
     require(request.user, "read", Entry)
     chosen, address, language = read_audit_filter(request.GET), ListAddress(request.GET), current_language()
     entries = chosen.apply(request.user)
+    names = Names.read(language)
     page = key_page(entries, NEWEST_FIRST, cursor=request.GET.get("at", ""), size=PAGE_SIZE, columns=_with_actor)
     context = {
         "section": "settings",
         "filter": chosen,
         "choices": chosen.choices(request.user),
-        "lines": [told(entry, language) for entry in page.rows],
+        "lines": [told(entry, names, language) for entry in page.rows],
         "page": page,
         "count": capped_count(entries),
         "same": address.same,
@@ -83,7 +85,8 @@ def _rows(entries: QuerySet[Entry], language: Language) -> Iterator[str]:
     yield "\ufeff"
     head = [gettext("编号"), gettext("时间"), gettext("谁"), gettext("做了什么"), gettext("入口"), gettext("对象")]
     yield writer.writerow([*head, gettext("细节"), gettext("摘要")])
+    names = Names.read(language)
     for entry in entries.select_related("actor").iterator():
-        line = told(entry, language)
+        line = told(entry, names, language)
         cells = (line.who, line.action, line.door, line.subject, line.data, line.hash)
         yield writer.writerow([line.number, line.at.isoformat(), *(as_cell(cell) for cell in cells)])

@@ -32,10 +32,12 @@ class Action(NamedTuple):
 
 ACTIONS = {
     "assign": Action("assign", _("分配"), _("分配负责人"), _("分配"), "user-share", "assign", shortcut="a"),
+    "rules": Action("assign_by_rules", _("按规则分配"), _("按规则分配"), _("分配"), "git-branch", "assign"),
     "tag": Action("tag", _("标签"), _("加减标签"), _("保存"), "tag", "change"),
     "field": Action("field", _("字段"), _("修改字段"), _("保存"), "pencil", "change"),
     "plan": Action("plan", _("安排联系"), _("安排下次联系"), _("安排"), "calendar-event", "change", shortcut="t"),
     "override": Action("override", _("人工指定"), _("人工指定"), _("指定"), "pin", "create", Override, "o"),
+    "pool": Action("pool", _("放入公海"), _("放入公海"), _("放入公海"), "ripple", "hand_back"),
     "export": Action("export", _("导出"), _("导出"), _("导出"), "download", "export"),
     "delete": Action("delete", _("删除"), _("删除客户"), _("删除"), "trash", "delete", is_grave=True),
 }

@@ -16,6 +16,8 @@ from zhike.core.facts import FieldType
 from zhike.customers.actions.many import SETTABLE
 from zhike.customers.display import column_label
 from zhike.customers.models import Customer, CustomField
+from zhike.pools.models import Pool, Reason, Stay
+from zhike.pools.queries import giveable_pools
 from zhike.web.customers.own_fields import TagsField
 
 if TYPE_CHECKING:
@@ -89,6 +91,29 @@ class PlanForm(Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("日期写成 2026-12-01 这样。")},
     )
+
+
+class PoolForm(Form):
+    """Which pool, and why."""
+
+    pool = forms.ModelChoiceField(
+        label=_("公海"),
+        queryset=Pool.objects.none(),
+        empty_label=None,
+        error_messages={"required": _("选一个公海。"), "invalid_choice": _("你不能放进这个公海。")},
+    )
+    reason = forms.ModelChoiceField(
+        label=_("理由"),
+        queryset=Reason.objects.none(),
+        empty_label=_("选一个理由"),
+        error_messages={"required": _("选一个理由。"), "invalid_choice": _("这个理由已经不用了。")},
+    )
+    note = forms.CharField(label=_("说明"), max_length=Stay.NOTE_MAX, required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, by: User) -> None:
+        super().__init__(data)
+        self.fields["pool"].queryset = giveable_pools(by)  # type: ignore[attr-defined]
+        self.fields["reason"].queryset = Reason.objects.filter(is_retired=False)  # type: ignore[attr-defined]
 
 
 class DeleteForm(Form):

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 _GONE = Text("已经不在了，或者你看不到、不能改", "gone, or not yours to see or change")
 
 
-class _OfCustomers(Rows):
+class OfCustomers(Rows):
+    """What these kinds have in common."""
+
     def missing(self) -> Text:
         return _GONE
 
@@ -73,7 +75,7 @@ def _customers(size: int) -> str:
     return "1 customer" if size == 1 else f"{size:,} customers"
 
 
-class Assign(_OfCustomers):
+class Assign(OfCustomers):
     """Gives customers to a person. Parameters: `owner`, empty for nobody, and their `name` then."""
 
     icon: ClassVar = "user-share"
@@ -109,7 +111,7 @@ class Assign(_OfCustomers):
         return User.objects.get(pk=pk) if pk else None
 
 
-class HandOver(_OfCustomers):
+class HandOver(OfCustomers):
     """Gives what a person owns to others. Parameters: `giver` and their `name` then, the `lines` and their `turns`."""
 
     icon: ClassVar = "user-share"
@@ -153,7 +155,7 @@ class HandOver(_OfCustomers):
         return User.objects.get(pk=job.parameters["giver"])
 
 
-class Tag(_OfCustomers):
+class Tag(OfCustomers):
     """Adds a `tag` to customers, or takes it from them where `is_taken`."""
 
     icon: ClassVar = "tag"
@@ -186,7 +188,7 @@ class Tag(_OfCustomers):
         return told(job, Text(f"位客户加了标签「{tag}」", f"tagged “{tag}”"))
 
 
-class SetField(_OfCustomers):
+class SetField(OfCustomers):
     """Puts `value` into `field`; how both are called then is `name_zh`, `name_en`, `shown_zh`, `shown_en`."""
 
     icon: ClassVar = "pencil"
@@ -244,7 +246,7 @@ class Plan(SetField):
         return told(job, Text(f"位客户安排在 {day} 联系", f"planned for {day}"))
 
 
-class SetClass(_OfCustomers):
+class SetClass(OfCustomers):
     """Sets a class by hand: `dimension`, `class_key`, `reason`, and `expires_on`, a day, `usual` or empty."""
 
     icon: ClassVar = "pin"
@@ -289,7 +291,7 @@ class SetClass(_OfCustomers):
         return Decided(given["dimension"], given["class_key"], given["reason"], until)
 
 
-class Delete(_OfCustomers):
+class Delete(OfCustomers):
     """Puts customers into the bin."""
 
     icon: ClassVar = "trash"
@@ -315,7 +317,7 @@ class Delete(_OfCustomers):
         return told(job, Text("位客户放进了回收站，30 天后删除", "in the bin; removed after 30 days"))
 
 
-class Restore(_OfCustomers):
+class Restore(OfCustomers):
     """Fetches customers back from the bin."""
 
     icon: ClassVar = "arrow-back-up"

@@ -29,6 +29,7 @@ from zhike.web.bulk.forms import (
     DeleteForm,
     FieldForm,
     PlanForm,
+    PoolForm,
     TagForm,
     settable_fields,
     shown_value,
@@ -107,6 +108,8 @@ def _form(request: Request, action: str) -> forms.Form | None:
             return TagForm(data)
         case "plan":
             return PlanForm(data)
+        case "pool":
+            return PoolForm(data, by=request.user)
         case "override":
             to = request.GET.get(TO, "")
             return OverrideForm(data, schemes=_offered(to), language=language, today=local_today(), suggested=to)
@@ -153,6 +156,9 @@ def _parameters(action: str, form: forms.Form, request: Request) -> dict[str, ob
         case "plan":
             day = given["day"]
             return {"field": "next_contact_on", "value": day.isoformat() if day else None}
+        case "pool":
+            pool, reason = given["pool"], given["reason"]
+            return {"pool": pool.pk, "name": pool.name, "reason": reason.pk, "note": given["note"]}
         case "field":
             assert isinstance(form, FieldForm)
             return _field_parameters(request.GET[FIELD], form)

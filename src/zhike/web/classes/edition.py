@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from zhike.core.schemes import Scheme
     from zhike.core.text import Language, Text
 
-_DIMENSIONS, _FIELDS = "dimensions", "fields"
+_DIMENSIONS, _FIELDS, _PLANS = "dimensions", "fields", "plans"
 _PLACE = re.compile(r"dimensions\[(\d+)\](?:\.(classes)\[(\d+)\]|\.(default))?")
 _FEW = 4
 
@@ -110,7 +110,8 @@ def grouped(found: Iterable[Difference], edition: Edition, language: Language) -
 def _group(key: str, found: Sequence[Difference], edition: Edition, language: Language) -> Part:
     sides = (edition.theirs, edition.ours, edition.base)
     tree = next((side.tree[_DIMENSIONS][key] for side in sides if key in side.tree[_DIMENSIONS]), None)
-    label = tree["label"][language] if tree else gettext("自定义字段") if key == _FIELDS else gettext("整个分类包")
+    others = {_FIELDS: gettext("自定义字段"), _PLANS: gettext("计划模板")}
+    label = tree["label"][language] if tree else others.get(key, gettext("整个分类包"))
     return Part(key, label, lines=[_line(difference, label, language) for difference in found])
 
 

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhike.accounts.policy import can, get_visible, require, visible
 from zhike.base.errors import current_language
 from zhike.base.forms import Form, tell
-from zhike.classification.actions.inputs import allow_input, bar_input
+from zhike.classification.actions.inputs import allow_input, allow_sensitive, bar_input
 from zhike.classification.candidates import draft_fields
-from zhike.classification.inputs import uses
+from zhike.classification.inputs import barred_by_default, uses
 from zhike.classification.queries import get_dimension
 from zhike.classification.rules import rulebook
 from zhike.classification.tasks import ask_for, carry_publications_through
@@ -50,6 +50,10 @@ def dimension_inputs(request: Request, dimension: str) -> HttpResponse:
     labels = {field.key: field.label.get(language) for field in fields if not field.key.startswith("class.")}
     if request.method == "POST":
         require(request.user, "create", BarredInput)
+        if name := request.POST.get("allow"):
+            allow_sensitive(dimension=dimension, name=name, by=request.user)
+            messages.success(request, gettext("已恢复，规则可以再用它"))
+            return redirect("web:dimension_inputs", dimension)
     form = BarForm(request.POST or None)
     chosen = form.fields["input"]
     assert isinstance(chosen, forms.ChoiceField)
@@ -74,6 +78,10 @@ def dimension_inputs(request: Request, dimension: str) -> HttpResponse:
                 return redirect("web:publication", publication.pk)
     names = {scheme.dimension: scheme.label.get(language) for scheme in rulebook().schemes}
     rows = visible(request.user, BarredInput).filter(dimension=dimension, lifted_at=None).select_related("by")
+
+    def read_by(name: str) -> list[tuple[str, str]]:
+        return [(names.get(use.dimension, use.dimension), use.label.get(language)) for use in uses(name)]
+
     context = {
         **studio(request, scheme),
         "form": form,
@@ -82,10 +90,11 @@ def dimension_inputs(request: Request, dimension: str) -> HttpResponse:
             {
                 "one": one,
                 "label": labels.get(one.input, one.input),
-                "uses": [(names.get(use.dimension, use.dimension), use.label.get(language)) for use in uses(one.input)],
+                "uses": read_by(one.input),
             }
             for one in rows.order_by("pk")
         ],
+        "sensitive": [(one.name, one.label(language), read_by(one.name)) for one in barred_by_default(dimension)],
     }
     return render(request, "web/dimension_inputs.html", context, status=status)
 

@@ -21,7 +21,7 @@ from zhike.core.metrics import METRICS
 from zhike.core.money import format_money, minor_digits
 from zhike.customers.models import Customer, CustomField
 from zhike.customers.names import label_lines
-from zhike.web.customers.menu import known_tags, known_values
+from zhike.web.customers.menu import known_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -166,4 +166,4 @@ def values_of(key: str, user: User) -> list[tuple[str, str]]:
     if name == "owner":
         people = visible(user, User).filter(is_active=True).order_by("name")
         return [(person.email, person.name) for person in people]
-    return known_tags(user) if name == "tags" else known_values(user, name)
+    return known_values(user, name)

@@ -20,6 +20,8 @@ from zhike.customers.models import Contact as ContactRow
 from zhike.customers.models import Customer, CustomField
 from zhike.timeline.models import Event
 from zhike.timeline.queries import changes
+from zhike.web.assigned import assigned_by
+from zhike.web.merges.notes import merge_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,6 +118,7 @@ def customer_history(request: Request, pk: int) -> HttpResponse:
     context = {
         "section": "customers",
         "customer": customer,
+        "merges": merge_notes(request.user, customer.pk),
         "days": [
             Day(day, [_entry(event, field, display, access) for event in events])
             for day, events in groupby(shown, key=lambda event: event.day)
@@ -176,5 +179,7 @@ def _title(event: Event) -> str:
             return gettext("新增联系人 %(name)s") % {"name": event.data.get("name", "")}
         case "contact.updated":
             return gettext("联系人 %(name)s") % {"name": event.data.get("name", "")}
+        case "owner.changed":
+            return assigned_by(event.data)
         case _:
             return ""

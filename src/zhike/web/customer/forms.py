@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from zhike.accounts.policy import visible
+from zhike.base import clock
 from zhike.base.forms import OnceForm
+from zhike.core.day_words import parse_day
 from zhike.customers.models import Contact
+from zhike.followups.models import Task
+from zhike.web.customer.log_questions import add_questions, answered
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
     from django.http import QueryDict
 
+    from zhike.accounts.models import User
     from zhike.customers.models import Customer
+    from zhike.web.customer.log_questions import Question
 
 KINDS = [("call", _("电话")), ("visit", _("拜访")), ("message", _("消息")), ("note", _("备注"))]
 KIND_ICONS = {"call": "phone", "visit": "map-pin", "message": "message-circle", "note": "note"}
@@ -29,10 +37,21 @@ RESULTS = (
     gettext_noop("未接通"),
 )
 TEXT_MAX = 5000
+SAID_MAX = 1000
+# Open tasks of a customer that a contact may finish.
+MOST_TASKS = 20
+# How the log of a task begins: in the way in which it is to be done.
+LOG_KINDS = {
+    Task.Kind.CALL: "call",
+    Task.Kind.VISIT: "visit",
+    Task.Kind.MEETING: "visit",
+    Task.Kind.MESSAGE: "message",
+    Task.Kind.EMAIL: "message",
+}
 
 
 class LogForm(OnceForm):
-    """A call, visit, message or note; what came of it; when to be in touch next."""
+    """A call, visit, message or note in one breath: what happened, what the customer said, the next step and its day."""
 
     kind = forms.ChoiceField(label=_("方式"), choices=KINDS, initial="call", widget=forms.RadioSelect)
     text = forms.CharField(
@@ -49,26 +68,83 @@ class LogForm(OnceForm):
             }
         ),
     )
+    said = forms.CharField(
+        label=_("客户原话"),
+        required=False,
+        max_length=SAID_MAX,
+        widget=forms.TextInput(attrs={"placeholder": _("客户原话"), "autocomplete": "off"}),
+    )
     contact = forms.ModelChoiceField(
         label=_("联系人"), queryset=Contact.objects.none(), required=False, empty_label=_("联系人")
     )
     result = forms.ChoiceField(
         label=_("结果"), choices=[("", _("结果")), *((result, _(result)) for result in RESULTS)], required=False
     )
-    next_contact_on = forms.DateField(
+    next_step = forms.CharField(
+        label=_("下一步"),
+        required=False,
+        max_length=Task.TITLE_MAX,
+        widget=forms.TextInput(attrs={"placeholder": _("下一步做什么"), "autocomplete": "off"}),
+    )
+    next_contact_on = forms.CharField(
         label=_("下次联系"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("日期写成 2026-12-01 这样。")},
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"data-day": "", "autocomplete": "off", "list": "day-words", "placeholder": _("下周三、+3")}
+        ),
     )
+    task = forms.ModelChoiceField(
+        label=_("完成任务"), queryset=Task.objects.none(), required=False, empty_label=_("不关联任务")
+    )
+    # When it was written down, where there was no connection then.
+    written_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None = None, *, customer: Customer, today: date) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        customer: Customer,
+        today: date,
+        by: User,
+        currency: str = "",
+        task: Task | None = None,
+    ) -> None:
         super().__init__(data)
         self.today = today
         self.fields["contact"].queryset = customer.contacts.order_by("pk")  # type: ignore[attr-defined]
+        tasks = visible(by, Task).filter(customer=customer, state=Task.State.OPEN)
+        self.fields["task"].queryset = tasks.order_by("shown_on", "pk")  # type: ignore[attr-defined]
+        self.has_tasks = tasks.exists()
+        if task is not None:
+            self.initial["task"] = task.pk
+            self.initial["kind"] = LOG_KINDS.get(Task.Kind(task.kind), "call")
+        self.questions: Sequence[Question] = add_questions(self, customer, by=by, currency=currency)
+        self.dress()
 
     def clean_next_contact_on(self) -> date | None:
-        day: date | None = self.cleaned_data["next_contact_on"]
-        if day is not None and day < self.today:
+        text = self.cleaned_data["next_contact_on"]
+        if not text.strip():
+            return None
+        day = parse_day(text, self.today)
+        if day is None:
+            raise forms.ValidationError(_("日期写成 2026-12-01 这样。"))
+        if day < self.today:
             raise forms.ValidationError(_("下次联系不能早于今天。"))
         return day
+
+    def clean_written_at(self) -> datetime | None:
+        """Leave out what a clock says that is ahead of ours."""
+        moment: datetime | None = self.cleaned_data["written_at"]
+        return moment if moment is not None and moment <= clock.now() else None
+
+    def given(self) -> dict[str, Any]:
+        """Return what the action takes."""
+        said = {name: self.cleaned_data[name] for name in self.base_fields}
+        moment = said.pop("written_at")
+        return {
+            **said,
+            "key": str(said["key"]),
+            "occurred_at": moment,
+            "answers": answered(self.questions, self.cleaned_data),
+        }

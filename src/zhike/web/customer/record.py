@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from zhike.accounts.policy import can, field_access, readable_fields, redacted
+from zhike.accounts.policy import can, field_access, grounds, readable_fields, redacted
 from zhike.base.errors import current_language
 from zhike.classification.queries import Story, story
 from zhike.core.conditions.describe import Writer
 from zhike.customers.display import Display
 from zhike.customers.models import Customer
 from zhike.customers.readable import unreadable
+from zhike.duplicates.listing import known_of
 from zhike.privacy.profiling import bar_of
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips
@@ -23,6 +24,7 @@ from zhike.web.customer.kin import read_kin, read_related
 from zhike.web.customer.metrics import figures
 from zhike.web.customer.side import read_side
 from zhike.web.customer.timeline import read_group, read_timeline
+from zhike.web.merges.notes import merge_notes
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,7 +59,7 @@ def page_context(
         rules=told.rules,
         writer=writer,
     )
-    form = form or LogForm(customer=told.customer, today=told.as_of)
+    form = form or LogForm(customer=told.customer, today=told.as_of, by=request.user, currency=request.company.currency)
     context = record_context(request.user, told, writer)
     if context["may_change"] and before is None:
         display = context["display"]
@@ -96,6 +98,9 @@ def record_context(user: User, told: Story, writer: Writer) -> dict[str, object]
         "details": detail_groups(customer, display.fields.values(), display),
         "may_change": may_change,
         "bar": bar_of(told.customer),
+        "may_merge": may_change and bool(grounds(user, "merge", told.customer, owner_id=told.customer.owner_id)),
+        "merges": merge_notes(user, told.customer.pk),
+        "alike": known_of(user, told.customer.pk),
         "may_reach": may_change and access.writes("reaches"),
         "may_address": may_change and access.writes("addresses"),
         "may_log": can(user, "create", Event(customer=told.customer)),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext, ngettext
 
 from zhike.accounts.policy import field_access, get_visible, visible
+from zhike.base.errors import current_language
 from zhike.base.templatetags.zhike import money, number, seconds
 from zhike.core.errors import ZhikeError
 from zhike.customers.actions.notes import NOTE, may_edit_note, may_void_note
 from zhike.customers.display import BESIDE
+from zhike.followups.models import Task
+from zhike.followups.words import told_of_plan
+from zhike.pools.owners import by_pool
 from zhike.timeline.kinds import GROUPS, KINDS, Group
 from zhike.timeline.models import Event
 from zhike.timeline.queries import timeline
+from zhike.web.assigned import assigned_by
 from zhike.web.customer.class_entries import ClassTeller
 from zhike.web.customer.entries import Entry, is_voided
 from zhike.web.customer.forms import RESULTS
@@ -39,6 +44,10 @@ TONES: dict[Group, str] = {
     Group.CLASS: "wisteria",
     Group.RECORD: "ink",
 }
+
+
+# Of the records that were merged, what is told, and the field that it was.
+_MERGED = {"from": "name", "key": "key"}
 
 
 class GroupError(ZhikeError):
@@ -125,6 +134,8 @@ def _redact(user: User, events: Iterable[Event]) -> None:
     for event in events:
         if event.kind == "owner.changed" and not access.reads("owner"):
             event.data = {**event.data, "from": None, "to": None}
+        if event.kind == "customer.merged":
+            event.data = {**event.data, **{end: None for end, of in _MERGED.items() if not access.reads(of)}}
         if isinstance(event.data.get("changes"), list):
             event.data = {**event.data, "changes": access.changes(event.data["changes"])}
 
@@ -179,7 +190,7 @@ def _entry(event: Event, writer: Writer, reader: User) -> Entry:
         tone=TONES[kind.group] if kind else "ink",
         title=f"{label} {who}".strip() if is_talk else label,
         facts=list(dict.fromkeys([*_facts(event), *([who] if who and not is_talk else [])])),
-        text=str(event.data.get("text") or ""),
+        text=_words(event.data),
         amount=_amount(event, writer.currency),
         who=event.actor.name if event.actor else "",
         at=event.occurred_at,
@@ -216,6 +227,8 @@ def _visit_entry(events: Sequence[Event], writer: Writer, reader: User) -> Entry
 def _facts(event: Event) -> list[str]:
     """Return the small facts after the title."""
     data = event.data
+    if event.kind.startswith("plan."):
+        return [words.get(current_language()) for words in told_of_plan(event.kind, data)]
     found = [
         str(data[name]) for name in ("number", "title", "subject", "product", "place", "form", "name") if data.get(name)
     ]
@@ -237,12 +250,32 @@ def _facts(event: Event) -> list[str]:
         # Before and after may tell of customers whom this reader does not see.
         fields = dict.fromkeys(change["field"] for change in data.get("changes", ()))
         found += [str(BESIDE[name]) for name in fields if name in BESIDE]
-    if event.kind == "owner.changed":
-        found.append(f"{data.get('from') or '—'} → {data.get('to') or '—'}")
-    return found
+    return found + _ends(event)
+
+
+def _ends(event: Event) -> list[str]:
+    """Return from whom to whom: of owners, and of records that were merged."""
+    data = event.data
+    match event.kind:
+        case "customer.merged":
+            return [str(data[name]) for name in _MERGED if data.get(name)]
+        case "owner.changed":
+            ends = f"{data.get('from') or '—'} → {data.get('to') or '—'}"
+            return [ends, *filter(None, [assigned_by(data)]), *by_pool(data, current_language())]
+        case _:
+            return []
+
+
+def _words(data: dict[str, Any]) -> str:
+    """Return what was written down, and below it the customer's own words."""
+    said = str(data.get("said") or "")
+    parts = [str(data.get("text") or ""), gettext("「%(said)s」") % {"said": said} if said else ""]
+    return "\n".join(part for part in parts if part)
 
 
 def _result(text: str) -> str:
+    if text in Task.Outcome.values:
+        return str(Task.Outcome(text).label)
     return gettext(text) if text in RESULTS else text
 
 

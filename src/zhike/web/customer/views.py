@@ -6,21 +6,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.policy import get_visible, require
-from zhike.base.errors import Conflict, NotFound
-from zhike.base.forms import tell
+from zhike.base.errors import NotFound
 from zhike.base.htmx import render_page, wants_partial
-from zhike.core.errors import ZhikeError
-from zhike.customers.actions.log import log_contact
 from zhike.customers.models import Customer
 from zhike.timeline.models import Event
 from zhike.web.as_of import AS_OF, read_past_day
-from zhike.web.customer.announce import announce
-from zhike.web.customer.forms import LogForm
-from zhike.web.customer.note_views import warn_unheard
+from zhike.web.customer.log_views import take_log
 from zhike.web.customer.past import open_past, past_context
 from zhike.web.customer.record import open_story, page_context
 from zhike.web.recent import remember
@@ -49,26 +43,9 @@ def customer_page(request: Request, pk: int) -> HttpResponse:
 def log(request: Request, pk: int) -> HttpResponse:
     customer = get_visible(request.user, Customer, pk=pk)
     require(request.user, "create", Event)
-    form: LogForm | None = LogForm(request.POST, customer=customer, today=local_today())
-    assert form is not None
-    status: int = HTTPStatus.UNPROCESSABLE_ENTITY
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            event = log_contact(customer=customer, by=request.user, **{**given, "key": str(given["key"])})
-        except Conflict as error:
-            tell(form, error)
-            form.renew_key()
-            status = error.status
-        except ZhikeError as error:
-            tell(form, error)
-            status = error.status
-        else:
-            announce(request, event, gettext("已记录"))
-            warn_unheard(request, request.user, customer, given["text"])
-            if not wants_partial(request):
-                return redirect("web:customer", pk)
-            form, status = None, HTTPStatus.OK
+    form, status = take_log(request, customer)
+    if status == HTTPStatus.OK and not wants_partial(request):
+        return redirect("web:customer", pk)
     context = page_context(request, open_story(request.user, pk), form=form)
     return render_page(request, "web/customer.html", {**context, "oob": True}, partial="record", status=status)
 

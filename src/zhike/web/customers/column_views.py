@@ -59,12 +59,12 @@ def _choose(request: Request, state: ListState) -> HttpResponse:
         forget_columns(view=view, by=by)
     elif "columns" in request.POST:
         keys = _read(request.POST["columns"])
-        choose_columns(view=view, columns=as_stored(chosen_columns(state.known, keys)), by=by)
+        choose_columns(view=view, columns=as_stored(chosen_columns(state.known, keys, state.language)), by=by)
         return HttpResponse(status=HTTP_NO_CONTENT)
     else:
         widths = {column.key: column.width for column in state.columns}
         given = [{"key": key, "width": widths.get(key)} for key in [NAME, *request.POST.getlist("column")]]
-        choose_columns(view=view, columns=as_stored(chosen_columns(state.known, given)), by=by)
+        choose_columns(view=view, columns=as_stored(chosen_columns(state.known, given, state.language)), by=by)
     return redirect(reverse("web:customers") + state.address.same)
 
 

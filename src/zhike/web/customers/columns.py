@@ -72,15 +72,21 @@ WIDTHS: Mapping[str, int] = {
     CONTACTED: 148,
     OWNER: 100,
     REVENUE: 104,
+    "region": 88,
+    "city": 88,
+    "industry": 96,
     "tags": 160,
     "email": 180,
     "phone": 128,
 }
 WIDTH = 112
 # What English needs more of.
-WIDER: Mapping[tuple[Language, str], int] = {("en", CONTACTED): 184, ("en", REVENUE): 136, ("en", NEXT): 108}
+WIDER: Mapping[tuple[Language, str], int] = {("en", CONTACTED): 172, ("en", REVENUE): 132, ("en", NEXT): 108}
 CLASS_WIDTHS: Mapping[Language, tuple[int, int]] = {"zh": (88, 168), "en": (116, 232)}
 PICK = 44
+# So wide is the list beside the side bar of a window of 1440 pixels, with a scroll bar.
+ROOM = 1_224
+_FEWEST = 3
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
 
@@ -159,14 +165,16 @@ def _metrics(rules: Rulebook, language: Language) -> list[Column]:
     ]
 
 
-def usual_columns(known: Mapping[str, Column]) -> list[Column]:
-    """Return the columns of a list for which nobody has chosen any."""
+def usual_columns(known: Mapping[str, Column], language: Language) -> list[Column]:
+    """Return the columns of a list for which nobody has chosen any: of the dimensions as many as there is room for."""
     classes = [column for column in known.values() if column.group == "class"]
-    others = [known[key] for key in (REVENUE, CONTACTED, NEXT, OWNER) if key in known]
-    return [known[NAME], *classes, *others]
+    name, *others = (known[key] for key in (NAME, REVENUE, CONTACTED, NEXT, OWNER) if key in known)
+    left = ROOM - PICK - sum(width_of(column, language) for column in (name, *others))
+    fitting = left // CLASS_WIDTHS[language][False]
+    return [name, *classes[: max(fitting, _FEWEST)], *others]
 
 
-def chosen_columns(known: Mapping[str, Column], stored: object) -> list[Column]:
+def chosen_columns(known: Mapping[str, Column], stored: object, language: Language) -> list[Column]:
     """Return the columns that were chosen, as far as there are such; the name comes first in any case."""
     items = [item for item in stored if isinstance(item, dict)] if isinstance(stored, list) else []
     found = [
@@ -175,7 +183,7 @@ def chosen_columns(known: Mapping[str, Column], stored: object) -> list[Column]:
         if isinstance(item.get("key"), str) and item["key"] in known
     ]
     if not found:
-        return usual_columns(known)
+        return usual_columns(known, language)
     name = next((column for column in found if column.key == NAME), known[NAME])
     return [name, *(column for column in found if column.key != NAME)]
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import field_access
 from zhike.accounts.queries import assignable_owners
+from zhike.assignment.models import Rule
+from zhike.assignment.rules import live_rules
 from zhike.base.forms import Form
 from zhike.customers.fields import active_fields
 from zhike.customers.models import Contact, Customer
-from zhike.customers.queries import suggest_values
+from zhike.customers.queries import common_values
 from zhike.web.customers.own_fields import OwnGroup, TagsField, add_inputs, groups, taken
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ ONLY = {"size": Customer.Kind.COMPANY, "birthday": Customer.Kind.PERSON}
 RARE = ("campaign", "first_touch_channel", "first_touch_on", "first_touch_note")
 # Where people choose from what was written before, so that one source has one name.
 SUGGESTED = ("source", "campaign", "first_touch_channel")
+MOST_SUGGESTED = 30
 
 
 class CustomerForm(Form):
@@ -87,6 +91,8 @@ class CustomerForm(Form):
         self.own = active_fields()
         add_inputs(self, self.own, by=by, currency=currency, customer=customer)
         self.dress()
+        if customer is None and live_rules(Rule.Occasion.CREATED).exists():
+            self.fields["owner"].empty_label = gettext("按规则分配")  # type: ignore[attr-defined]
         people = assignable_owners(by)
         if customer and customer.owner_id:
             people = people | User.objects.filter(pk=customer.owner_id)
@@ -94,7 +100,7 @@ class CustomerForm(Form):
         for name, kind in ONLY.items():
             self.fields[name].only = kind.value  # type: ignore[attr-defined]  # field.html draws it
         field_access(by, Customer).limit(self)
-        self.suggestions = suggest_values(by, SUGGESTED)
+        self.suggestions = common_values(by, SUGGESTED, MOST_SUGGESTED)
         for name in self.suggestions:
             self.fields[name].widget.attrs["list"] = f"known-{name}"
 

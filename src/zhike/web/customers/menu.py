@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Func
 from django.utils.translation import gettext
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import readable_fields, visible
 from zhike.customers.models import Customer
+from zhike.customers.queries import common_values
 from zhike.web.chips import class_chip
 from zhike.web.customers.filters import CHOICES, CLASS, COLUMNS, NOBODY, field_label
 
@@ -59,12 +59,13 @@ def filter_menu(chosen: Filter, schemes: Iterable[Scheme], user: User, language:
     """Return all there is to choose from, with what is chosen."""
     readable = readable_fields(user, Customer)
     now = {condition.name: condition.values for condition in chosen.conditions}
+    common = common_values(user, (*VALUE_COLUMNS, "tags"), MOST_OPTIONS)
     fields = [
         _choice("kind", CHOICES["kind"].choices, now),
-        *(_choice(name, known_values(user, name), now) for name in VALUE_COLUMNS),
+        *(_choice(name, _pairs(common.get(name, ())), now) for name in VALUE_COLUMNS),
         _choice("size", CHOICES["size"].choices, now),
         _choice("owner", _owners(user), now),
-        _choice("tag", known_tags(user), now),
+        _choice("tag", _pairs(common.get("tags", ())), now),
     ]
     return Menu(
         classes=[_classes(scheme, now.get(CLASS + scheme.dimension, ()), language) for scheme in schemes],
@@ -88,18 +89,12 @@ def _choice(name: str, pairs: Iterable[tuple[str, str | Promise]], now: Mapping[
 
 
 def known_values(user: User, column: str) -> list[tuple[str, str]]:
-    """Return the most frequent values of a column among the customers this person may see."""
-    # Greater than nothing, and any column: so an index alone answers.
-    counted = visible(user, Customer).filter(**{f"{column}__gt": ""}).values(column).annotate(size=Count("*"))
-    values = counted.order_by("-size", column).values_list(column, flat=True)[:MOST_OPTIONS]
+    """Return common values of a column among the customers this person may see, each with what it is called."""
+    return _pairs(common_values(user, [column], MOST_OPTIONS).get(column, ()))
+
+
+def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, value) for value in values]
-
-
-def known_tags(user: User) -> list[tuple[str, str]]:
-    tagged = visible(user, Customer).exclude(tags=[])
-    tags = tagged.annotate(tag=Func(F("tags"), function="unnest")).values("tag")
-    counted = tags.annotate(size=Count("*")).order_by("-size", "tag")
-    return [(tag, tag) for tag in counted.values_list("tag", flat=True)[:MOST_OPTIONS]]
 
 
 def _owners(user: User) -> list[tuple[str, str]]:

@@ -277,6 +277,8 @@ def add_inputs(
         held = customer.custom.get(field.key) if customer else field.default
         form.fields[field.name] = input_for(field, by, currency, held)
         form.fields[field.name].asked = field.is_required  # type: ignore[attr-defined]
+        if field.is_sensitive and customer and customer.kind != Customer.Kind.COMPANY:
+            form.fields[field.name].consent_at = reverse("web:customer_privacy", args=[customer.pk])  # type: ignore[attr-defined]
         form.fields[field.name].is_wide = field.format == CustomField.Format.LONG  # type: ignore[attr-defined]
         form.initial[field.name] = initial_of(field, held)
 

@@ -21,6 +21,7 @@ from zhike.customers.display import Display
 from zhike.customers.models import Customer, CustomField
 from zhike.web.customers.differences import MergeForm, carried, choices
 from zhike.web.customers.forms import CustomerForm, FirstContactForm
+from zhike.web.duplicates.typed import keep_apart, warn_before_saving
 
 if TYPE_CHECKING:
     from django import forms
@@ -39,11 +40,14 @@ def customer_new(request: Request) -> HttpResponse:
     form = CustomerForm(request.POST or None, by=request.user, currency=request.company.currency, called=called)
     once = OnceForm(request.POST or None)
     first = FirstContactForm(request.POST or None, by=request.user)
-    context = {"section": "customers", "form": form, "hidden": once, "first": first}
+    context: dict[str, object] = {"section": "customers", "form": form, "hidden": once, "first": first}
     if request.method != "POST":
         return render(request, "web/customer_form.html", context)
     status = UNPROCESSABLE
-    if all([form.is_valid(), once.is_valid(), first.is_valid()]):
+    is_valid = all([form.is_valid(), once.is_valid(), first.is_valid()])
+    warned = warn_before_saving(request, form, form_key=once.cleaned_data["key"]) if is_valid else None
+    context["warned"] = warned
+    if is_valid and not warned:
         # Only a company has contacts; what was typed before the kind was changed is not meant.
         contact: ContactFields = {}
         if form.cleaned_data.get("kind") == Customer.Kind.COMPANY:
@@ -57,6 +61,7 @@ def customer_new(request: Request) -> HttpResponse:
             status = error.status
             context["made"] = made_before(once, error)
         else:
+            keep_apart(request, customer)
             done = gettext("%(name)s 刚才已经建档") if customer.is_repeat else gettext("%(name)s 已建档")
             messages.success(request, done % {"name": customer.name})
             return redirect("web:customer", customer.pk)
@@ -73,7 +78,10 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "web/customer_form.html", context)
     status = UNPROCESSABLE
-    if form.is_valid() and version.is_valid():
+    is_valid = form.is_valid() and version.is_valid()
+    warned = warn_before_saving(request, form, customer=customer) if is_valid else None
+    context["warned"] = warned
+    if is_valid and not warned:
         try:
             update_customer(customer=customer, by=request.user, **version.decided(form.given()))
         except Overlap as error:
@@ -83,6 +91,7 @@ def customer_edit(request: Request, pk: int) -> HttpResponse:
             tell(form, error)
             status = error.status
         else:
+            keep_apart(request, customer)
             messages.success(request, gettext("%(name)s 的资料已保存") % {"name": customer.name})
             return redirect("web:customer", pk)
     return render(request, "web/customer_form.html", context, status=status)

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
     from django.db.models.expressions import Combinable
 
+    from zhike.accounts.field_access import FieldAccess
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
     from zhike.base.paging import Order
+    from zhike.classification.queries import Standing
     from zhike.classification.rules import Rulebook
     from zhike.core.text import Language
     from zhike.web.customers.columns import Column
@@ -131,11 +133,17 @@ class Drawing:
 
 def make_rows(user: User, customers: Sequence[Customer], by: Drawing) -> list[Row]:
     """Turn customers that were loaded `with_columns` into rows."""
-    chips = Chips(by.rules, by.language)
     ids = [customer.pk for customer in customers]
-    access = field_access(user, Customer)
     as_of = by.chosen.as_of
     standings = standings_of(user, ids) if as_of is None else standings_on(user, ids, as_of)
+    return draw_rows(customers, standings, field_access(user, Customer), by)
+
+
+def draw_rows(
+    customers: Sequence[Customer], standings: Mapping[int, Mapping[str, Standing]], access: FieldAccess, by: Drawing
+) -> list[Row]:
+    """Return the rows of customers whose classes are at hand, with as much of each field as `access` leaves."""
+    chips = Chips(by.rules, by.language)
     return [_row(access.redacted(customer), chips.of(standings.get(customer.pk, {})), by) for customer in customers]
 
 

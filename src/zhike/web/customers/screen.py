@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from zhike.accounts.policy import field_access
 from zhike.base.paging import Count, Order, capped_count
@@ -65,7 +66,8 @@ class CountLater:
     link: str
 
     def __str__(self) -> str:
-        return format_html('<span data-count-at="{}">…</span>', self.link)
+        again = gettext("数不出来，再试一次")
+        return format_html('<span data-count-at="{}" data-again="{}" aria-live="polite">…</span>', self.link, again)
 
 
 class ListAddress:

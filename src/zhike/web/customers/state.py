@@ -85,7 +85,7 @@ class ListState:
     @property
     def columns_are_chosen(self) -> bool:
         """Say whether somebody chose the columns: the usual ones are not written down, since they follow the rules."""
-        return list(self.columns) != of_columns.usual_columns(self.known)
+        return list(self.columns) != of_columns.usual_columns(self.known, self.language)
 
     @property
     def changed(self) -> bool:
@@ -133,7 +133,9 @@ def open_list(request: Request) -> ListState:
     own = None if chosen.as_of is not None else chosen_columns(request.user, view)
     stored = own if own is not None else view.columns if view is not None else None
     is_past = chosen.as_of is not None
-    columns = of_columns.usual_columns(known) if is_past else of_columns.chosen_columns(known, stored)
+    columns = (
+        of_columns.usual_columns(known, language) if is_past else of_columns.chosen_columns(known, stored, language)
+    )
     return ListState(
         rules=rules,
         language=language,

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 # What choosing other conditions leaves as it is.
 KEPT = (SEARCH, SORT, AS_OF, WAS_ON, GROUP, LAYOUT, VIEW, WHERE, STARRED)
+MOST_FOUND = 1_000
 
 
 @require_safe
@@ -82,6 +83,7 @@ def _frame(request: Request, state: ListState) -> dict[str, object]:
         "may_save": may_change(request, view),
         "may_edit": not state.is_past and can(user, "change", Customer),
         "may": [] if state.is_past else actions_for(user),
+        "may_merge": not state.is_past and can(user, "merge", Customer),
         "may_override": not state.is_past and can(user, "create", Override),
         "may_export": can(user, "export", Customer),
         "may_see_bin": can(user, "delete", Customer),
@@ -118,6 +120,9 @@ def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by
             sections = [opened.get(one.key, one) for one in sections]
         rows = [row for one in sections for row in one.rows]
         return {**found, **_sized(state, rows), "count": count, "sections": sections, "rows": rows}
+    total = None
+    if state.filter.text:
+        customers, total = _found(customers)
     page = key_page(
         in_reach_of(state.order, customers),
         state.order,
@@ -127,7 +132,8 @@ def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by
     )
     # A page without a next one has been counted by itself.
     is_last = not page.next and (page.rows or not page.previous)
-    total = Count(page.last, capped=False) if is_last else count_soon(customers)
+    if total is None:
+        total = Count(page.last, capped=False) if is_last else count_soon(customers)
     rows = make_rows(user, page.rows, by)
     return {
         **found,
@@ -137,9 +143,21 @@ def _shown(request: Request, state: ListState, customers: QuerySet[Customer], by
         "page": page,
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
+        "is_part": bool(state.filter.text) and total is not None and total.capped,
         "suggestions": [] if page.rows else suggestions(state.filter, user, address),
         "is_more_than_a_page": (total is None or len(page.rows) < total.value) and not state.condition.problems,
     }
+
+
+def _found(customers: QuerySet[Customer]) -> tuple[QuerySet[Customer], Count]:
+    """Return those whom a search finds, as many as anybody leafs through, and their number.
+
+    Of a word that every tenth customer has, putting all in order takes longer than people wait: they are told
+    to type on.
+    """
+    ids = list(customers.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+    found = Count(min(len(ids), MOST_FOUND), len(ids) > MOST_FOUND)
+    return Customer.objects.filter(pk__in=ids[:MOST_FOUND]), found
 
 
 def _sized(state: ListState, rows: Sequence[Row]) -> dict[str, object]:

@@ -52,6 +52,15 @@ class FieldForm(Form):
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
         help_text=_("新建客户时要填；已有的客户没有填也照常保存。计入完整度。"),
     )
+    is_sensitive = forms.BooleanField(
+        label=_("敏感个人信息"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+        help_text=_(
+            "证件号码、健康、金融账户、行踪、生物识别、宗教、不满十四周岁的人的信息。个人客户单独同意以后才能填写；"
+            "填过的内容留着，同意撤回以后在客户的「个人信息」页清空；规则不能用它分类，除非有人允许。"
+        ),
+    )
     help_zh = forms.CharField(label=_("填写说明"), max_length=CustomField.HELP_MAX, required=False)
     help_en = forms.CharField(label=_("英文说明"), max_length=CustomField.HELP_MAX, required=False)
 
@@ -106,6 +115,7 @@ class FieldForm(Form):
             "help": Text(cleaned["help_zh"], cleaned["help_en"]),
             "kind": cleaned["kind"],
             "is_required": cleaned["is_required"],
+            "is_sensitive": cleaned["is_sensitive"],
             "section": cleaned["section"],
         }
         if "default" in cleaned:

@@ -1,165 +1,146 @@
-"""The figures of the month, each against the same days of the month before.
+"""The strip of figures: what `queries` counts, in words and with a line or bars of the periods before.
 
-They add up hundreds of thousands of events, so the page does not wait for them: it asks for them
-once it is there.
-
-What was taken back is counted apart and subtracted: it is little, and the rest can then be read
-from an index alone.
+They add up hundreds of thousands of events, so the page does not wait for them: it asks for them once it is there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
-from django.db.models import Count, Sum
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from zhike.accounts.policy import visible
 from zhike.base.errors import current_language
-from zhike.base.templatetags.zhike import number
-from zhike.core.dates import add_months, period_start
-from zhike.core.metrics import METRICS
+from zhike.base.templatetags.zhike import MISSING, number
 from zhike.core.money import brief_money, format_money
-from zhike.customers.models import Customer
-from zhike.timeline.models import Event
-from zhike.timeline.queries import voided
+from zhike.web.home import queries
+from zhike.web.home.queries import Days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from django.db.models import QuerySet
+    from zhike.classification.rules import Rulebook
+    from zhike.web.home.queries import Run
+    from zhike.web.home.whose import Whose
 
-    from zhike.accounts.models import User
-
-MONTHS = 8
-ORDER, REFUND = "order.placed", "order.refunded"
-CONTACTS = METRICS["contacts_made"].kinds
-LABELS = (_("本月成交额"), _("本月订单"), _("本月新客户"), _("本月主动联系"))
+LABELS = (_("本月回款"), _("本月成交额"), _("新增意向客户"), _("跟进按时率"), _("首次响应"))
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of this month so far, the difference to last month by this day, the months before."""
+    """One figure of this month so far, with the difference to last month by the like day.
 
+    `direction` is that of the number, `is_good` whether that is welcome; `exact` is for whoever hovers.
+    """
+
+    key: str
     label: str
     value: str
+    unit: str
     exact: str
-    months: Sequence[int]
+    parts: Sequence[float | None]
+    drawn: Literal["line", "bars"]
+    tone: str
     change: str
     direction: int
+    is_good: bool
 
 
-class Total(NamedTuple):
-    """How many there were in a month, and what they came to."""
-
-    size: int = 0
-    amount: int = 0
-
-
-type Totals = dict[tuple[date, str], Total]
-
-
-class Span(NamedTuple):
-    """The months that are shown, the last of them up to today, and the day of last month like today."""
-
-    months: Sequence[date]
-    today: date
-    by_now: date
-
-    @classmethod
-    def until(cls, today: date) -> Span:
-        month = period_start(today, "month", 0)
-        return cls([add_months(month, back) for back in range(1 - MONTHS, 1)], today, add_months(today, -1))
-
-
-def month_figures(user: User, *, mine: bool, today: date, currency: str) -> list[Figure]:
-    """Return revenue, orders, customers who are new, and how often we were in touch."""
-    span = Span.until(today)
-    events = visible(user, Event).filter(kind__in=[ORDER, REFUND, *CONTACTS])
-    known = visible(user, Customer)
-    if mine:
-        events, known = events.filter(customer__owner=user), known.filter(owner=user)
-    whole, partly = _totals(events, span)
-
-    def brief(amount: int) -> str:
-        return brief_money(amount, currency, current_language()) if amount else "0"
-
-    def counted(read: Callable[[Totals, date], int]) -> tuple[list[int], int]:
-        return [read(whole, month) for month in span.months], read(partly, span.months[-2])
-
-    revenue, orders, newcomers, contacts = (str(label) for label in LABELS)
-    return [
-        _figure(revenue, *counted(_revenue), brief, exact=lambda amount: format_money(amount, currency)),
-        _figure(orders, *counted(_orders), number),
-        _figure(newcomers, *_new_customers(known, span), number),
-        _figure(contacts, *counted(_contacts), number),
+def strip(whose: Whose, rules: Rulebook, *, today: date, currency: str) -> list[Figure]:
+    """Return the five figures of the strip."""
+    days = Days(today)
+    money, exact = _money(currency)
+    paid, sold, hot, kept, answered = (str(label) for label in LABELS)
+    figures = [
+        _figure("payments", paid, queries.payments(whose, days), money, exact=exact),
+        _figure("revenue", sold, queries.revenue(whose, days), money, exact=exact),
+        _figure("hot", hot, queries.newly_hot(whose, days, rules), number, unit=gettext("位"), drawn="bars"),
+        _figure("on_time", kept, queries.on_time(whose, days), number, unit="%", change=_points, tone="ochre"),
+        _figure(
+            "first_answer",
+            answered,
+            queries.first_answer(whose, days),
+            number,
+            unit=gettext("小时"),
+            tone="malachite",
+            less_is_more=True,
+        ),
     ]
+    return figures if queries.hottest(rules) else [one for one in figures if one.key != "hot"]
 
 
-def _totals(events: QuerySet[Event], span: Span) -> tuple[Totals, Totals]:
-    """Return (month, kind) → total of whole months, and of months up to the day that it is now.
-
-    The database adds up days, in which the index is sorted; the days are added up here.
-    """
-    events = events.filter(day__range=(span.months[0], span.today)).order_by()
-    whole: Totals = {}
-    partly: Totals = {}
-    for sign, rows in ((1, events), (-1, events.filter(pk__in=voided()))):
-        days = rows.values_list("kind", "day").annotate(size=Count("*"), amount=Sum("base_amount"))
-        for kind, day, size, amount in days:
-            month = day.replace(day=1)
-            _add(whole, (month, kind), sign * size, sign * (amount or 0))
-            if day <= span.by_now:
-                _add(partly, (month, kind), sign * size, sign * (amount or 0))
-    return whole, partly
-
-
-def _add(totals: Totals, key: tuple[date, str], size: int, amount: int) -> None:
-    before = totals.get(key, Total())
-    totals[key] = Total(before.size + size, before.amount + amount)
-
-
-def _revenue(totals: Totals, month: date) -> int:
-    return totals.get((month, ORDER), Total()).amount - totals.get((month, REFUND), Total()).amount
-
-
-def _orders(totals: Totals, month: date) -> int:
-    return totals.get((month, ORDER), Total()).size
-
-
-def _contacts(totals: Totals, month: date) -> int:
-    return sum(totals.get((month, kind), Total()).size for kind in CONTACTS)
+def company_figures(whose: Whose, rules: Rulebook, *, today: date, currency: str) -> list[Figure]:
+    """Return the five figures of whoever answers for the company."""
+    days = Days(today)
+    money, exact = _money(currency)
+    found = [
+        _figure("revenue", gettext("本月成交额"), queries.revenue(whose, days), money, exact=exact),
+        _figure("payments", gettext("本月回款"), queries.payments(whose, days), money, exact=exact),
+        _figure(
+            "new", gettext("本月新客户"), queries.new_customers(whose, days), number, unit=gettext("位"), drawn="bars"
+        ),
+        _figure(
+            "hot",
+            gettext("新增意向客户"),
+            queries.newly_hot(whose, days, rules),
+            number,
+            unit=gettext("位"),
+            drawn="bars",
+        ),
+        _figure(
+            "on_time",
+            gettext("跟进按时率"),
+            queries.on_time(whose, days),
+            number,
+            unit="%",
+            change=_points,
+            tone="ochre",
+        ),
+    ]
+    return found if queries.hottest(rules) else [one for one in found if one.key != "hot"]
 
 
-def _new_customers(customers: QuerySet[Customer], span: Span) -> tuple[list[int], int]:
-    """Return how many records began in each month, and last month by the day like today."""
-    began = customers.filter(created_on__range=(span.months[0], span.today)).order_by()
-    by_month = dict.fromkeys(span.months, 0)
-    by_now = 0
-    for day, size in began.values_list("created_on").annotate(n=Count("*")):
-        month = day.replace(day=1)
-        by_month[month] += size
-        if month == span.months[-2] and day <= span.by_now:
-            by_now += size
-    return list(by_month.values()), by_now
+def _money(currency: str) -> tuple[Callable[[float], str], Callable[[float], str]]:
+    def brief(amount: float) -> str:
+        return brief_money(int(amount), currency, current_language()) if amount else "0"
+
+    return brief, lambda amount: format_money(int(amount), currency)
 
 
-def _figure(
+def _points(difference: float) -> str:
+    return gettext("%(n)s 个百分点") % {"n": number(difference)}
+
+
+def _figure(  # noqa: PLR0913  one keyword each
+    key: str,
     label: str,
-    months: Sequence[int],
-    before: int,
-    write: Callable[[int], str],
+    run: Run,
+    write: Callable[[float], str],
     *,
-    exact: Callable[[int], str] = number,
+    exact: Callable[[float], str] = number,
+    unit: str = "",
+    change: Callable[[float], str] | None = None,
+    drawn: Literal["line", "bars"] = "line",
+    tone: str = "azurite",
+    less_is_more: bool = False,
 ) -> Figure:
-    difference = months[-1] - before
+    difference = 0.0
+    if run.now is not None and run.before is not None:
+        difference = round(run.now - run.before, 1)
+        difference = int(difference) if difference == int(difference) else difference
+    direction = (difference > 0) - (difference < 0)
     return Figure(
+        key=key,
         label=label,
-        value=write(months[-1]),
-        exact=exact(months[-1]),
-        months=months,
-        change=write(abs(difference)) if difference else "",
-        direction=(difference > 0) - (difference < 0),
+        value=MISSING if run.now is None else write(run.now),
+        unit="" if run.now is None else unit,
+        exact="" if run.now is None else exact(run.now),
+        parts=run.parts,
+        drawn=drawn,
+        tone=tone,
+        change=(change or write)(abs(difference)) if difference else "",
+        direction=direction,
+        is_good=direction > 0 if not less_is_more else direction < 0,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from zhike.base.errors import current_language
@@ -16,8 +18,9 @@ from zhike.engine.encodings import CHOICES as ENCODINGS
 from zhike.engine.sheets import is_workbook, sheet_names
 from zhike.imports.actions.undoing import may_undo
 from zhike.imports.asking import outlook
+from zhike.imports.likeness import ALIKE, likeness
 from zhike.imports.models import Import
-from zhike.imports.queries import candidates_of
+from zhike.imports.queries import candidate_ids, candidates_of
 from zhike.imports.spool import SAMPLE, path_of, read_rows, rows_path
 from zhike.imports.verdicts import WORDS
 from zhike.web.chips import class_chip
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 _State = Import.State
 _ICONS = {
+    "undone": "arrow-back-up",
     "created": "plus",
     "updated": "pencil",
     "unchanged": "check",
@@ -55,24 +59,29 @@ class Tile(NamedTuple):
 
 
 def tiles(imported: Import) -> list[Tile]:
-    language = current_language()
+    """Return how many rows have which verdict; of what was taken back, that it was."""
     sizes = {name: getattr(imported, name) for name in Import.COUNTED} | {"conflict": imported.conflicts}
+    always = {"created", "updated", "rejected"}
+    if imported.state == _State.UNDONE:
+        sizes |= {"created": 0, "updated": 0, "undone": imported.undone}
+        always = set()
     return [
-        Tile(name, WORDS[name].get(language), icon, _TONES.get(name, ""), sizes[name])
+        Tile(name, verdict_label(name), icon, _TONES.get(name, ""), sizes.get(name, 0))
         for name, icon in _ICONS.items()
-        if sizes[name] or name in {"created", "updated", "rejected"}
+        if sizes.get(name) or name in always
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The first rows of a file, as they were read."""
+    """The first rows of a file, as they were read; `others` are the sheets beside the one that is shown."""
 
     columns: Sequence[str]
     rows: Sequence[tuple[int, Sequence[str]]]
     encodings: Sequence[str]
     separators: Sequence[tuple[str, str]]
     sheets: Sequence[str]
+    others: Sequence[str]
 
 
 def sample_of(imported: Import) -> Sample | None:
@@ -83,12 +92,15 @@ def sample_of(imported: Import) -> Sample | None:
     found = imported.layout.get("found_encoding", "")
     is_text = found not in {"xlsx", "parquet", "vcard"}
     separators = ((",", gettext("逗号")), (";", gettext("分号")), ("\t", gettext("制表符")), ("|", gettext("竖线")))
+    sheets = _sheets(imported) if found == "xlsx" else ()
+    shown = imported.layout.get("sheet") or next(iter(sheets), "")
     return Sample(
         imported.columns,
         rows,
         ENCODINGS if is_text or found == "vcard" else (),
         separators if is_text else (),
-        _sheets(imported) if found == "xlsx" else (),
+        sheets,
+        [name for name in sheets if name != shown],
     )
 
 
@@ -104,9 +116,11 @@ def _sheets(imported: Import) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What can be done with an import now."""
+    """How far an import is, and what can be done with it now."""
 
     is_open: bool
+    done: int
+    total: int
     is_broken_off: bool
     said: str
     may_pause: bool
@@ -121,8 +135,13 @@ def doing(imported: Import) -> Doing:
     is_broken_off = imported.is_open and not is_open
     said = str(job.said.get(current_language(), "")) if job is not None and job.state == job.State.FAILED else ""
     is_running = imported.state == _State.RUNNING
+    done, total = imported.done, imported.total
+    if imported.state == _State.UNDOING:
+        done, total = imported.undone + imported.conflicts, imported.created + imported.updated
     return Doing(
         is_open,
+        done,
+        total,
         is_broken_off,
         said,
         is_open and is_running,
@@ -130,6 +149,26 @@ def doing(imported: Import) -> Doing:
         imported.state in {_State.RUNNING, _State.PAUSED, _State.CHECKING},
         may_undo(imported),
     )
+
+
+class FollowedLine(NamedTuple):
+    """What others have done with the new customers; `link` is where one sees it, if anywhere."""
+
+    label: str
+    size: int
+    link: str
+    icon: str
+
+
+def followed(imported: Import) -> list[FollowedLine]:
+    language = current_language()
+    rows = f"{reverse('web:import_rows', args=[imported.pk, 'created'])}?{ALIKE}=1"
+    return [
+        FollowedLine(one[language], one["count"], rows, "copy")
+        if key == ALIKE
+        else FollowedLine(one[language], one["count"], reverse(one["page"]) if one["page"] else "", "check")
+        for key, one in imported.followed.items()
+    ]
 
 
 class ClassLine(NamedTuple):
@@ -215,6 +254,7 @@ def row_lines(user: User, imported: Import, rows: Sequence[Row]) -> list[RowLine
     """Return rows as a person reads them."""
     language = current_language()
     known = candidates_of(user, rows)
+    alike = likeness(rows, user)
     is_there = imported.has_file and rows_path(imported.stored_as).exists()
     found = []
     for row in rows:
@@ -222,10 +262,13 @@ def row_lines(user: User, imported: Import, rows: Sequence[Row]) -> list[RowLine
         if is_there:
             cells = next((raw.cells for raw in read_rows(imported.stored_as, at=row.at, most=1)), ())
         pairs = [(name, cell) for name, cell in zip(imported.columns, cells, strict=False) if cell]
-        others = [known[pk] for pk in row.after.get("candidates", ()) if pk in known]
-        found.append(RowLine(row, str(row.said.get(language, "")), pairs, known.get(row.customer_id or 0), others))
+        others = [known[pk] for pk in candidate_ids(row) if pk in known]
+        told = (str(row.said.get(language, "")), alike[row.pk].get(language) if row.pk in alike else "")
+        said = ("；" if language == "zh" else "; ").join(filter(None, told))
+        found.append(RowLine(row, capfirst(said), pairs, known.get(row.customer_id or 0), others))
     return found
 
 
 def verdict_label(verdict: str) -> str:
-    return WORDS[verdict].get(current_language())
+    """Return what a verdict is called where it stands by itself."""
+    return capfirst(WORDS[verdict].get(current_language()))

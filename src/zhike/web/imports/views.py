@@ -21,9 +21,10 @@ from zhike.base.uploads import FILE_MAX
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
 from zhike.engine.files import Layout
-from zhike.imports.actions.files import bring_in, discard, lay_out
+from zhike.imports.actions.files import bring_in, bring_in_sheet, discard, lay_out
 from zhike.imports.actions.plans import plan_as, set_plan
 from zhike.imports.actions.reviews import decide
+from zhike.imports.likeness import ALIKE, LABEL
 from zhike.imports.models import Import, Row
 from zhike.imports.plans import Plan
 from zhike.imports.presets import preset_by_key
@@ -31,7 +32,7 @@ from zhike.imports.queries import get_import, imported_before, imports, rows_of
 from zhike.imports.tasks import ask_check, ask_pause, ask_run, ask_stop, ask_take_up, ask_undo
 from zhike.imports.verdicts import verdict_lines
 from zhike.web.customers.screen import ListAddress
-from zhike.web.imports.pages import after, doing, row_lines, sample_of, tiles, verdict_label
+from zhike.web.imports.pages import after, doing, followed, row_lines, sample_of, tiles, verdict_label
 from zhike.web.imports.plan_form import columns_of, kinds, match_options, read_plan, target_groups
 from zhike.web.refusals import said
 
@@ -102,6 +103,7 @@ def import_page(request: Request, pk: int) -> HttpResponse:
         "imported": imported,
         "tiles": tiles(imported),
         "doing": doing(imported),
+        "followed": followed(imported),
         "is_trial": imported.state in {_State.CHECKING, _State.CHECKED},
     }
     is_over = imported.state in {_State.DONE, _State.CANCELLED}
@@ -157,6 +159,17 @@ def import_layout(request: Request, pk: int) -> HttpResponse:
     except ZhikeError as error:
         return _plan_page(request, imported, said(error))
     return redirect("web:import", pk)
+
+
+@require_POST
+def import_sheet(request: Request, pk: int) -> HttpResponse:
+    """Bring in another sheet of the same workbook, as an import of its own."""
+    imported = get_import(request.user, pk)
+    try:
+        made = bring_in_sheet(imported=imported, sheet=str(request.POST.get("sheet", "")), by=request.user)
+    except ZhikeError as error:
+        return _plan_page(request, imported, said(error))
+    return redirect("web:import", made.pk)
 
 
 @require_POST
@@ -219,13 +232,17 @@ def import_rows(request: Request, pk: int, verdict: str) -> HttpResponse:
             customer=int(customer) if customer else None,
         )
         return redirect("web:import_rows", pk, verdict)
-    page = key_page(rows_of(imported, verdict), BY_LINE, cursor=request.GET.get("at", ""), size=PAGE_SIZE)
+    rows = rows_of(imported, verdict)
+    is_alike = verdict == Row.Verdict.CREATED and ALIKE in request.GET
+    if is_alike:
+        rows = rows.filter(after__has_key=ALIKE)
+    page = key_page(rows, BY_LINE, cursor=request.GET.get("at", ""), size=PAGE_SIZE)
     address = ListAddress(request.GET)
     context = {
         "section": SECTION,
         "imported": imported,
-        "verdict": verdict,
-        "label": verdict_label(verdict),
+        "verdict": "" if is_alike else verdict,
+        "label": LABEL.get(current_language()) if is_alike else verdict_label(verdict),
         "lines": row_lines(request.user, imported, list(page.rows)),
         "tiles": tiles(imported),
         "page": page,

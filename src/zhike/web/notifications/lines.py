@@ -7,14 +7,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
 
-from zhike.accounts.policy import visible
-from zhike.base.errors import current_language
-from zhike.base.templatetags.zhike import day as near_day
 from zhike.classification.models import Notification
-from zhike.customers.models import Customer
-from zhike.jobs.kinds import kind_of
+from zhike.notices.words import names_for, text, title
 from zhike.web.chips import class_chip, pending_chip
 
 if TYPE_CHECKING:
@@ -35,6 +30,11 @@ KIND_ICONS: Mapping[str, str] = {
     Notification.Kind.JOB: "history",
     Notification.Kind.REVEALS: "eye",
     Notification.Kind.MENTIONED: "at",
+    Notification.Kind.PROMISE: "clock-exclamation",
+    Notification.Kind.RECLAIM: "clock-exclamation",
+    Notification.Kind.RECLAIMED: "ripple",
+    Notification.Kind.TASK: "clipboard-check",
+    Notification.Kind.ESCALATION: "clock-exclamation",
 }
 
 
@@ -65,8 +65,7 @@ def notification_days(
     user: User, notifications: Sequence[Notification], rules: Rulebook, language: Language
 ) -> list[Day]:
     """Return the notifications by day; a customer who is no longer theirs is not named."""
-    wanted = {one.customer_id for one in notifications if one.customer_id}
-    names = dict(visible(user, Customer).filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    names = names_for(user, notifications)
     lines = [_line(one, names, rules, language) for one in notifications]
     return [Day(day, list(found)) for day, found in groupby(lines, lambda line: timezone.localtime(line.at).date())]
 
@@ -77,41 +76,11 @@ def _line(one: Notification, names: Mapping[int, str], rules: Rulebook, language
     return Line(
         pk=one.pk,
         icon=KIND_ICONS[one.kind],
-        title=_title(one, names),
+        title=title(one, names),
         dimension=scheme.label.get(language) if scheme else "",
         before=class_chip(scheme, one.from_key, language) if scheme and one.from_key else None,
         after=draw(scheme, one.to_key, language) if scheme and one.to_key else None,
-        text=_text(one),
+        text=text(one),
         at=one.created_at,
         is_unread=one.read_at is None,
     )
-
-
-def _title(one: Notification, names: Mapping[int, str]) -> str:
-    if one.kind == Notification.Kind.RULES:
-        return gettext("规则变了")
-    if one.kind == Notification.Kind.REVEALS:
-        return gettext("查看原文较多")
-    if one.job is not None:
-        return kind_of(one.job.kind).label(one.job).get(current_language())
-    return names.get(one.customer_id or 0) or gettext("一位已不归你看的客户")
-
-
-def _text(one: Notification) -> str:
-    match one.kind:
-        case Notification.Kind.JOB if one.job is not None:
-            return str(one.job.said.get(current_language(), ""))
-        case Notification.Kind.REVEALS:
-            return one.text
-        case Notification.Kind.WARNING:
-            return gettext("%(day)s将要降级") % {"day": near_day(one.day)}
-        case Notification.Kind.FEEDBACK:
-            return gettext("有人觉得判得不准：%(said)s") % {"said": one.text}
-        case Notification.Kind.ANSWERED:
-            return gettext("你的反馈有了答复：%(said)s") % {"said": one.text or gettext("规则会改")}
-        case Notification.Kind.RULES:
-            size = int(one.text) if one.text.isdecimal() else 0
-            return ngettext("动了你 %(n)s 位客户", "动了你 %(n)s 位客户", size) % {"n": f"{size:,}"}
-        case Notification.Kind.MENTIONED:
-            return gettext("提到了你：%(said)s") % {"said": one.text}
-    return ""

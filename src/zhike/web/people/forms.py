@@ -10,20 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.models import Team, User
 from zhike.accounts.policy import field_access, visible
-from zhike.accounts.queries import assignable_owners, assignable_roles, company_zone
+from zhike.accounts.queries import assignable_owners, assignable_roles
 from zhike.base.errors import current_language
 from zhike.base.forms import Form
-from zhike.base.inputs import Invalid
-from zhike.classification.candidates import draft_fields
-from zhike.classification.consents import with_consents
 from zhike.classification.rules import rulebook
-from zhike.core.conditions.parse import parse
-from zhike.core.conditions.quantiles import with_numbers
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
-from zhike.customers.readable import readable
-from zhike.web.conditions.text import MOST_CHARACTERS, read_text
-from zhike.web.customers.conditions import numbered
+from zhike.web.conditions.text import MOST_CHARACTERS
+from zhike.web.conditions.written import read_typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +103,7 @@ class LineForm(Form):
             self.add_error("value", gettext("写上要找的值。"))
         if given.get("what") == CONDITION:
             try:
-                self._node = _read(given.get("when", ""), self._by)
+                self._node = read_typed(given.get("when", ""), self._by)
             except ZhikeError as error:
                 self.add_error("when", error.message(current_language()))
         return given
@@ -119,20 +113,6 @@ class LineForm(Form):
         given = self.cleaned_data
         node = self._node if given["what"] == CONDITION else _node(given["what"], given["value"].strip())
         return {"when": node, "to": [person.pk for person in given["to"]]}
-
-
-def _read(text: str, by: User) -> object:
-    """Return a condition as the builder or a person has written it, or say what is wrong with it."""
-    if not text.strip():
-        raise Invalid("加上条件", "add a condition")
-    data = read_text(text)
-    if data == {"all": []}:  # what the builder holds while nobody has added a condition
-        raise Invalid("加上条件", "add a condition")
-    fields = readable(by, with_consents(draft_fields()))
-    parse(with_numbers(data, lambda _: 0), fields, "when")
-    found = numbered(data, company_zone())  # type: ignore[arg-type]  # what was read is a mapping
-    parse(found, fields, "when")
-    return found
 
 
 def whats(by: User) -> list[tuple[str, Any]]:

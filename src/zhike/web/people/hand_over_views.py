@@ -16,7 +16,7 @@ from zhike.accounts.policy import can, get_visible, require
 from zhike.accounts.queries import assignable_owners
 from zhike.base.errors import current_language
 from zhike.base.forms import STALE, Form
-from zhike.classification.actions.handovers import ask_handover, give_dimensions, keep_what_lines_read
+from zhike.classification.actions.handovers import ask_handover, give_dimensions, keep_what_lines_read, undo_handover
 from zhike.classification.candidates import draft_fields
 from zhike.classification.consents import with_consents
 from zhike.classification.handovers import (
@@ -33,6 +33,7 @@ from zhike.core.errors import ZhikeError
 from zhike.customers.readable import readable
 from zhike.jobs.tasks import start
 from zhike.web.conditions.catalogue import catalogue
+from zhike.web.jobs.rows import may_undo
 from zhike.web.people.forms import CONDITION, LineForm
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST" or (last is not None and last.is_open):
         return _show(request, giver, _forms(request, giver, ["0"]), last=last)
     what, _, place = request.POST.get("do", "").partition("-")
+    if what == "undo":
+        return _undo(request, giver)
     order = _ordered(request.POST, what, place)
     lines = _forms(request, giver, order, is_bound=what in {"preview", "run"})
     if what not in {"preview", "run"}:
@@ -116,6 +119,13 @@ def _run(request: Request, giver: User, lines: Sequence[dict[str, object]], coun
     if job.state == job.State.DONE:
         words = ngettext("%(n)s 位客户已交接", "%(n)s 位客户已交接", job.changed)
         messages.success(request, words % {"n": f"{job.changed:,}"})
+    return redirect("web:hand_over", giver.pk)
+
+
+def _undo(request: Request, giver: User) -> HttpResponse:
+    job = start(undo_handover(giver=giver, by=request.user))
+    if job.state == job.State.DONE:
+        messages.success(request, job.said.get(current_language(), ""))
     return redirect("web:hand_over", giver.pk)
 
 
@@ -176,6 +186,8 @@ def _show(  # noqa: PLR0913  one keyword each
         "shares": [(names[pk], n) for pk, n in plan.people.items()] if plan else [],
         "counted": CountedForm(initial={"counted": plan.total}) if plan else None,
         "last": last,
+        "may_undo": last is not None and may_undo(last),
+        "is_undone": last is not None and last.undone_by.filter(state=last.State.DONE).exists(),
         "said": last.said.get(current_language(), "") if last else "",
         "refusal": refusal,
         "may_see_person": can(request.user, "change", User),

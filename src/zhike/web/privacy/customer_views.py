@@ -11,20 +11,24 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhike.accounts.policy import can, get_visible, require
+from zhike.accounts.policy import can, field_access, get_visible, require
 from zhike.base.errors import current_language
 from zhike.base.forms import tell
+from zhike.base.mail import site_of
 from zhike.classification.actions.refusals import allow_profiling, refuse_profiling
 from zhike.core.errors import ZhikeError
+from zhike.customers.actions.sensitive import empty_sensitive
 from zhike.customers.models import Customer
+from zhike.customers.sensitive import held_unagreed
 from zhike.jobs.tasks import start
 from zhike.privacy.actions.consents import record_consent
 from zhike.privacy.actions.erasure import erase_customer
 from zhike.privacy.actions.requests import open_request
+from zhike.privacy.links import consent_token
 from zhike.privacy.models import Consent, Request
 from zhike.privacy.profiling import bar_of
 from zhike.privacy.purposes import GUARDIAN, is_child
-from zhike.privacy.queries import consents, what_goes
+from zhike.privacy.queries import agreed, consents, what_goes
 from zhike.web.jobs.views import ended
 from zhike.web.privacy.forms import ConsentForm, EraseForm, ProfilingForm, RequestForm
 from zhike.web.privacy.package import ask_copy
@@ -58,6 +62,17 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, gettext("授权已记下"))
         return redirect("web:customer_privacy", pk)
     return _page(request, customer, form, UNPROCESSABLE)
+
+
+@require_POST
+def sensitive_empty(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away what sensitive fields hold of a person who has not agreed to it, or not any more."""
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "change", customer)
+    count = empty_sensitive(customer=customer, by=request.user)
+    said = gettext("已清空 %(n)s 个字段") % {"n": count} if count else gettext("没有要清空的字段")
+    messages.success(request, said)
+    return redirect("web:customer_privacy", pk)
 
 
 @require_POST
@@ -135,6 +150,7 @@ def _page(
     request: HttpRequest, customer: Customer, refused: Form | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     user, language = request.user, current_language()
+    access, unagreed = field_access(user, Customer), held_unagreed(customer)
     asked = customer.privacy_requests.select_related("by", "closed_by").order_by("-pk")
     context = {
         "section": "customers",
@@ -150,6 +166,10 @@ def _page(
             for one in consents(user, customer)
             if one.purpose.key != GUARDIAN or one.last is not None or is_child(customer.birthday, local_today())
         ],
+        "link": site_of(request) + reverse("web:withdraw", args=[consent_token(customer)]),
+        "has_agreed": bool(agreed(customer)),
+        "unagreed": [one.label(language) for one in unagreed if access.knows(one.name)],
+        "may_empty": can(user, "change", customer) and all(access.writes(one.name) for one in unagreed),
         "bar": bar_of(customer),
         "requests": list(asked[:20]),
         "request_form": RequestForm(),

@@ -48,6 +48,9 @@ class RequestForm(Form):
     received_on = forms.DateField(
         label=_("收到"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), required=False
     )
+    asker = forms.ChoiceField(
+        label=_("谁提出的"), choices=Request.Asker, initial=Request.Asker.SELF, required=False, error_messages=CHOOSE
+    )
     identity = forms.CharField(label=_("怎样核实了身份"), max_length=200, required=False)
     said = forms.CharField(
         label=_("说明"), max_length=Request.TEXT_MAX, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -56,6 +59,9 @@ class RequestForm(Form):
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.auto_id = "request_%s"  # another form of the page asks for the same
+
+    def clean_asker(self) -> str:
+        return self.cleaned_data["asker"] or Request.Asker.SELF.value
 
 
 class AnswerForm(Form):

@@ -13,6 +13,8 @@ import zipfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Q
+
 from zhike.accounts.policy import get_visible, require, visible
 from zhike.audit.kinds import ACTIONS
 from zhike.audit.models import Entry
@@ -20,6 +22,7 @@ from zhike.base.clock import now
 from zhike.classification.models import CustomerFacts, Override, Placement
 from zhike.classification.rules import rulebook
 from zhike.core.text import Text
+from zhike.customers.merged import absorbed
 from zhike.customers.models import Address, Attachment, Contact, Customer, Reach
 from zhike.engine.safe import as_cell
 from zhike.jobs.actions.jobs import ask_job
@@ -116,7 +119,10 @@ def customer_of(job: Job) -> Customer:
 def _tables(
     customer: Customer, by: User, rules: Rulebook, told: Callable[[int], None]
 ) -> dict[str, list[dict[str, Any]]]:
-    events = visible(by, Event).filter(customer=customer.pk).select_related("actor").order_by("day", "pk")
+    # What records that were merged into this one tell of themselves is about the same person.
+    merged = absorbed([customer.pk]).get(customer.pk, [])
+    told_of = Q(pk__in=visible(by, Event).filter(customer=customer.pk).values("pk")) | Q(customer__in=merged)
+    events = Event.objects.filter(told_of).select_related("actor").order_by("day", "pk")
     found = []
     for event in events.iterator(chunk_size=CHUNK):
         found.append(event)

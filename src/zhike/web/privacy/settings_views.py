@@ -106,7 +106,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
     """Show what is kept that tells of people: what for, and who sees it; the company's own fields too."""
     language = current_language()
     own = [
-        (field.label_en if language == "en" else field.label_zh, field.help_en if language == "en" else field.help_zh)
+        (field.label(language), field.help(language), field.is_sensitive)
         for field in visible(request.user, CustomField).filter(retired_at=None).order_by("position", "pk")
     ]
     sections = [

@@ -15,12 +15,16 @@ from django.utils.translation import gettext
 
 from zhike.accounts.models import Team
 from zhike.accounts.policy import can
+from zhike.assignment.models import Absence
 from zhike.audit.models import Entry
 from zhike.classification.models import Scheme
 from zhike.core.text import Text, fold
 from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.names import label_lines
 from zhike.customers.needles import squeeze
+from zhike.duplicates.models import Pair
+from zhike.followups.models import Task
+from zhike.notices.models import Channel
 from zhike.timeline.models import Event, ExchangeRate
 from zhike.web.customers.marks import Part, marked
 from zhike.web.search.results import Group, Line, plain
@@ -84,14 +88,47 @@ COMMANDS = (
     Command(
         "web:customer_new", Text("新建客户", "New customer"), "plus", ("C",), ("create", Customer), Text("", "add")
     ),
+    Command(
+        "web:task_new",
+        Text("新建任务", "New task"),
+        "list-check",
+        (),
+        ("create", Task),
+        Text("待办 提醒", "todo remind"),
+    ),
+    Command(
+        "web:customer_task_new",
+        Text("给这位客户建任务", "New task for this customer"),
+        "list-check",
+        (),
+        ("create", Task),
+        Text("待办 提醒", "todo"),
+        of_customer=True,
+    ),
+    Command(
+        "web:log", Text("记一次跟进", "Log a contact of anybody"), "pencil", (), ("create", Event), Text("记录", "log")
+    ),
     Command("web:customer_filter", Text("筛选客户", "Filter customers"), "filter"),
     Command("web:home", Text("工作台", "Today"), "home", ("G", "T"), None, Text("", "home")),
     Command("web:customers", Text("客户", "Customers"), "users", ("G", "C"), None, Text("客户列表", "list")),
+    Command("web:pools", Text("公海", "Pools"), "ripple", ("G", "P"), ("claim", Customer), Text("领取 回收", "claim")),
+    Command("web:tasks", Text("任务", "Tasks"), "list-check", ("G", "K"), None, Text("待办 跟进任务", "todo")),
+    Command("web:task_board", Text("任务看板", "Task board"), "layout-kanban", (), None, Text("", "kanban")),
+    Command("web:task_calendar", Text("任务日历", "Task calendar"), "calendar", (), None, Text("日程", "schedule")),
+    Command("web:calendar_settings", Text("日历订阅", "Calendar feed"), "calendar-event", (), None, Text("", "ics")),
     Command("web:views", Text("全部视图", "All views"), "bookmark", (), None, Text("", "saved views")),
     Command("web:completeness", Text("完整度", "Completeness"), "list-check"),
     Command("web:reviews", Text("待复核", "To review"), "clipboard-check", ("G", "R")),
     Command("web:notifications", Text("通知", "Notifications"), "bell", ("G", "N")),
     Command("web:jobs", Text("后台任务", "Background jobs"), "history", ("G", "J"), None, Text("", "jobs")),
+    Command(
+        "web:duplicates",
+        Text("重复客户", "Duplicates"),
+        "copy",
+        ("G", "D"),
+        ("change", Pair),
+        Text("查重 合并", "merge same"),
+    ),
     Command(
         "web:imports",
         Text("导入", "Import"),
@@ -100,6 +137,26 @@ COMMANDS = (
         ("import", Customer),
         Text("Excel CSV 上传 通讯录", "upload vcard"),
     ),
+    Command(
+        "web:assignment",
+        Text("分配规则", "Assignment rules"),
+        "user-share",
+        (),
+        ("assign", Customer),
+        Text("自动分配 轮流", "routing round robin"),
+    ),
+    Command(
+        "web:promises", Text("首次联系的时限", "First answers owed"), "clock-exclamation", (), None, Text("", "sla")
+    ),
+    Command(
+        "web:assignment_me",
+        Text("上班和休假", "Working days and absences"),
+        "calendar-event",
+        (),
+        ("change", Absence),
+        Text("请假", "leave holiday"),
+    ),
+    Command("web:assignment_load", Text("各人的余量", "Load of people"), "users", (), ("assign", Customer)),
     Command("web:classes", Text("分类工作室", "Class studio"), "category-2", ("G", "S"), None, Text("规则", "rules")),
     Command("web:dimension_new", Text("新建维度", "New dimension"), "plus", (), ("change", Scheme)),
     Command("web:packs", Text("分类包", "Packs"), "packages"),
@@ -114,6 +171,14 @@ COMMANDS = (
         Text("语言 外观 快捷键", "language theme"),
     ),
     Command("web:notification_settings", Text("通知设置", "Notification settings"), "bell"),
+    Command("web:plan_templates", Text("计划模板", "Plan templates"), "list-check", (), None, Text("跟进计划", "plan")),
+    Command(
+        "web:channels",
+        Text("群机器人", "Bots in groups"),
+        "message-2",
+        right=("change", Channel),
+        others=Text("企业微信 钉钉 飞书", "WeCom DingTalk Feishu"),
+    ),
     Command(
         "web:teams", Text("团队与角色", "Teams and roles"), "users", (), ("view", Team), Text("权限 辖区", "territory")
     ),

@@ -145,6 +145,10 @@ def _moving(hanging: Hanging) -> list[str]:
         found.append(ngettext("%(n)s 份邀请", "%(n)s 份邀请", n) % {"n": n})
     if n := (hanging.others or {}).get("classification.SavedView", 0):
         found.append(ngettext("%(n)s 个视图", "%(n)s 个视图", n) % {"n": n})
+    if n := (hanging.others or {}).get("assignment.Rule", 0):
+        found.append(ngettext("%(n)s 条分配规则", "%(n)s 条分配规则", n) % {"n": n})
+    if n := (hanging.others or {}).get("notices.Channel", 0):
+        found.append(ngettext("%(n)s 个群机器人", "%(n)s 个群机器人", n) % {"n": n})
     return found
 
 

@@ -89,7 +89,8 @@ export class Answers {
 
   complain(item, place, errors) {
     const own = place.querySelector(":scope > [data-error]");
-    const found = errors.find(({ path }) => this.isAbout(path, item));
+    const isRight = this.builder.mayBeEmpty && item === this.builder.tree && item.nodes?.length === 0;
+    const found = isRight ? undefined : errors.find(({ path }) => this.isAbout(path, item));
     const isEmpty = item.kind === "test" && item.value === undefined && this.builder.operator(item)?.operand !== "none";
     // Whoever is about to type a value need not be told that it is missing.
     const isBegun = isEmpty && place.contains(document.activeElement);

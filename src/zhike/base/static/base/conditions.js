@@ -23,8 +23,9 @@ function picker(catalogue) {
 
 class Builder {
   // `before`: the condition as it was, to mark what differs; `was`: place in it → { bound, value } in words.
-  constructor(root, { catalogue, value, before, was = {}, onchange = () => {} }) {
-    Object.assign(this, { root, catalogue, was, onchange });
+  // `mayBeEmpty`: where no condition means everyone, and nothing is missing.
+  constructor(root, { catalogue, value, before, was = {}, mayBeEmpty = false, onchange = () => {} }) {
+    Object.assign(this, { root, catalogue, was, mayBeEmpty, onchange });
     this.frame = template("condition-builder");
     this.words = { ...document.getElementById("condition-words").dataset };
     this.tree = read(value);

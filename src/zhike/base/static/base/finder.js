@@ -139,6 +139,9 @@ class Finder {
 
 const finders = new Map();
 for (const form of document.querySelectorAll("form[data-finder]")) finders.set(form, new Finder(form));
+document.addEventListener("zk:opened", ({ detail: { dialog } }) => {
+  for (const form of dialog.querySelectorAll("form[data-finder]")) new Finder(form).ask();
+});
 
 // A search that htmx sends waits for the input method too: what is composed is no word yet.
 const isSearch = (target) => target.matches?.("input[type=search]");

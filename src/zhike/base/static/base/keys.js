@@ -24,7 +24,7 @@ function name(element) {
 function keysOf({ dataset }) {
   if (dataset.keys) return dataset.keys.split(" ");
   if (dataset.go) return ["G", dataset.go.toUpperCase()];
-  const key = dataset.key ?? dataset.focus;
+  const key = dataset.key?.split(" ")[0] ?? dataset.focus;
   return [key.length === 1 ? key.toUpperCase() : key];
 }
 

@@ -1,6 +1,6 @@
 // What a page does beyond links and forms: keys, panels, toasts. Without this file every page
 // still works. Elements say what they answer to:
-//   data-key="c"    pressing C clicks it; inside a row only while J and K have led there
+//   data-key="c"    pressing C clicks it ("s z": S or Z); inside a row only while J and K have led there
 //   data-focus="l"  pressing L puts the cursor in it
 //   data-go="t"     pressing G, then T, opens it data-rows      J and K walk its [data-row]s
 //   data-key-label  what the key does, for the map under ? (keys.js)
@@ -41,6 +41,8 @@ function attendToasts() {
   toasts.forEach(attend);
 }
 
+document.addEventListener("zhike:toast", attendToasts); // one that a script has put there
+
 let lastFailed; // the element, and the button that it was sent by
 
 function failed(kind) {
@@ -57,11 +59,13 @@ function remember({ sourceElement, sourceEvent }) {
 function retry(toast) {
   toast.remove();
   const { element, submitter } = lastFailed ?? {};
-  if (element?.matches("form")) element.requestSubmit(submitter); else element?.click();
+  if (element?.matches("form")) element.requestSubmit(submitter ?? null); else element?.click();
 }
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (!ctx) return;
+  // A log is kept on this machine and sent later (log.js).
+  if (ctx.sourceElement?.matches("form[data-log]")) return;
   remember(ctx);
   failed("offline");
 });
@@ -138,7 +142,8 @@ const rowsOf = (list) => all("[data-row]", list).filter(shown);
 function activate(row) {
   all("[data-row].is-active").forEach((other) => other.classList.remove("is-active"));
   row.classList.add("is-active");
-  row.querySelector("a[href], button").focus({ preventScroll: true });
+  // What opens it comes before what it can be done with.
+  (row.querySelector(".zk-cover[href]") ?? row.querySelector("a[href], button")).focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
 
@@ -166,6 +171,21 @@ function handOn(ctx) {
   if (next?.isConnected) activate(next);
   else first("[data-finished] a[href]")?.focus();
 }
+
+// What a dialog has saved (dialogs.js) brings its toasts, and the row that it was about leaves.
+document.addEventListener("zk:saved", ({ detail: { toasts, row } }) => {
+  document.getElementById("toasts").append(...toasts);
+  attendToasts();
+  if (!row?.isConnected) return;
+  const rows = all("[data-rows]").flatMap(rowsOf);
+  const at = rows.indexOf(row);
+  row.remove();
+  handOn({ leaving: { row, next: rows[at + 1] ?? rows[at - 1], holds: true } });
+});
+document.addEventListener("zk:failed", ({ detail: { kind, again } }) => {
+  lastFailed = { element: again };
+  failed(kind);
+});
 
 // What is opened to be answered in has the cursor in it.
 document.addEventListener("toggle", ({ target }) => {
@@ -266,7 +286,7 @@ function press(key) {
   if ((key === "j" || key === "k") && moveRow(key === "j" ? 1 : -1)) return true;
   const field = first(`[data-focus="${CSS.escape(key)}"]`);
   if (field) { field.focus(); field.select?.(); return true; }
-  const keyed = all(`[data-key="${CSS.escape(key)}"]`).filter(shown);
+  const keyed = all(`[data-key~="${CSS.escape(key)}"]`).filter(shown);
   const answers = keyed.find((element) => element.closest("[data-row].is-active"))
     ?? keyed.find((element) => !element.closest("[data-row]"));
   answers?.click();

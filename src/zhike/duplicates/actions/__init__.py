@@ -1,0 +1,1 @@
+"""Writes about records that may be, or are, one customer."""

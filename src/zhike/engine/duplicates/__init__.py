@@ -1,0 +1,1 @@
+"""Searching lists for records that are one customer: read, blocked, compared, measured."""

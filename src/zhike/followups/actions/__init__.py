@@ -1,0 +1,1 @@
+"""Writes of tasks, plans, templates and of the ladder."""

@@ -1,0 +1,66 @@
+"""What the digest by e-mail tells of tasks: one's own that are due, and what is overdue with those whom one leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from zhike.accounts.policy import visible
+from zhike.followups.models import Escalation, Task
+from zhike.followups.queries.tasks import due_of, overdue_of
+from zhike.notices.parts import MOST_LINES, Group, Line, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from zhike.notices.parts import Reader
+
+
+def tasks_due(reader: Reader) -> Iterator[Part]:
+    """Give what the person should have done, and what is due today, in the order of their list."""
+    for group, rows in (
+        (Group.OVERDUE, overdue_of(reader.user, reader.user, reader.day)),
+        (Group.TODAY, due_of(reader.user, reader.user, reader.day)),
+    ):
+        total = rows.count()
+        if total:
+            yield Part(group, [_line(task, reader.day) for task in rows[:MOST_LINES]], total, reverse("web:home"))
+
+
+def _line(task: Task, day: date) -> Line:
+    late = (day - task.due_on).days
+    parts = [
+        task.get_kind_display(),
+        task.title if task.customer else "",
+        task.due_at.strftime("%H:%M") if task.due_at and not late else "",
+        _late(late) if late > 0 else "",
+    ]
+    path = reverse("web:customer", args=[task.customer_id]) if task.customer_id else reverse("web:home")
+    return Line(task.customer.name if task.customer else task.title, " · ".join(filter(None, parts)), path)
+
+
+def told_of_others(reader: Reader) -> Iterator[Part]:
+    """Give what the ladder told this person since the last digest of others and is still overdue, the longest first."""
+    still = Q(task__state=Task.State.OPEN) | Q(task=None, customer__next_contact_on=F("due_on"))
+    rows = visible(reader.user, Escalation).filter(still, user=reader.user, at__gt=reader.since)
+    rows = rows.exclude(owner=reader.user)
+    total = rows.count()
+    if not total:
+        return
+    found = rows.select_related("task__customer", "customer", "owner").order_by("due_on", "pk")[:MOST_LINES]
+    lines = []
+    for row in found:
+        customer = row.customer or (row.task.customer if row.task else None)
+        name = customer.name if customer else row.task.title if row.task else ""
+        text = gettext("%(owner)s：%(said)s") % {"owner": row.owner.name, "said": _late((reader.day - row.due_on).days)}
+        path = reverse("web:customer", args=[customer.pk]) if customer else reverse("web:home")
+        lines.append(Line(name, text, path))
+    yield Part(Group.ESCALATIONS, lines, total, reverse("web:home"))
+
+
+def _late(days: int) -> str:
+    return ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", days) % {"n": days}

@@ -1,0 +1,92 @@
+"""Reads of tasks: what one person is to do, what is to be done for a customer, and who may be asked to do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Count, Q
+
+from zhike.accounts.models import User
+from zhike.accounts.policy import visible
+from zhike.accounts.queries import colleagues, near, who_sees
+from zhike.followups.models import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+    from zhike.customers.models import Customer
+
+# What a list of tasks shows of each, by one query.
+_BESIDE = ("customer", "owner", "plan__template")
+IN_ORDER = ("shown_on", "priority", "pk")
+
+
+class Open(NamedTuple):
+    """How many open tasks of a person are late, due today, and due later."""
+
+    overdue: int
+    today: int
+    later: int
+
+
+def open_of(user: User, person: User, *, until: date | None = None) -> QuerySet[Task]:
+    """Return what a person is to do, as far as `user` sees it: the most urgent first, up to a day, that day included."""
+    rows = visible(user, Task).filter(owner=person, state=Task.State.OPEN)
+    if until is not None:
+        rows = rows.filter(shown_on__lte=until)
+    return rows.select_related(*_BESIDE).order_by(*IN_ORDER)
+
+
+def overdue_of(user: User, person: User, day: date) -> QuerySet[Task]:
+    """Return the open tasks of a person that were due before a day."""
+    return open_of(user, person).filter(shown_on__lt=day)
+
+
+def due_of(user: User, person: User, day: date) -> QuerySet[Task]:
+    """Return the open tasks of a person that are due on a day."""
+    return open_of(user, person).filter(shown_on=day)
+
+
+def followed_by(user: User) -> QuerySet[Task]:
+    """Return the open tasks of others that a person follows or has given to them."""
+    rows = visible(user, Task).filter(Q(followers=user) | Q(creator=user)).filter(state=Task.State.OPEN)
+    return rows.exclude(owner=user).distinct().select_related(*_BESIDE).order_by(*IN_ORDER)
+
+
+def between(user: User, people: Iterable[int], first: date, last: date) -> QuerySet[Task]:
+    """Return the tasks of these people on these days, both included, open and done: what a calendar shows."""
+    rows = visible(user, Task).filter(owner__in=list(people), state__in=[Task.State.OPEN, Task.State.DONE])
+    rows = rows.filter(due_on__range=(first, last))
+    return rows.select_related(*_BESIDE).order_by("due_on", "due_at", "priority", "pk")
+
+
+def of_customer(user: User, customer: Customer, *, state: str = Task.State.OPEN) -> QuerySet[Task]:
+    """Return the tasks for a customer whom `user` sees, in one state."""
+    rows = visible(user, Task).filter(customer=customer, state=state)
+    order = IN_ORDER if state == Task.State.OPEN else ("-done_at", "-pk")
+    return rows.select_related(*_BESIDE).order_by(*order)
+
+
+def counts_of(people: Iterable[int], day: date) -> dict[int, Open]:
+    """Return how many open tasks each of these people has, as of a day; whoever has none is left out.
+
+    Whom to count is for the caller to say: one's own are always one's own. It is told from the index alone.
+    """
+    rows = Task.objects.filter(owner__in=list(people), state=Task.State.OPEN).order_by().values_list("owner")
+    counted = rows.annotate(
+        overdue=Count("pk", filter=Q(shown_on__lt=day)),
+        today=Count("pk", filter=Q(shown_on=day)),
+        later=Count("pk", filter=Q(shown_on__gt=day)),
+    )
+    return {owner: Open(*counts) for owner, *counts in counted}
+
+
+def askable(by: User, customer: Customer | None) -> QuerySet[User]:
+    """Return whom `by` can give a task: those who see the customer; without one, those near and those they see."""
+    if customer is not None:
+        return colleagues().filter(pk__in=[seer.user.pk for seer in who_sees(customer, customer.owner_id)])
+    seen = visible(by, User).values("pk")
+    return colleagues().filter(Q(pk__in=near(by)) | Q(pk__in=seen) | Q(pk=by.pk))

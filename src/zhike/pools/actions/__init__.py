@@ -1,0 +1,1 @@
+"""Writes of pools: the only ones there are."""

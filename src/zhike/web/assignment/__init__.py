@@ -1,0 +1,1 @@
+"""Pages of assignment: rules, a dry run, what people can take on and when they are away, load, promises."""

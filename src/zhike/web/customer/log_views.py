@@ -1,0 +1,134 @@
+"""The quick log away from the customer's page: in a dialog over a list, for the customer of a row or for anybody."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhike.accounts.policy import can, get_visible, require, visible
+from zhike.base.errors import Conflict
+from zhike.base.forms import tell
+from zhike.base.htmx import render_page, wants_partial
+from zhike.base.templatetags.zhike import day as near_day
+from zhike.core.errors import ZhikeError
+from zhike.customers.models import Contact, Customer
+from zhike.customers.search import search
+from zhike.followups.actions.log import log_and_plan
+from zhike.followups.models import Task
+from zhike.timeline.models import Event
+from zhike.web.bulk.chosen import picked_ids
+from zhike.web.customer.announce import announce
+from zhike.web.customer.forms import KIND_ICONS, LogForm
+from zhike.web.customer.note_views import warn_unheard
+from zhike.web.recent import recent
+from zhike.web.request import Request, local_today
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from zhike.followups.actions.log import Logged
+
+MOST_FOUND = 8
+LONGEST = 100
+# Over the page of a customer the form is there twice.
+PANEL_ID = "panel_%s"
+
+
+def take_log(request: Request, customer: Customer) -> tuple[LogForm | None, int]:
+    """Write down what was sent and say what it has changed; return the form where it was refused, and the status."""
+    form = _form(request, customer, sent=True)
+    if not form.is_valid():
+        return form, HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        logged = log_and_plan(customer=customer, by=request.user, **form.given())
+    except Conflict as error:
+        tell(form, error)
+        form.renew_key()
+        return form, error.status
+    except ZhikeError as error:
+        tell(form, error)
+        return form, error.status
+    announce(request, logged.event, _told(logged))
+    warn_unheard(request, request.user, customer, form.cleaned_data["text"])
+    return None, HTTPStatus.OK
+
+
+def _told(logged: Logged) -> str:
+    said = gettext("已记录")
+    if logged.finished is not None:
+        said += gettext("，完成了：%(title)s") % {"title": logged.finished.title}
+    if logged.following is not None:
+        words = {"day": near_day(logged.following.due_on), "title": logged.following.title}
+        said += gettext("。下一步：%(day)s %(title)s") % words
+    return said
+
+
+def _form(request: Request, customer: Customer, *, sent: bool = False) -> LogForm:
+    number = next(iter(picked_ids(request.GET, "task")), None)
+    task = None
+    if number is not None:
+        task = visible(request.user, Task).filter(pk=number, customer=customer, state=Task.State.OPEN).first()
+    form = LogForm(
+        request.POST if sent else None,
+        customer=customer,
+        today=local_today(),
+        by=request.user,
+        currency=request.company.currency,
+        task=task,
+    )
+    if request.resolver_match and request.resolver_match.url_name == "log_panel":
+        form.auto_id = PANEL_ID
+    return form
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_panel(request: Request, pk: int) -> HttpResponse:
+    """Show the quick log of one customer, with the task that it finishes (`?task=`)."""
+    customer = get_visible(request.user, Customer, pk=pk)
+    require(request.user, "create", Event(customer=customer))
+    form: LogForm | None = _form(request, customer)
+    status: int = HTTPStatus.OK
+    if request.method == "POST":
+        form, status = take_log(request, customer)
+        if form is None:
+            if not wants_partial(request):
+                return redirect("web:customer", pk)
+            row = next(iter(picked_ids(request.GET, "task")), None)
+            done = row is not None and not Task.objects.filter(pk=row, state=Task.State.OPEN).exists()
+            return render(request, "web/log_panel.html#saved", {"row": f"task-{row}" if done else "", "oob": True})
+    context = {
+        "section": "customers",
+        "customer": customer,
+        "log": form,
+        "log_icons": KIND_ICONS,
+        "has_contacts": visible(request.user, Contact).filter(customer=customer).exists(),
+        "panel": True,
+    }
+    return render_page(request, "web/log_panel.html", context, partial="panel", status=status)
+
+
+@require_safe
+def log_page(request: Request) -> HttpResponse:
+    """Choose whom to log a contact of: whoever was opened last, or is found by what is typed."""
+    require(request.user, "create", Event)
+    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
+    rows = visible(request.user, Customer)
+    if text:
+        found = list(
+            search(rows, text, request.user).only("name", "city", "kind").order_by("name_key", "pk")[:MOST_FOUND]
+        )
+    else:
+        order = recent(request)
+        by_id = {one.pk: one for one in rows.filter(pk__in=order).only("name", "city", "kind")}
+        found = [by_id[pk] for pk in order if pk in by_id][:MOST_FOUND]
+        if not found:
+            found = list(
+                rows.filter(owner=request.user).only("name", "city", "kind").order_by("name_key", "pk")[:MOST_FOUND]
+            )
+    context = {"section": "log", "q": text, "found": found, "may_create": can(request.user, "create", Customer)}
+    partial = "found" if request.GET.get("found") else "panel"
+    return render_page(request, "web/log.html", context, partial=partial)

@@ -1,0 +1,1 @@
+"""Pairs of customers who may be one."""

@@ -1,0 +1,138 @@
+"""What changed in the last seven days, for whoever answers for the company: classes entered and left, who fell, what broke."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import BigIntegerField, Count, F, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from zhike.accounts.policy import redacted
+from zhike.assignment.promises import promises
+from zhike.classification.queries import class_changes
+from zhike.core.facts import Ref
+from zhike.core.money import brief_money
+from zhike.core.priority import Ranks
+from zhike.followups.models import Escalation, Task
+from zhike.web.chips import class_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from zhike.accounts.models import User
+    from zhike.base.chips import Chip
+    from zhike.classification.rules import Rulebook
+    from zhike.core.text import Language
+    from zhike.customers.models import Customer
+
+DAYS = 7
+SHOWN, FALLEN_SHOWN = 6, 4
+LEADERS = 2  # the step of the ladder at which whoever leads is told
+REVENUE = str(Ref("metric.revenue", 365))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many customers entered a class and left it."""
+
+    dimension: str
+    label: str
+    chip: Chip
+    entered: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A customer who fell to a lower class, with what they bought for in 365 days."""
+
+    customer: Customer
+    before: Chip
+    after: Chip
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """All of it, and since when."""
+
+    since: date
+    moved: Sequence[Moved]
+    fallen: Sequence[Fallen]
+    broken: int
+    escalated: int
+
+
+def what_changed(user: User, rules: Rulebook, *, today: date, language: Language, currency: str) -> Changed:
+    since = today - timedelta(days=DAYS - 1)
+    return Changed(
+        since=since,
+        moved=moved(user, rules, since, language),
+        fallen=fallen(user, rules, since, language, currency),
+        broken=promises(user, "broken").count(),
+        escalated=escalated(),
+    )
+
+
+def escalated() -> int:
+    """Return how much is overdue for so long that whoever leads was told of it, and is still not done."""
+    is_open = Q(task__state=Task.State.OPEN, task__shown_on=F("due_on"))
+    is_missed = Q(task=None, customer__next_contact_on=F("due_on"), customer__deleted_at=None)
+    rows = Escalation.objects.filter(is_open | is_missed, step__gte=LEADERS)
+    return rows.order_by().values("task", "customer").distinct().count()
+
+
+def moves(user: User, rules: Rulebook, since: date) -> dict[tuple[str, str, str], int]:
+    """Return (dimension, old class, new class) → how many changes there were since a day, of dimensions with ranks."""
+    rows = class_changes(user).filter(day__gte=since, data__dimension__in=sorted(Ranks(rules.schemes).dimensions))
+    counted = rows.order_by().values_list("data__dimension", "data__from", "data__to").annotate(n=Count("pk"))
+    return {(dimension, old, new): size for dimension, old, new, size in counted}
+
+
+def moved(user: User, rules: Rulebook, since: date, language: Language) -> list[Moved]:
+    """Return the classes that moved most: the highest and the lowest of each dimension."""
+    entered: Counter[tuple[str, str]] = Counter()
+    left: Counter[tuple[str, str]] = Counter()
+    for (dimension, old, new), size in moves(user, rules, since).items():
+        entered[dimension, new] += size
+        left[dimension, old] += size
+    found = []
+    for scheme in rules.schemes:
+        ranks = [one.rank for one in scheme.classes if one.rank is not None]
+        for class_ in scheme.classes:
+            key = (scheme.dimension, class_.key)
+            if ranks and class_.rank in {max(ranks), min(ranks)} and entered[key] + left[key]:
+                chip = class_chip(scheme, class_.key, language)
+                found.append(Moved(scheme.dimension, scheme.label.get(language), chip, entered[key], left[key]))
+    return sorted(found, key=lambda one: -(one.entered + one.left))[:SHOWN]
+
+
+def fallen(user: User, rules: Rulebook, since: date, language: Language, currency: str) -> list[Fallen]:
+    """Return who fell in value or status and bought for most within a year."""
+    down = Q(pk__in=())
+    for scheme in rules.schemes:
+        if scheme.dimension in {"value", "status"}:
+            for old in scheme.classes:
+                lower = [new.key for new in scheme.classes if scheme.is_demotion(old.key, new.key)]
+                if lower:
+                    down |= Q(data__dimension=scheme.dimension, data__from=old.key, data__to__in=lower)
+    amount = Cast(KeyTextTransform(REVENUE, "customer__facts__values"), BigIntegerField())
+    rows = class_changes(user).filter(down, day__gte=since).annotate(bought=amount)
+    rows = rows.select_related("customer").order_by(F("bought").desc(nulls_last=True), "-pk")
+    found: dict[int, Fallen] = {}
+    for event in rows[: FALLEN_SHOWN * 4]:
+        scheme = rules.scheme(str(event.data["dimension"]))
+        brief = brief_money(event.bought, currency, language) if event.bought else ""
+        line = Fallen(
+            redacted(user, event.customer),
+            class_chip(scheme, str(event.data["from"]), language),
+            class_chip(scheme, str(event.data["to"]), language),
+            brief,
+        )
+        found.setdefault(event.customer_id, line)
+    return list(found.values())[:FALLEN_SHOWN]

@@ -1,0 +1,40 @@
+// Work that is done in its place: the log below a line has the cursor, one at a time, and Escape puts it away.
+
+const rowOf = (element) => element.closest("[data-row]");
+const back = (row) => (row?.querySelector(".zk-cover[href]") ?? row?.querySelector("a[href], button"))?.focus();
+
+document.addEventListener("htmx:after:swap", () => {
+  const form = document.querySelector(".zk-line-form:not([data-seen])");
+  if (!form) return;
+  form.dataset.seen = "yes";
+  for (const other of document.querySelectorAll(".zk-line-form")) if (other !== form) other.remove();
+  form.querySelector("textarea")?.focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing) return;
+  const open = event.target.closest(".zk-line-form, .zk-snooze[open]");
+  if (!open) return;
+  const row = rowOf(open);
+  if (open.matches("form")) open.remove(); else open.open = false;
+  back(row);
+  event.preventDefault();
+}, { capture: true });
+
+// What puts a line off is chosen by the arrows and Enter.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches?.(".zk-snooze[open]")) target.querySelector("button")?.focus();
+}, { capture: true });
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const list = step && event.target.closest(".zk-snooze form");
+  if (!list) return;
+  const buttons = [...list.querySelectorAll("button")];
+  buttons[(buttons.indexOf(event.target) + step + buttons.length) % buttons.length].focus();
+  event.preventDefault();
+});
+
+document.addEventListener("click", ({ target }) => {
+  for (const open of document.querySelectorAll(".zk-snooze[open]")) if (!open.contains(target)) open.open = false;
+});

@@ -1,0 +1,1 @@
+"""Tasks in the browser: the list, the board, the calendar, one task, and what is done with it."""
