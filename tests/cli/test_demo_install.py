@@ -138,6 +138,23 @@ def test_people_have_decided_and_something_waits_for_them(steps):
     assert drift() == []
 
 
+def test_the_contacts_of_the_last_weeks_had_been_tasks_and_one_of_eight_came_late(quick_steps):
+    from zhike.followups.models import Task
+
+    since = TODAY - timedelta(days=70)
+    contacts = [
+        event
+        for event in DEMO.events
+        if event.by
+        and event.kind in {"call.made", "visit.made", "message.sent"}
+        and since <= event.at.date() < TODAY
+    ]
+    done = Task.objects.filter(state="done").order_by("done_at")
+    assert [task.done_at for task in done] == [event.at for event in contacts]
+    late = [task for task in done if task.due_on < task.done_at.astimezone(ZoneInfo(TIMEZONE)).date()]
+    assert len(late) == (len(contacts) + 7) // 8 > 1
+
+
 def test_what_is_stored_is_what_the_rules_say_today(quick_steps):
     from zhike.classification.batch import place_everyone
     from zhike.timeline.models import Event

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from zhike.cli.demo.company import CHEN, CURRENCY, QINGYUAN, SALES, TIMEZONE, WANG
 from zhike.cli.demo.decisions import STEPS, Desk
-from zhike.cli.demo.work import begin_plans, give_chores
+from zhike.cli.demo.work import begin_plans, give_chores, remember_tasks
 from zhike.core.dates import day_start
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ def _history(demo: Demo, ids: _Ids, users: Mapping[str, User], today: date, prog
         before = day
     place_customers(ids.customers.values(), why=Why.CLOCK)
     raise_warnings()
+    remember_tasks(demo.events, ids.customers, users, today)
     begin_plans(ids.customers.values(), today)
     give_chores(demo.firm, users, today)
     count_pairs()

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from zhike.cli.demo.company import LIN, QINGYUAN, WANG, ZHAO, ZHOU
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from zhike.accounts.models import User
     from zhike.cli.demo.company import Firm
+    from zhike.cli.demo.records import DemoEvent
 
 # Whose class is older than this has had its plan long ago.
 FRESH_DAYS = 1
+# What was done on so many days before today had been a task; of eight one came a day late.
+DONE_DAYS = 70
+LATE = 8
+_DONE = {"call.made": ("call", "回访"), "visit.made": ("visit", "上门拜访"), "message.sent": ("message", "发送资料")}
 
 
 class Chore(NamedTuple):
@@ -66,6 +71,22 @@ def begin_plans(ids: Iterable[int], today: date) -> None:
     since = today - timedelta(days=FRESH_DAYS)
     fresh = Placement.objects.filter(customer__in=list(ids), since__gte=since)
     follow_owners(sorted(set(fresh.values_list("customer", flat=True))))
+
+
+def remember_tasks(
+    events: Sequence[DemoEvent], ids: Mapping[str, int], users: Mapping[str, User], today: date
+) -> None:
+    """Write down the tasks that people had done by the contacts of the last weeks."""
+    from zhike.followups.actions.done import DoneTask, add_done_tasks  # noqa: PLC0415
+
+    since = today - timedelta(days=DONE_DAYS)
+    done = [event for event in events if event.by and event.kind in _DONE and since <= event.at.date() < today]
+    rows = []
+    for number, event in enumerate(done):
+        kind, title = _DONE[event.kind]
+        due_on = event.at.date() - timedelta(days=number % LATE == 0)
+        rows.append(DoneTask(ids[event.customer], users[event.by].pk, kind, title, due_on, event.at))
+    add_done_tasks(rows)
 
 
 def give_chores(firm: Firm, users: Mapping[str, User], today: date) -> None:
