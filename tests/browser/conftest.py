@@ -100,6 +100,12 @@ def look(page: Page, request: pytest.FixtureRequest) -> Callable[[str], None]:
 @pytest.fixture
 def shop(transactional_db):
     """Alice with three customers: one of high value, one dormant, one new."""
+    from tests.scenes import once
+
+    return once("a shop", _open_shop)
+
+
+def _open_shop():
     from tests.factories import SHANGHAI, make_customer, make_event, make_team, make_user
     from zhike.accounts.actions import set_company
     from zhike.base.clock import today
@@ -121,13 +127,20 @@ def shop(transactional_db):
 
 
 @pytest.fixture
-def waiting(shop):
-    """Three demotions that wait for 林晓雯, the newest first in the queue, and a notification."""
+def waiting(transactional_db):
+    """Beside the shop three demotions that wait for 林晓雯, the newest first in the queue, and a notification."""
+    from tests.scenes import once
+
+    return once("a shop where something waits", _let_wait)
+
+
+def _let_wait():
     from tests.factories import make_customer
     from zhike.accounts.models import User
     from zhike.base.clock import now
     from zhike.classification.models import Notification, Review
 
+    shop = _open_shop()
     alice = User.objects.get(email="lin@example.com")
     for number, name in enumerate(("苏州锦观物业", "南京栖云酒店", "宁波海岸线民宿")):
         Review.objects.create(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def come_in(page: Page, email: str = "lin@example.com", path: str = "/") -> Page:
-    """Open a page as that person, in a session as signing in begins one."""
+    """Open a page as that person, in a session as signing in begins one; without a path, none yet."""
     from django.conf import settings
     from django.test import Client
 
@@ -19,5 +19,6 @@ def come_in(page: Page, email: str = "lin@example.com", path: str = "/") -> Page
     client.force_login(User.objects.get(email=email))
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "localhost", "path": "/"}])
-    page.goto(path)
+    if path:
+        page.goto(path)
     return page

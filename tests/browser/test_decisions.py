@@ -25,8 +25,8 @@ def states():
     return dict(Review.objects.exclude(state="obsolete").values_list("customer__name", "state"))
 
 
-def test_a_class_is_overruled_with_a_reason_and_the_panel_says_what_the_rules_say(alice, shop, look):
-    alice.goto(f"/customers/{shop['hotel']}/")
+def test_a_class_is_overruled_with_a_reason_and_the_panel_says_what_the_rules_say(alice, waiting, look):
+    alice.goto(f"/customers/{waiting['hotel']}/")
     alice.get_by_role("link", name="客户价值：高价值，看依据").click()
     panel = alice.get_by_role("dialog")
     expect(panel).to_be_visible()
@@ -53,9 +53,9 @@ def test_a_class_is_overruled_with_a_reason_and_the_panel_says_what_the_rules_sa
     expect(alice.get_by_role("link", name="客户价值：高价值，看依据")).to_be_visible()
 
 
-def test_without_a_reason_it_is_refused_in_the_panel_and_the_choice_stays(alice, shop, context):
+def test_without_a_reason_it_is_refused_in_the_panel_and_the_choice_stays(alice, waiting, context):
     page = context.new_page()  # whose console may complain of the refusal
-    page.goto(f"/customers/{shop['hotel']}/")
+    page.goto(f"/customers/{waiting['hotel']}/")
     page.get_by_role("link", name="客户价值：高价值，看依据").click()
     page.get_by_role("link", name="人工指定").click()
     form = page.get_by_role("form", name="人工指定")
@@ -66,8 +66,8 @@ def test_without_a_reason_it_is_refused_in_the_panel_and_the_choice_stays(alice,
     expect(page.get_by_role("dialog")).to_have_count(1)
 
 
-def test_what_was_begun_to_be_written_is_not_lost_by_a_click_beside_it(alice, shop):
-    alice.goto(f"/customers/{shop['hotel']}/")
+def test_what_was_begun_to_be_written_is_not_lost_by_a_click_beside_it(alice, waiting):
+    alice.goto(f"/customers/{waiting['hotel']}/")
     alice.get_by_role("link", name="客户价值：高价值，看依据").click()
     panel = alice.get_by_role("dialog")
     panel.get_by_role("link", name="判得不准").click()
@@ -180,13 +180,13 @@ def test_rows_of_the_list_are_picked_by_keys_and_changed_together(alice, look):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
-def test_small_screens_never_scroll_sideways(alice, shop, look, width):
+def test_small_screens_never_scroll_sideways(alice, waiting, look, width):
     alice.set_viewport_size({"width": width, "height": 844})
     bulk = [f"/customers/{name}/?customer={{hotel}}" for name in ("override", "tag", "export", "field")]
     for path in ("/reviews/", "/notifications/", "/settings/notifications/", "/jobs/", *bulk):
-        alice.goto(path.format(**shop))
+        alice.goto(path.format(**waiting))
         assert alice.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    alice.goto(f"/customers/{shop['hotel']}/")
+    alice.goto(f"/customers/{waiting['hotel']}/")
     alice.get_by_role("link", name="客户价值：高价值，看依据").click()
     alice.get_by_role("link", name="人工指定").click()
     expect(alice.get_by_role("form", name="人工指定")).to_be_visible()

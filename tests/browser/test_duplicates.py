@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PICTURES
-from tests.factories import PASSWORD
+from tests.browser.entering import come_in
+from tests.scenes import once
 
 
-@pytest.fixture
-def zhou(context, transactional_db):
+def _add_doubles():
     from tests.factories import make_customer, make_team, make_user
     from zhike.accounts.actions import set_company
     from zhike.accounts.models import Role
@@ -27,13 +27,13 @@ def zhou(context, transactional_db):
     for number in range(6):
         make_customer(f"恒拓精密{number}厂", owner=zhou, kind="company", email=f"info@hengtuo{number // 2}.cn")
     search_everybody(lambda _done, _total: None)
+
+
+@pytest.fixture
+def zhou(context, transactional_db):
+    once("a manager with doubles", _add_doubles)
     page = context.new_page()  # a save that is asked about answers 422, which Chromium calls an error
-    page.goto("/")
-    page.get_by_label("邮箱").fill("zhou@example.com")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
-    page.wait_for_url("**/")
-    return page
+    return come_in(page, "zhou@example.com", path="")
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from zhike.timeline.models import Event
 
 
 @pytest.fixture
-def record(context, shop):
+def record(context, waiting):
     """The page of a customer, in a tab whose console may complain."""
     page = context.new_page()
-    page.goto(f"/sign-in/?next=/customers/{shop['sleeper']}/")
+    page.goto(f"/sign-in/?next=/customers/{waiting['sleeper']}/")
     page.get_by_label("邮箱").fill("lin@example.com")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
@@ -76,7 +76,7 @@ def test_an_unknown_page_says_so_and_leads_back(record):
     expect(record.get_by_role("heading", name="我的跟进")).to_be_visible()
 
 
-def test_a_decision_without_a_connection_is_tried_again_as_it_was_meant(record, waiting):
+def test_a_decision_without_a_connection_is_tried_again_as_it_was_meant(record):
     record.goto("/reviews/")
     record.route("**/reviews/*/", lambda route: route.abort())
     row = record.locator("[data-row]", has_text="南京栖云酒店")

@@ -7,28 +7,29 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.entering import come_in
 from tests.factories import PASSWORD
 
 
 @pytest.fixture
 def alice(page, shop):
     """A page on which 林晓雯 has signed in."""
-    page.goto("/")
-    page.get_by_label("邮箱").fill("lin@example.com")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
-    return page
+    return come_in(page)
 
 
 def has_no_sideways_scroll(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_signing_in_leads_to_whom_to_contact_next(alice, look):
-    expect(alice.get_by_text("约好联系：今天")).to_be_visible()
-    expect(alice.get_by_role("heading", name="类别变化", exact=True)).to_be_visible()
-    expect(alice.get_by_label("本月")).to_contain_text("较上月同期")
+def test_signing_in_leads_to_whom_to_contact_next(page, shop, look):
+    page.goto("/")
+    page.get_by_label("邮箱").fill("lin@example.com")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("好，晓雯$"))
+    expect(page.get_by_text("约好联系：今天")).to_be_visible()
+    expect(page.get_by_role("heading", name="类别变化", exact=True)).to_be_visible()
+    expect(page.get_by_label("本月")).to_contain_text("较上月同期")
     look("home")
 
 

@@ -9,9 +9,7 @@ from tests.browser.entering import come_in
 
 
 def sign_in(page, email):
-    come_in(page, email)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    return page
+    return come_in(page, email, path="")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def draft(people):
 
 
 def sign_in(page, email="chen@example.com"):
-    come_in(page, email)
+    come_in(page, email, path="")
 
 
 @pytest.fixture

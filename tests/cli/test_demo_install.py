@@ -145,9 +145,7 @@ def test_the_contacts_of_the_last_weeks_had_been_tasks_and_one_of_eight_came_lat
     contacts = [
         event
         for event in DEMO.events
-        if event.by
-        and event.kind in {"call.made", "visit.made", "message.sent"}
-        and since <= event.at.date() < TODAY
+        if event.by and event.kind in {"call.made", "visit.made", "message.sent"} and since <= event.at.date() < TODAY
     ]
     done = Task.objects.filter(state="done").order_by("done_at")
     assert [task.done_at for task in done] == [event.at for event in contacts]

@@ -73,9 +73,7 @@ def begin_plans(ids: Iterable[int], today: date) -> None:
     follow_owners(sorted(set(fresh.values_list("customer", flat=True))))
 
 
-def remember_tasks(
-    events: Sequence[DemoEvent], ids: Mapping[str, int], users: Mapping[str, User], today: date
-) -> None:
+def remember_tasks(events: Sequence[DemoEvent], ids: Mapping[str, int], users: Mapping[str, User], today: date) -> None:
     """Write down the tasks that people had done by the contacts of the last weeks."""
     from zhike.followups.actions.done import DoneTask, add_done_tasks  # noqa: PLC0415
 
