@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.entering import come_in
-from tests.scenes import once
 from tests.factories import PASSWORD
+from tests.scenes import once
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from zhike.customers.followed import Followed
 from zhike.customers.models import Customer, CustomField
 from zhike.engine.files import Layout
 from zhike.imports.actions import running
+from zhike.imports.actions.asking import ask_check, ask_pause, ask_run, ask_stop, ask_take_up, ask_undo
 from zhike.imports.actions.files import open_file
 from zhike.imports.actions.plans import check_plan
 from zhike.imports.actions.reviews import decide
@@ -30,7 +31,6 @@ from zhike.imports.models import Import, Row
 from zhike.imports.plans import Plan, Use
 from zhike.imports.queries import imports, remembered_plan
 from zhike.imports.spool import path_of, rows_path
-from zhike.imports.tasks import ask_check, ask_pause, ask_run, ask_stop, ask_take_up, ask_undo
 from zhike.imports.verdicts import verdict_lines
 from zhike.jobs.actions.running import run_job
 from zhike.jobs.models import Job

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pypinyin import lazy_pinyin
-
 from zhike.core.text import fold
 from zhike.customers.needles import squeeze
 from zhike.customers.readings import initial_lines, pinyin_lines, toned
@@ -40,4 +38,6 @@ def label_lines(label: str, others: Iterable[str] = ()) -> str:
 
 def syllables(text: str) -> list[str]:
     """Return the pinyin of a text without tones; what is no 汉字 stays as it is, in pieces."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  as in `readings`
+
     return lazy_pinyin(text)

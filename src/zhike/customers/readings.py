@@ -10,14 +10,12 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from pypinyin import Style, lazy_pinyin
-from pypinyin.constants import RE_HANS
-from pypinyin.seg.simpleseg import seg
-
 from zhike.core.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+# pypinyin is brought in by what needs it: reading its dictionaries takes a quarter of a second of every command.
 
 # As many whole spellings of one name are kept; beyond that one for each further reading.
 SPELLINGS_MAX = 8
@@ -47,21 +45,27 @@ _READINGS: Mapping[str, tuple[str, ...]] = {
 @lru_cache(maxsize=1024)
 def _words(text: str) -> tuple[str, ...]:
     """Cut a text into the words of the dictionary, and into stretches of anything but 汉字."""
+    from pypinyin.seg.simpleseg import seg  # noqa: PLC0415
+
     return tuple(seg(text))
 
 
 # Names are made of the same few thousand words; a dictionary looked into for each name anew is most of an import.
 @lru_cache(maxsize=32_768)
-def _of_word(word: str, style: Style) -> tuple[str, ...]:
-    is_five = style == Style.TONE3
-    return tuple(lazy_pinyin(word, style=style, neutral_tone_with_five=is_five))
+def _of_word(word: str, *, toned: bool) -> tuple[str, ...]:
+    """Return the syllables of a word, none of what is no 汉字."""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+    from pypinyin.constants import RE_HANS  # noqa: PLC0415
+
+    style = Style.TONE3 if toned else Style.NORMAL
+    return tuple(lazy_pinyin(word, style=style, neutral_tone_with_five=toned)) if RE_HANS.match(word) else ()
 
 
 def toned(text: str) -> list[str]:
     """Return the pinyin of a text with tones as digits, as people sort by; what is no 汉字 stays in pieces as it is."""
     found: list[str] = []
     for word in _words(text):
-        found += _of_word(word, Style.TONE3) if RE_HANS.match(word) else (word,)
+        found += _of_word(word, toned=True) or (word,)
     return [said for said in found if said]
 
 
@@ -75,9 +79,11 @@ def _said(text: str) -> Sequence[str]:
     """Return one syllable for each character, told by the words of the text."""
     said: list[str] = []
     for word in _words(text):
-        said += _of_word(word, Style.NORMAL) if RE_HANS.match(word) else word
+        said += _of_word(word, toned=False) or word
     if len(said) == len(text):
         return said
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     return ["".join(lazy_pinyin(character, style=Style.NORMAL)) for character in text]
 
 

@@ -21,6 +21,7 @@ from zhike.base.uploads import FILE_MAX
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
 from zhike.engine.files import Layout
+from zhike.imports.actions.asking import ask_check, ask_pause, ask_run, ask_stop, ask_take_up, ask_undo
 from zhike.imports.actions.files import bring_in, bring_in_sheet, discard, lay_out
 from zhike.imports.actions.plans import plan_as, set_plan
 from zhike.imports.actions.reviews import decide
@@ -29,7 +30,6 @@ from zhike.imports.models import Import, Row
 from zhike.imports.plans import Plan
 from zhike.imports.presets import preset_by_key
 from zhike.imports.queries import get_import, imported_before, imports, rows_of
-from zhike.imports.tasks import ask_check, ask_pause, ask_run, ask_stop, ask_take_up, ask_undo
 from zhike.imports.verdicts import verdict_lines
 from zhike.web.customers.screen import ListAddress
 from zhike.web.imports.pages import after, doing, followed, row_lines, sample_of, tiles, verdict_label
