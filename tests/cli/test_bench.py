@@ -41,7 +41,7 @@ def test_pages_ask_as_often_of_many_as_of_few(monkeypatch, capsys):
     [
         (search, {"customers": 1_000, "rounds": 10}, {"few_note_p95", "rename_p95"}),
         (export, {"customers": 1_000, "events": 1_000}, {"csv", "xlsx", "tag", "undo"}),
-        (live, {"customers": 1_000, "events": 1_000}, {"ratio", "growth"}),
+        (live, {"customers": 1_000, "events": 1_000, "rounds": 20}, {"ratio", "growth"}),
     ],
     ids=["search", "export", "live"],
 )
