@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let nobody look for cycles meanwhile, for work of a bounded size that makes none.
+    """Let nobody look for cycles meanwhile, for work that makes none.
 
     Hundreds of thousands of rows make Python search all there is over and over, for nothing: what is counted goes at once.
     """

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
+from zhike.base.garbage import uncollected
 from zhike.classification import columns
 from zhike.classification.by_hand import place_by_hand, refusing
 from zhike.classification.frames import decisions_frame, events_frame, people_frame, read_fixed, waiting
@@ -103,7 +104,7 @@ def place_customers(
     occasion = occasion_of(as_of, why, recomputed)
 
     def work(chunk: Sequence[int]) -> Outcome:
-        with transaction.atomic():
+        with transaction.atomic(), uncollected():
             lock_customers(chunk)
             return _place_chunk(rules, chunk, occasion)
 

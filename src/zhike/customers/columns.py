@@ -145,7 +145,7 @@ def derived(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def new_customer(columns: Mapping[str, Any]) -> Customer:
     """Return a customer with these columns, in memory: by places, which is many times as fast as by names."""
-    fresh = {"tags": [], "tags_folded": [], "custom": {}, "custom_folded": {}}
+    fresh: dict[str, Any] = {"tags": [], "tags_folded": [], "custom": {}, "custom_folded": {}}
     customer = Customer(*_in_their_places({**_DEFAULTS, **fresh, **columns}))
     if "owner" in columns:
         customer.owner = columns["owner"]

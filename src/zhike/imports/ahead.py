@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class _Kept(NamedTuple):
-    """What is being read: of which import, from which place, by which reader, and what it will be."""
+    """What is being read: of which file, from which place, by which reader, and what it will be."""
 
-    imported: int
+    file: str
     at: int
     reader: Reader
     givens: Future[list[Given]]
@@ -32,17 +32,17 @@ class Ahead:
         self._thread: ThreadPoolExecutor | None = None
         self._kept: _Kept | None = None
 
-    def read(self, imported: int, at: int, reader: Reader, rows: Callable[[], Sequence[Raw]]) -> None:
+    def read(self, file: str, at: int, reader: Reader, rows: Callable[[], Sequence[Raw]]) -> None:
         """Begin to read the rows from a place on, unless they name somebody whom only the database knows."""
         if reader.asks:
             return
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-        self._kept = _Kept(imported, at, reader, self._thread.submit(lambda: reader.read(rows())))
+        self._kept = _Kept(file, at, reader, self._thread.submit(lambda: reader.read(rows())))
 
-    def take(self, imported: int, at: int, reader: Reader) -> list[Given] | None:
+    def take(self, file: str, at: int, reader: Reader) -> list[Given] | None:
         """Return what was read of this step, once, or nothing."""
         kept, self._kept = self._kept, None
-        if kept is None or (kept.imported, kept.at) != (imported, at) or not kept.reader.is_like(reader):
+        if kept is None or (kept.file, kept.at) != (file, at) or not kept.reader.is_like(reader):
             return None
         return kept.givens.result()

@@ -173,12 +173,12 @@ def _step(imported: Import, at: int) -> list[Raw]:
 
 def _read(imported: Import, reader: Reader) -> list[Given]:
     """Return what the rows of this step say, and have those of the next one read meanwhile."""
-    givens = _AHEAD.take(imported.pk, imported.cursor, reader)
+    givens = _AHEAD.take(imported.stored_as, imported.cursor, reader)
     if givens is None:
         givens = reader.read(_step(imported, imported.cursor))
     if givens and imported.done + len(givens) < imported.total:
         end = givens[-1].raw.end
-        _AHEAD.read(imported.pk, end, reader, lambda: _step(imported, end))
+        _AHEAD.read(imported.stored_as, end, reader, lambda: _step(imported, end))
     return givens
 
 
