@@ -30,7 +30,7 @@ class Invalid(ZhikeError):
 
 def line(text: str, field: str, most: int, *, required: bool = False) -> str:
     """Return one line of text, trimmed, or say what is wrong with it."""
-    found = " ".join(paragraph(text, field, most).split())
+    found = " ".join(paragraph(text, field, most).split()) if text else ""
     if required and not found:
         raise Invalid("不能为空", "must not be empty", path=field)
     return found
@@ -38,14 +38,15 @@ def line(text: str, field: str, most: int, *, required: bool = False) -> str:
 
 def paragraph(text: str, field: str, most: int) -> str:
     """Return text of several lines, trimmed, or say what is wrong with it."""
-    found = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    is_plain = text.isprintable()
+    found = text.strip() if is_plain else text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(found) > most:
         raise Invalid(
             f"太长：{len(found)} 个字符，最多 {most} 个",
             f"too long: {len(found)} characters, at most {most}",
             path=field,
         )
-    if not found.isprintable() and any(
+    if not is_plain and any(
         unicodedata.category(char) in {"Cc", "Cs"} and char not in _KEPT_CONTROLS for char in found
     ):
         raise Invalid("含有不可见的控制字符", "contains control characters", path=field)

@@ -13,10 +13,12 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, cast
 
+import narwhals as nw
 from django.db import connection, transaction
 
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
+from zhike.base.garbage import uncollected
 from zhike.classification import columns
 from zhike.classification.by_hand import place_by_hand, refusing
 from zhike.classification.frames import decisions_frame, events_frame, people_frame, read_fixed, waiting
@@ -102,7 +104,7 @@ def place_customers(
     occasion = occasion_of(as_of, why, recomputed)
 
     def work(chunk: Sequence[int]) -> Outcome:
-        with transaction.atomic():
+        with transaction.atomic(), uncollected():
             lock_customers(chunk)
             return _place_chunk(rules, chunk, occasion)
 
@@ -170,7 +172,7 @@ def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Out
     others = columns.out_of_step(frame, rules, occasion)
     standings = read_standings(others["customer"].to_list())
     placed = _rows(rules, types, others, occasion, fixed)
-    changes = [change for one in placed for change in changes_of(one, standings, rules, occasion)]
+    changes = list(_changes(placed, standings, rules, occasion))
     columns.write_facts(frame, others, rules, occasion)
     write_changes(changes, rules, occasion)
     entered = sum(not change.old for change in changes)
@@ -221,10 +223,36 @@ def _rows(
     occasion: Occasion,
     fixed: Mapping[tuple[int, str], Fixed],
 ) -> Iterator[Placed]:
+    """Yield where everyone stands. Who is like somebody before, as new customers are by the hundred, shares it."""
     names = [(str(ref), ref, type_) for ref, type_ in types.items() if ref.source != "class"]
     names += [(class_column(s.dimension), Ref(f"class.{s.dimension}"), FieldType.CHOICE) for s in rules.schemes]
-    for row in frame.iter_rows(named=True):
-        yield _placed(rules, names, row, occasion, fixed)
+    # What people fixed is among them: of whom nobody fixed anything is never like somebody of whom it was.
+    columns = [name for name in frame.columns if name != "customer"]
+    has_lists = any(isinstance(kind, nw.List) for kind in frame.schema.values())
+    by_person = {customer for customer, _ in fixed}
+    known: dict[tuple[object, ...], Placed] = {}
+    for customer, *values in frame.select("customer", *columns).iter_rows():
+        like = tuple(tuple(v) if isinstance(v, list) else v for v in values) if has_lists else tuple(values)
+        one = known.get(like)
+        if one is None or customer in by_person:
+            row = {"customer": customer, **dict(zip(columns, values, strict=True))}
+            one = known[like] = _placed(rules, names, row, occasion, fixed)
+        yield one._replace(customer=customer)
+
+
+def _changes(placed: Iterable[Placed], standings: Standings, rules: Rulebook, occasion: Occasion) -> Iterator[Change]:
+    """Yield the placements that have to be written. Of those who stand nowhere yet, the likes of each other share them."""
+    standing = {customer for customer, _ in standings}
+    known: dict[int, tuple[Placed, list[Change]]] = {}
+    for one in placed:
+        if one.customer in standing:
+            yield from changes_of(one, standings, rules, occasion)
+            continue
+        like = id(one.decisions)
+        if like not in known:
+            known[like] = one, changes_of(one, standings, rules, occasion)
+        for change in known[like][1]:
+            yield change._replace(customer=one.customer)
 
 
 def _tests(rules: Rulebook) -> Iterator[Test]:

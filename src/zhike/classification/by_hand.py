@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from zhike.accounts.queries import company_zone
+from zhike.base.among import among
 from zhike.classification.facts import load_histories, next_value_change
 from zhike.classification.rules import ALWAYS
 from zhike.classification.store import (
@@ -62,7 +63,7 @@ UPDATE classification_review SET state = 'obsolete', decided_at = %s
 
 def refusing(ids: Iterable[int]) -> set[int]:
     """Return those of these customers whom no rule may place."""
-    return set(Customer.objects.filter(unprofiled(), pk__in=list(ids)).values_list("pk", flat=True))
+    return set(Customer.objects.filter(unprofiled(), pk__in=among(ids)).values_list("pk", flat=True))
 
 
 def place_by_hand(ids: Iterable[int], rules: Rulebook, occasion: Occasion) -> None:

@@ -117,19 +117,30 @@ def follow_up(changes: Sequence[Change], rules: Rulebook, occasion: Occasion, *,
 
     `is_anything_open=False` says that these customers have no item to review and no override.
     """
-    rows = [_row(change, rules, occasion) for change in changes]
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    is_raised = any(_is_waiting(change, rules) or _is_told(change, occasion) for change in changes)
     with connection.cursor() as cursor:
-        if is_anything_open and len(rows) > _MANY:
-            ids = sorted({row.customer for row in rows})
+        if is_anything_open and len(changes) > _MANY:
+            ids = sorted({change.customer for change in changes})
             cursor.execute(_OPEN, [ids, ids])
             (is_anything_open,) = cursor.fetchone()
-        if is_anything_open:
-            cursor.execute(_CLOSE, [*columns, occasion.at, occasion.as_of, occasion.at])
-        if any(row.waiting_for or row.is_told for row in rows):
+        if is_anything_open or is_raised:
+            rows = [_row(change, rules, occasion) for change in changes]
+            columns = [list(column) for column in zip(*rows, strict=True)]
             at, as_of = occasion.at, occasion.as_of
-            cursor.execute(_RAISE, [*columns, at, at, as_of, at, occasion.actor])
+            if is_anything_open:
+                cursor.execute(_CLOSE, [*columns, at, as_of, at])
+            if is_raised:
+                cursor.execute(_RAISE, [*columns, at, at, as_of, at, occasion.actor])
     _tell_placed(changes, rules, occasion)
+
+
+def _is_waiting(change: Change, rules: Rulebook) -> bool:
+    """Say whether a person has to agree before the class that the rules give is entered."""
+    return change.waits and change.dimension not in rules.paused
+
+
+def _is_told(change: Change, occasion: Occasion) -> bool:
+    return change.is_move and occasion.is_told
 
 
 def _tell_placed(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:
@@ -141,14 +152,14 @@ def _tell_placed(changes: Sequence[Change], rules: Rulebook, occasion: Occasion)
 
 def _row(change: Change, rules: Rulebook, occasion: Occasion) -> _Row:
     scheme = rules.scheme(change.dimension)
-    is_told = change.is_move and occasion.is_told
+    is_told = _is_told(change, occasion)
     down, up = scheme.is_demotion(change.old, change.class_key), scheme.is_demotion(change.class_key, change.old)
     return _Row(
         customer=change.customer,
         dimension=change.dimension,
         old=change.old,
         class_key=change.class_key,
-        waiting_for=change.computed_key if change.waits and change.dimension not in rules.paused else "",
+        waiting_for=change.computed_key if _is_waiting(change, rules) else "",
         source=change.source,
         turns_on=local_day(change.flip, occasion.zone) if change.flip else None,
         next_key=change.next_key,

@@ -274,8 +274,8 @@ _PLACEMENT_COLUMNS = f"customer_id, since, {CHANGE_COLUMNS}"
 type ChangeRow = tuple[str, str, str, str, int, bool, str, datetime | None, str, bool]
 
 
-def change_row(change: Change) -> ChangeRow:
-    """Return a change in the order of CHANGE_COLUMNS."""
+def change_row(change: Change, said: str | None = None) -> ChangeRow:
+    """Return a change in the order of CHANGE_COLUMNS. `said` is its reason, where it was written out already."""
     return (
         change.dimension,
         change.class_key,
@@ -283,7 +283,7 @@ def change_row(change: Change) -> ChangeRow:
         change.source,
         change.version,
         change.undetermined,
-        json.dumps(change.reason),
+        said or json.dumps(change.reason),
         change.flip,
         change.next_key,
         change.falls,
@@ -303,7 +303,9 @@ def read_standings(ids: Iterable[int]) -> dict[tuple[int, str], Standing]:
 
 def write_changes(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:
     """Write the placements of many customers, the events of those who moved, and what follows from it."""
-    rows = ((change.customer, occasion.as_of, *change_row(change)) for change in changes)
+    # The likes of each other share a reason, which is written out once.
+    said = {id(change.reason): json.dumps(change.reason) for change in {id(c.reason): c for c in changes}.values()}
+    rows = ((change.customer, occasion.as_of, *change_row(change, said[id(change.reason)])) for change in changes)
     _put("classification_placement", _PLACEMENT_COLUMNS, rows, PUT_PLACEMENTS)
     moves = [change_event(change, rules, occasion) for change in changes if change.is_move]
     if moves:

@@ -26,6 +26,8 @@ def fold(text: str) -> str:
 
     Case folding can undo normalisation (U+0345, for one), hence the second round.
     """
+    if text.isascii():
+        return text.lower().strip()
     once = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", once).strip()
 

@@ -26,7 +26,7 @@ from zhike.customers.actions.imported import Record, make_first_primary, store_r
 from zhike.customers.actions.reaches import make_reaches
 from zhike.customers.actions.search import make_findable
 from zhike.customers.actions.tags import names_in_dictionary
-from zhike.customers.columns import clean, derived
+from zhike.customers.columns import clean, derived, new_customer
 from zhike.customers.links import Linker
 from zhike.customers.merged import keys_held
 from zhike.customers.models import Contact, Customer, CustomField
@@ -143,7 +143,8 @@ class _Writer:
         filled = {"key": key, "name": key, "owner": None, **columns}
         self._guard.check(None, kind=filled.get("kind", ""), own=filled.get("custom", {}))
         moment = now()
-        return Record(Customer(**filled, **derived(filled), created_at=moment, updated_at=moment), is_new=True)
+        whole = {**filled, **derived(filled), "created_at": moment, "updated_at": moment}
+        return Record(new_customer(whole), is_new=True)
 
     def _change(self, customer: Customer, columns: dict[str, Any]) -> Record:
         """Change a customer in memory; custom values are added to."""

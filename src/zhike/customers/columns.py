@@ -7,6 +7,7 @@ and for a hundred thousand alike.
 from __future__ import annotations
 
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from zhike.accounts.actions import clean_email
@@ -49,6 +50,9 @@ EDITABLE = [
     "first_touch_on",
     "first_touch_note",
 ]
+
+_DEFAULTS = {field.attname: field.get_default() for field in Customer._meta.concrete_fields}
+_in_their_places = itemgetter(*_DEFAULTS)
 
 _SEARCHED = frozenset({"name", "phone", "email", "key"})
 
@@ -137,6 +141,15 @@ def clean(given: Mapping[str, object], fields: Collection[CustomField], zone: Zo
 def derived(columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return what follows from the name: how it is compared and sorted."""
     return {"name_folded": fold(columns["name"]), "name_key": sort_key(columns["name"])}
+
+
+def new_customer(columns: Mapping[str, Any]) -> Customer:
+    """Return a customer with these columns, in memory: by places, which is many times as fast as by names."""
+    fresh: dict[str, Any] = {"tags": [], "tags_folded": [], "custom": {}, "custom_folded": {}}
+    customer = Customer(*_in_their_places({**_DEFAULTS, **fresh, **columns}))
+    if "owner" in columns:
+        customer.owner = columns["owner"]
+    return customer
 
 
 def is_searched(names: Collection[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 COLUMNS = [column.attname for column in Customer._meta.concrete_fields if column.attname != "id"]
-_JSON = frozenset({"custom", "custom_folded"})
+_LISTS = [COLUMNS.index(name) for name in ("tags", "tags_folded")]
+_DOCUMENTS = [COLUMNS.index(name) for name in ("custom", "custom_folded")]
+_values_in = itemgetter(*COLUMNS)
+_values_of = attrgetter(*COLUMNS)
 _NAMES = ", ".join(COLUMNS)
 _REACH = ("customer_id", "contact_id", "kind", "value", "state", "label", "position")
 _SEARCHED = tuple(field.name for field in SearchText._meta.concrete_fields if not field.primary_key)
@@ -31,7 +35,7 @@ def insert_customers(rows: Sequence[Mapping[str, Any]]) -> list[int]:
         ids = [pk for (pk,) in cursor.fetchall()]
         with cursor.copy(f"COPY customers_customer (id, {_NAMES}) FROM STDIN") as copy:
             for pk, row in zip(ids, rows, strict=True):
-                copy.write_row([pk, *(_stored(name, row[name]) for name in COLUMNS)])
+                copy.write_row([pk, *_stored(_values_in(row))])
     return ids
 
 
@@ -45,7 +49,7 @@ def update_customers(customers: Sequence[Customer]) -> None:
         cursor.execute("TRUNCATE changed_customer")
         with cursor.copy(f"COPY changed_customer (id, {_NAMES}) FROM STDIN") as copy:
             for customer in customers:
-                copy.write_row([customer.pk, *(_stored(name, getattr(customer, name)) for name in COLUMNS)])
+                copy.write_row([customer.pk, *_stored(_values_of(customer))])
         cursor.execute(f"UPDATE customers_customer c SET {settings} FROM changed_customer s WHERE c.id = s.id")  # noqa: S608  names of columns
 
 
@@ -55,13 +59,13 @@ def insert_reaches(rows: Sequence[Sequence[object]]) -> None:
         _copy(Reach._meta.db_table, _REACH, rows)
 
 
-def replace_searched(rows: Mapping[int, Mapping[str, str | list[int]]]) -> None:
+def replace_searched(ids: Sequence[int], found: Iterable[Mapping[str, str | list[int]]]) -> None:
     """Write what customers are found by in the place of what was there. Their rows are locked by the caller."""
-    if not rows:
+    if not ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM customers_searchtext WHERE customer_id = ANY(%s)", [list(rows)])
-    written = ([pk, *(_listed(columns[name]) for name in _SEARCHED)] for pk, columns in rows.items())
+        cursor.execute("DELETE FROM customers_searchtext WHERE customer_id = ANY(%s)", [list(ids)])
+    written = ([pk, *(_listed(columns[name]) for name in _SEARCHED)] for pk, columns in zip(ids, found, strict=True))
     _copy(SearchText._meta.db_table, ("customer_id", *_SEARCHED), written)
 
 
@@ -76,7 +80,11 @@ def _listed(value: str | list[int]) -> str:
     return value if isinstance(value, str) else f"{{{','.join(map(str, value))}}}"
 
 
-def _stored(name: str, value: object) -> object:
-    if name in _JSON:
-        return Jsonb(value)
-    return "{}" if value == [] else value
+def _stored(values: Sequence[Any]) -> list[Any]:
+    """Return values in the order of `COLUMNS` as the database reads them: what is empty of lists and documents as text."""
+    stored = list(values)
+    for at in _LISTS:
+        stored[at] = stored[at] or "{}"
+    for at in _DOCUMENTS:
+        stored[at] = Jsonb(stored[at]) if stored[at] else "{}"
+    return stored

@@ -56,8 +56,15 @@ class Linker:
         self._people = [field for field in linked if field.format == PERSON]
         self._customers = [field for field in linked if field.format == CUSTOMER]
         self._by = by
-        self._emails = set(User.objects.filter(is_active=True).values_list("email", flat=True)) if self._people else ()
+        self.emails = (
+            set(User.objects.filter(is_active=True).values_list("email", flat=True)) if self._people else set()
+        )
         self._known: dict[str, str] = {}
+
+    @property
+    def asks(self) -> bool:
+        """Say whether rows may name customers, who have to be looked up."""
+        return bool(self._customers)
 
     def read(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Look up the customers that some rows name, in one query."""
@@ -71,7 +78,7 @@ class Linker:
         own = _own(row)
         changed: dict[str, object] = {}
         for field in self._people:
-            if (value := own.get(field.key)) and str(value).strip().casefold() not in self._emails:
+            if (value := own.get(field.key)) and str(value).strip().casefold() not in self.emails:
                 raise no_person(str(value), field)
         for field in self._customers:
             if value := own.get(field.key):

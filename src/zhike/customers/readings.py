@@ -42,7 +42,8 @@ _READINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@lru_cache(maxsize=1024)
+# A step of an import sorts all its names before it makes them findable.
+@lru_cache(maxsize=8192)
 def _words(text: str) -> tuple[str, ...]:
     """Cut a text into the words of the dictionary, and into stretches of anything but 汉字."""
     from pypinyin.seg.simpleseg import seg  # noqa: PLC0415

@@ -15,7 +15,7 @@ from zhike.customers.needles import EMAIL_MIN, KEY_MIN, PINYIN_MIN, digits, gram
 from zhike.customers.readings import initial_lines, pinyin_lines, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _MOBILE = re.compile(r"86(1[3-9]\d{9})")
 _PHONE_PIECE = 3
@@ -54,12 +54,13 @@ def search_columns(
         "contact_emails": [fold(email) for contact in contacts for email in contact.emails if email],
         "key": keys,
     }
-    cut = [*own.pieces(), *theirs.pieces()]
-    cut += [piece for line in parts["key"] for piece in pieces(line, shortest=KEY_MIN)]
-    for part in ("emails", "contact_emails"):
-        cut += [piece for line in parts[part] for piece in pieces(line, shortest=EMAIL_MIN)]
-    for part in ("phones", "contact_phones"):
-        cut += [piece for line in parts[part] for piece in (*pieces(line, shortest=_PHONE_PIECE), tail_of(line))]
+    cut = own.pieces() + theirs.pieces()
+    for line in parts["key"]:
+        cut += pieces(line, shortest=KEY_MIN)
+    for line in (*parts["emails"], *parts["contact_emails"]):
+        cut += pieces(line, shortest=EMAIL_MIN)
+    for line in (*parts["phones"], *parts["contact_phones"]):
+        cut += (*pieces(line, shortest=_PHONE_PIECE), tail_of(line))
     return {
         "name": _text(own.lines),
         "initials": _text(own.initials),
@@ -81,11 +82,13 @@ class _Named:
         self.pinyin = [reading for line in self.lines for reading in pinyin_lines(line)]
         self.spelled = "".join(spelled(line) for line in self.lines)
 
-    def pieces(self) -> Iterator[str]:
+    def pieces(self) -> list[str]:
+        found: list[str] = []
         for line in (*self.lines, *self.initials):
-            yield from pieces(line)
+            found += pieces(line)
         for line in self.pinyin:
-            yield from pieces(line, shortest=PINYIN_MIN)
+            found += pieces(line, shortest=PINYIN_MIN)
+        return found
 
 
 def _numbers(phones: Iterable[str]) -> list[str]:

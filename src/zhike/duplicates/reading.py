@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zhike.base.among import among
 from zhike.core.duplicates.companies import is_chinese, take_apart
 from zhike.core.duplicates.words import LEGAL_FORMS
 from zhike.customers.models import Address, Contact, Customer, Reach
@@ -36,17 +37,18 @@ def read_some(rows: QuerySet[Customer]) -> list[Record]:
     ids = [row[0] for row in told]
     people: dict[int, list[str]] = {}
     for pk, name in (
-        Contact.objects.filter(customer__in=ids, left_on=None).order_by("pk").values_list("customer", "name")
+        Contact.objects.filter(customer__in=among(ids), left_on=None).order_by("pk").values_list("customer", "name")
     ):
         people.setdefault(pk, []).append(name)
     phones: dict[int, list[str]] = {}
     emails: dict[int, list[str]] = {}
     kinds = {Reach.Kind.PHONE: phones, Reach.Kind.EMAIL: emails}
-    reaches = Reach.objects.filter(customer__in=ids, kind__in=kinds).order_by("pk")
+    reaches = Reach.objects.filter(customer__in=among(ids), kind__in=kinds).order_by("pk")
     for pk, kind, value in reaches.values_list("customer", "kind", "value"):
         kinds[Reach.Kind(kind)].setdefault(pk, []).append(value)
     addresses = {
-        address.customer_id: address.line for address in Address.objects.filter(customer__in=ids, is_primary=True)
+        address.customer_id: address.line
+        for address in Address.objects.filter(customer__in=among(ids), is_primary=True)
     }
     return [
         record_of(

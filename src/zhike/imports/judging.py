@@ -12,8 +12,8 @@ from zhike.base.clock import now
 from zhike.core.text import Text, fold
 from zhike.customers.actions.changes import changes_between, plain
 from zhike.customers.actions.imported import Person, Record
-from zhike.customers.columns import derived
-from zhike.customers.models import Contact, Customer
+from zhike.customers.columns import derived, new_customer
+from zhike.customers.models import Contact
 from zhike.customers.sensitive import Guard, refusal, sensitive_fields
 from zhike.imports.matching import LABELS, contradiction
 from zhike.imports.models import Row
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.customers.actions.changes import Changes
-    from zhike.customers.models import CustomField
+    from zhike.customers.models import Customer, CustomField
     from zhike.imports.matching import Book, Found
     from zhike.imports.plans import Plan
     from zhike.imports.reading import Given
@@ -156,9 +156,8 @@ class Judge:
             for name in ("custom", "custom_folded"):
                 columns[name] = {key: value for key, value in columns[name].items() if key != one.key}
         owner = columns.pop("owner", self._by if self._plan.owner == "me" else None)
-        customer = Customer(
-            **columns, **derived(columns), owner=owner, created_at=self._moment, updated_at=self._moment
-        )
+        moments = {"created_at": self._moment, "updated_at": self._moment}
+        customer = new_customer({**columns, **derived(columns), **moments, "owner": owner})
         record = Record(customer, is_new=True, author=given.author, line=given.raw.line, reaches=list(given.reaches))
         person = self._person(record, given)
         self._book.add(record)

@@ -13,6 +13,7 @@ from zhike.accounts.policy import binned, doable, visible
 from zhike.base.among import among
 from zhike.core.text import Text, fold
 from zhike.customers.actions.imported import Person, Record, take_turns
+from zhike.customers.columns import new_customer
 from zhike.customers.copying import COLUMNS
 from zhike.customers.merged import keys_held
 from zhike.customers.models import Contact, Customer, Reach
@@ -91,7 +92,7 @@ class Memory:
     def made(self, line: int) -> Record:
         columns, contacts, reaches = pickle.loads(self._kept[line])  # noqa: S301  packed above, in this process
         people = [Person(contact, is_new=False) for contact in contacts]
-        return Record(Customer(**columns), is_new=True, people=people, line=line, reaches=reaches)
+        return Record(new_customer(columns), is_new=True, people=people, line=line, reaches=reaches)
 
     def new(self) -> Iterator[Record]:
         """Yield whom the rows would make, in the order of their lines."""

@@ -97,6 +97,21 @@ class Reader:
             for index, column in enumerate(columns)
             if column in plan.uses and plan.uses[column].to
         ]
+        self._knows = (
+            *(plan, tuple(columns), by.pk if by else None, self.zone.key, self._digits),
+            [[getattr(one, column.attname) for column in one._meta.concrete_fields] for one in self.fields],
+            [{word: user.pk for word, user in people.items()} for people in (self._owners, self._authors)],
+            self._linker.emails,
+        )
+
+    @property
+    def asks(self) -> bool:
+        """Say whether reading asks the database: rows may name other customers."""
+        return self._linker.asks
+
+    def is_like(self, other: Reader) -> bool:
+        """Say whether the other one knows the same, and so reads the same."""
+        return self._knows == other._knows
 
     def read(self, rows: Sequence[Raw]) -> list[Given]:
         """Return what the rows say, in their order."""

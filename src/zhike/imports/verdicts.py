@@ -50,13 +50,18 @@ def write_rows(imported: Import, rows: Sequence[NewRow]) -> None:
                     row.line,
                     row.at,
                     str(row.verdict),
-                    Jsonb(said),
+                    _document(said),
                     row.customer,
                     row.contact,
-                    Jsonb(dict(row.before)),
-                    Jsonb(dict(row.after)),
+                    _document(row.before),
+                    _document(row.after),
                 )
             )
+
+
+def _document(data: Mapping[str, object]) -> Jsonb | str:
+    """Return data as it is written; most rows have none, which needs no writer of JSON."""
+    return Jsonb(dict(data)) if data else "{}"
 
 
 WORDS: Mapping[str, Text] = {

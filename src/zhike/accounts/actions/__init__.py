@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -173,6 +174,7 @@ def set_company(
     return found
 
 
+@lru_cache(maxsize=8192)
 def clean_email(text: str) -> str:
     """Return the address in lower case, or say that it is none."""
     email = line(text, "email", 254, required=True).casefold()

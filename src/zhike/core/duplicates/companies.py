@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from zhike.core.duplicates.words import BRANCHES, LATIN_LEGAL, LATIN_SMALL, LEGAL_FORMS, TRADE_OF
@@ -47,7 +47,13 @@ class Company:
     @cached_property
     def trades(self) -> frozenset[int]:
         """Return the families of trades that the name speaks of."""
-        return frozenset(TRADE_OF[word] for word in _cut_trade(self.trade, keep=0)[1])
+        return _families(self.trade)
+
+
+@lru_cache(maxsize=8192)
+def _families(trade: str) -> frozenset[int]:
+    """Return the families of a trade: the companies that are of it share them."""
+    return frozenset(TRADE_OF[word] for word in _cut_trade(trade, keep=0)[1])
 
 
 def is_chinese(text: str) -> bool:

@@ -19,7 +19,7 @@ from zhike.customers.actions.reaches import follow_columns, follow_many, make_re
 from zhike.customers.actions.search import make_findable
 from zhike.customers.columns import is_searched
 from zhike.customers.completeness import counted_fields, share_of
-from zhike.customers.copying import COLUMNS, insert_customers, update_customers
+from zhike.customers.copying import insert_customers, update_customers
 from zhike.customers.models import Contact, Customer
 from zhike.customers.reaches import MOST, NewReach, by_kind
 from zhike.timeline.actions import bulk_setting, copy_events, place_set_wise
@@ -100,8 +100,7 @@ def store_records(
         record.customer.completeness = share_of(record.customer, counted)
         record.customer.updated_at = setting.now
         record.customer.version += not record.is_new
-    rows = [{name: getattr(record.customer, name) for name in COLUMNS} for record in new]
-    for record, pk in zip(new, insert_customers(rows), strict=True):
+    for record, pk in zip(new, insert_customers([vars(record.customer) for record in new]), strict=True):
         record.customer.pk = pk
         record.customer._state.adding = False
     make_reaches(record.customer for record in new)

@@ -17,7 +17,7 @@ from zhike.customers.searched import Reached, search_columns
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-_CHUNK = 1_000
+_CHUNK = 5_000
 
 
 @transaction.atomic(savepoint=False)
@@ -39,19 +39,19 @@ def _write(ids: Collection[int], rows: Sequence[tuple[int, str, str | None, str,
     for customer, pk, name, phone, email in known.values_list("customer", "pk", "name", "phone", "email"):
         phones, others = reached[customer, pk]
         contacts[customer].append(Reached(name, tuple({phone, *phones}), tuple({email, *others})))
-    replace_searched(
-        {
-            pk: search_columns(
-                name=name,
-                key=key or "",
-                phones=dict.fromkeys([phone, *reached[pk, None][0]]),
-                emails=dict.fromkeys([email, *reached[pk, None][1]]),
-                contacts=contacts[pk],
-                former=former.get(pk, ()),
-            )
-            for pk, name, key, phone, email in rows
-        }
+    # Worked out while it is written, so that we and the database are both at work.
+    found = (
+        search_columns(
+            name=name,
+            key=key or "",
+            phones=dict.fromkeys([phone, *reached[pk, None][0]]),
+            emails=dict.fromkeys([email, *reached[pk, None][1]]),
+            contacts=contacts[pk],
+            former=former.get(pk, ()),
+        )
+        for pk, name, key, phone, email in rows
     )
+    replace_searched([pk for pk, *_ in rows], found)
 
 
 def _reaches(ids: Collection[int]) -> defaultdict[tuple[int, int | None], tuple[list[str], list[str]]]:

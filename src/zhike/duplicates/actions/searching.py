@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zhike.base.clock import now
+from zhike.base.garbage import uncollected
 from zhike.core.duplicates.evidence import Pair as FoundPair
 from zhike.customers.models import Customer
 from zhike.duplicates.actions.pairs import Stored, forget_unfound, group_pairs, store_pairs
@@ -26,9 +27,10 @@ def search_everybody(progress: Progress) -> Stored:
 
     began = now()
     progress(0, 0)
-    records = list(read_everybody())
-    found = list(search(records, with_keys=True, progress=progress))
-    del records
+    with uncollected():
+        records = list(read_everybody())
+        found = list(search(records, with_keys=True, progress=progress))
+        del records
     stored = store_pairs(found, at=began)
     forget_unfound(before=began)
     group_pairs()

@@ -89,6 +89,7 @@ def read_address(raw: str) -> str:
     return " ".join(STREET.get(word, word) for word in _PIECES.findall(text))
 
 
+@lru_cache(maxsize=4096)
 def read_city(raw: str) -> str:
     text = plain(raw)
     return _ENDINGS.sub("", text) or text if is_chinese(text) else " ".join(_PIECES.findall(text))
@@ -98,6 +99,14 @@ def read_date(raw: str) -> str:
     """Return a date as yyyymmdd; what has other digits is none."""
     found = "".join(part.zfill(2) for part in _DIGITS.findall(raw))
     return found if len(found) == _DATE else ""
+
+
+# Of a hundred thousand records most have no number: they share the one that is empty.
+_EMPTY = frozenset[str]()
+
+
+def _set(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(values) or _EMPTY
 
 
 def read_record(  # noqa: PLR0913  one argument for each thing that is compared
@@ -120,9 +129,9 @@ def read_record(  # noqa: PLR0913  one argument for each thing that is compared
         name=name,
         company=take_apart(name, places()) if name else None,
         people=tuple(named),
-        numbers=frozenset(found for one in numbers if (found := "".join(_PIECES.findall(fold(one))))),
-        phones=frozenset(found for one in phones if (found := read_phone(one))),
-        emails=frozenset(found for one in emails if "@" in (found := fold(one))),
+        numbers=_set(found for one in numbers if (found := "".join(_PIECES.findall(fold(one))))),
+        phones=_set(found for one in phones if (found := read_phone(one))),
+        emails=_set(found for one in emails if "@" in (found := fold(one))),
         birthday=read_date(birthday),
         city=read_city(city),
         address=read_address(address),

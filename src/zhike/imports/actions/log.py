@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from django.db import transaction
 
 from zhike.base.clock import now
+from zhike.base.garbage import uncollected
 from zhike.base.inputs import Invalid
 from zhike.core.errors import ZhikeError
 from zhike.core.metrics import METRICS, Fold
@@ -159,9 +160,10 @@ def import_events(  # noqa: PLR0913  one keyword each
     progress("events", 0, len(read.frame))
     origin = _Origin(source, by.pk if by else None, reading.currency)
     rows = _event_rows(table, read.frame.iter_rows(named=True), known, setting, rejects, origin)
-    for chunk in batched(rows, CHUNK):
-        written.store(chunk)
-        progress("events", written.created + written.known, len(read.frame))
+    with uncollected():
+        for chunk in batched(rows, CHUNK):
+            written.store(chunk)
+            progress("events", written.created + written.known, len(read.frame))
     found.events_created, found.events_known = written.created, written.known
     progress("place", 0, 1)
     if found.events_created or found.customers_created:

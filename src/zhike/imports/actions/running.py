@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from zhike.audit import actions as audit
 from zhike.base.clock import now
 from zhike.base.errors import Conflict
+from zhike.base.garbage import uncollected
 from zhike.core.text import fold
 from zhike.customers.actions.imported import store_records
 from zhike.customers.actions.tags import names_in_dictionary
@@ -23,6 +24,7 @@ from zhike.imports.actions.events import deal_with_events
 from zhike.imports.actions.files import check_prepared, locked, reset_counts
 from zhike.imports.actions.likely import mark_likely
 from zhike.imports.actions.plans import check_plan, drop_empty_fields, make_fields, pretend_fields
+from zhike.imports.ahead import Ahead
 from zhike.imports.judging import Judge
 from zhike.imports.matching import Book, Memory
 from zhike.imports.models import Import
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 # So many rows are one step, and one transaction.
 CHUNK = 5_000
 _MOST_TRIES = 3
+_AHEAD = Ahead()
 _State = Import.State
 
 
@@ -118,7 +121,8 @@ def advance(imported: Import, *, job: int | None = None) -> bool:
     """Do the next step and say whether there is more. Who was stopped, or is not asked any more, does nothing."""
     for left in reversed(range(_MOST_TRIES)):
         try:
-            return _advance(imported, job)
+            with uncollected():
+                return _advance(imported, job)
         except IntegrityError:
             if not left:
                 raise
@@ -131,9 +135,8 @@ def _advance(imported: Import, job: int | None) -> bool:
     found = locked(imported)
     if found.state != _State.RUNNING or (job is not None and found.job_id != job):
         return False
-    rows = list(read_rows(found.stored_as, at=found.cursor, most=CHUNK))
+    rows = _apply(found)
     if rows:
-        _apply(found, rows)
         found.cursor = rows[-1].end
         found.done += len(rows)
     is_more = found.done < found.total and bool(rows)
@@ -149,15 +152,34 @@ def _advance(imported: Import, job: int | None) -> bool:
     return is_more
 
 
-def _apply(imported: Import, rows: Sequence[Raw]) -> None:
+def _apply(imported: Import) -> list[Raw]:
+    """Carry out the step at which the import stands and return its rows."""
     plan, by = Plan.of(imported.plan), imported.owner
     if plan.what == "events":
+        rows = _step(imported, imported.cursor)
         written = deal_with_events(imported, plan, rows, by=by)
     else:
-        givens = Reader(plan, imported.columns, by=by).read(rows)
+        givens = _read(imported, Reader(plan, imported.columns, by=by))
+        rows = [given.raw for given in givens]
         written = carry_out(imported, plan, givens, by)
     write_rows(imported, written)
     _count(imported, written)
+    return rows
+
+
+def _step(imported: Import, at: int) -> list[Raw]:
+    return list(read_rows(imported.stored_as, at=at, most=CHUNK))
+
+
+def _read(imported: Import, reader: Reader) -> list[Given]:
+    """Return what the rows of this step say, and have those of the next one read meanwhile."""
+    givens = _AHEAD.take(imported.stored_as, imported.cursor, reader)
+    if givens is None:
+        givens = reader.read(_step(imported, imported.cursor))
+    if givens and imported.done + len(givens) < imported.total:
+        end = givens[-1].raw.end
+        _AHEAD.read(imported.stored_as, end, reader, lambda: _step(imported, end))
+    return givens
 
 
 def carry_out(imported: Import, plan: Plan, givens: Sequence[Given], by: User | None) -> list[NewRow]:
