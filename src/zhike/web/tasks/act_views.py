@@ -109,7 +109,7 @@ def task_snooze(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_delegate(request: Request, pk: int) -> HttpResponse:
     task = _changeable(request, pk)
-    form = DelegateForm(request.POST or None, task=task, by=request.user)
+    form = DelegateForm(request.POST or None, task=task, by=request.user, to=request.GET.get("to", ""))
     if request.method == "POST" and form.is_valid():
         person = form.cleaned_data["to"]
         try:

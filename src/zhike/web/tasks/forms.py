@@ -192,8 +192,8 @@ class DelegateForm(VersionForm):
         label=_("交给谁"), queryset=None, error_messages={"required": _("选一个人。")}
     )
 
-    def __init__(self, data: QueryDict | None = None, *, task: Task, by: User) -> None:
-        super().__init__(data, initial={"version": task.version})
+    def __init__(self, data: QueryDict | None = None, *, task: Task, by: User, to: str = "") -> None:
+        super().__init__(data, initial={"version": task.version, "to": to})
         self.fields["to"].queryset = askable(by, task.customer).exclude(pk=task.owner_id).distinct()  # type: ignore[attr-defined]
 
 

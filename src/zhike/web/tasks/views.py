@@ -200,6 +200,8 @@ def back_of(request: Request, task: Task) -> str:
             return reverse("web:customer", args=[task.customer_id])
         case "home":
             return reverse("web:home")
+        case "overdue":
+            return reverse("web:escalations")
         case "task":
             return reverse("web:task", args=[task.pk])
     kept = {name: value for name, value in request.GET.items() if name in {"of", "kind", "priority", "at"}}
