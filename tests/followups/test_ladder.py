@@ -136,9 +136,7 @@ def test_only_administrators_say_after_how_many_days_who_hears_of_it(people):
 )
 def test_nobody_higher_up_hears_of_it_sooner(people, days, path, zh):
     with pytest.raises(Invalid) as refused:
-        set_ladder(
-            is_on=True, owner_after=days[0], leader_after=days[1], above_after=days[2], version=1, by=people.ada
-        )
+        set_ladder(is_on=True, owner_after=days[0], leader_after=days[1], above_after=days[2], version=1, by=people.ada)
     assert (refused.value.path, refused.value.zh) == (path, zh)
     assert (terms().owner_after, terms().version) == (3, 1)
 

@@ -36,12 +36,12 @@ def _line(task: Task, day: date) -> Line:
     late = (day - task.due_on).days
     parts = [
         task.get_kind_display(),
-        task.title if task.customer else "",
+        task.name if task.customer else "",
         task.due_at.strftime("%H:%M") if task.due_at and not late else "",
         _late(late) if late > 0 else "",
     ]
     path = reverse("web:customer", args=[task.customer_id]) if task.customer_id else reverse("web:home")
-    return Line(task.customer.name if task.customer else task.title, " · ".join(filter(None, parts)), path)
+    return Line(task.customer.name if task.customer else task.name, " · ".join(filter(None, parts)), path)
 
 
 def told_of_others(reader: Reader) -> Iterator[Part]:
@@ -58,7 +58,7 @@ def told_of_others(reader: Reader) -> Iterator[Part]:
     for row in found:
         customer = about(row)
         known = names.get(customer.pk) if customer else None
-        name = known or (row.task.title if row.task and not customer else gettext("一位已不归你看的客户"))
+        name = known or (row.task.name if row.task and not customer else gettext("一位已不归你看的客户"))
         text = gettext("%(owner)s：%(said)s") % {"owner": row.owner.name, "said": _late((reader.day - row.due_on).days)}
         path = reverse("web:customer", args=[customer.pk]) if customer and known else everything
         lines.append(Line(name, text, path))

@@ -86,7 +86,7 @@ def reached(rows: Sequence[Escalation]) -> dict[int, Reached]:
     tasks, customers = {one.task_id for one in rows}, {one.customer_id for one in rows if one.task_id is None}
     same = Escalation.objects.filter(Q(task__in=tasks - {None}) | Q(task=None, customer__in=customers))
     same = same.filter(due_on__in={one.due_on for one in rows}).order_by("step", "at")
-    found = {
+    found: dict[tuple[int | None, int | None, date], Reached] = {
         (task, None if task else customer, due_on): Reached(step, at)
         for task, customer, due_on, step, at in same.values_list("task", "customer", "due_on", "step", "at")
     }

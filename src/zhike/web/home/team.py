@@ -17,7 +17,8 @@ from zhike.core.helping import Work, troubles
 from zhike.customers.models import Customer
 from zhike.followups.models import Task
 from zhike.followups.queries.ladder import unsettled
-from zhike.web.home.queries import is_on_time
+from zhike.web.home.queries import is_on_time, promises_kept
+from zhike.web.home.whose import Whose
 from zhike.web.ladder.rows import make_rows, with_escalation_columns
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ MOST_ESCALATIONS = 10
 
 
 class Kept(NamedTuple):
-    """Of the tasks that were due, how many were done in time."""
+    """Of what was due, how much was done in time."""
 
     due: int = 0
     kept: int = 0
@@ -61,9 +62,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """The rows, those who need help first, and what they come to."""
+    """The rows, those who need help first, and what they come to; `answers` are the first answers that were due."""
 
     members: Sequence[Member]
+    answers: Kept
 
     @property
     def overdue(self) -> int:
@@ -129,7 +131,9 @@ def team_of(user: User, rules: Rulebook, today: date) -> Team:
         )
         for one, work, found in zip(people, works, troubles(works), strict=True)
     ]
-    return Team(sorted(members, key=lambda one: (-len(one.troubles), -one.overdue)))
+    # Of the customers whom this person sees, also of those whom nobody owns.
+    answers = promises_kept(Whose(user, None), today - timedelta(days=DAYS), today - timedelta(days=1))
+    return Team(sorted(members, key=lambda one: (-len(one.troubles), -one.overdue)), Kept(*answers))
 
 
 def tasks_of(people: Sequence[int], today: date) -> dict[int, tuple[int, int]]:

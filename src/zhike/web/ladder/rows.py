@@ -51,11 +51,14 @@ class Row:
 
 def with_escalation_columns(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
     """Load what is drawn of what is overdue."""
-    return rows.select_related("task__customer__owner", "task__owner", "customer__owner", "owner__team")
+    return rows.select_related("task__customer__owner", "task__owner", "task__plan", "customer__owner", "owner__team")
 
 
 def make_rows(user: User, escalations: Sequence[Escalation], today: date, *, is_open: bool = True) -> list[Row]:
-    """Turn escalations that were loaded `with_escalation_columns` into rows, in a number of queries that never grows."""
+    """Turn escalations that were loaded `with_escalation_columns` into rows.
+
+    The number of queries grows with the people who are asked whether they could help, not with the rows.
+    """
     customers = {one.pk: one for one in map(about, escalations) if one is not None}
     tasks = [one.task_id for one in escalations if one.task_id]
     seen = {one.pk: redacted(user, one) for one in visible(user, Customer).filter(pk__in=customers)}
@@ -91,7 +94,7 @@ def _acts(user: User, escalations: Sequence[Escalation]) -> dict[int, str]:
     if not escalations:
         return {}
     tasks = {one.task_id for one in escalations if one.task_id}
-    customers = {one.customer_id for one in escalations if not one.task_id}
+    customers = {one.customer_id for one in escalations if one.customer_id and not one.task_id}
     may_task = set(doable(user, "change", Task).filter(pk__in=tasks).values_list("pk", flat=True))
     may_customer = set(doable(user, "assign", Customer).filter(pk__in=customers).values_list("pk", flat=True))
     found = {}

@@ -135,7 +135,7 @@ def _of(task: Task) -> dict[str, object]:
     """Return a task as its form has it."""
     lines = [f"{DONE if item.get('done') else LEFT} {item['text']}" for item in task.checklist]
     return {
-        "title": task.title,
+        "title": task.name,
         "kind": task.kind,
         "due_on": task.due_on.isoformat(),
         "due_at": task.due_at,

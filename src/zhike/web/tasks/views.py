@@ -102,7 +102,7 @@ def task_quick(request: Request) -> HttpResponse:
 def told(task: Task) -> str:
     """Say which task was made, as it was understood."""
     when = near_day(task.due_on) + (f" {clock_filter(task.due_at, 'H:i')}" if task.due_at else "")
-    words = {"when": when, "kind": task.get_kind_display(), "title": task.title}
+    words = {"when": when, "kind": task.get_kind_display(), "title": task.name}
     return gettext("%(when)s · %(kind)s：%(title)s，已加到任务里") % words
 
 
