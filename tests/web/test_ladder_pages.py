@@ -100,7 +100,7 @@ def test_one_persons_are_chosen_by_name_and_nobody_else_can_be_asked_for(people,
 
 def test_the_page_says_whose_when_it_was_due_and_when_it_was_said(people, late, signed_in):
     page = signed_in(people.bob).get("/overdue/").text
-    assert "Alice · 应在11-11 周三 · 今天 10:00 告诉了主管的主管" in " ".join(page.split())
+    assert "Alice · 应在 11-11 周三 · 今天 10:00 告诉了主管的主管" in " ".join(page.split())
     assert "到了联系的日子没联系" in page
     assert "逾期 8 天" in page
     assert "逾期 3、5、7 天，逐级提醒" in page
@@ -223,6 +223,7 @@ def test_the_notification_the_digest_and_the_homes_lead_there(people, late, sign
     assert group.lines[1].path == "/overdue/"
     team = bob.get("/home/team/")
     assert [row.days for row in team.context["escalations"]] == [8, 6, 5]
+    assert team.text.count("你可以接手") == 3
     assert 'href="/overdue/"' in team.text
     assert 'href="/overdue/?of=all"' in signed_in(people.ada).get("/home/company/").text
 

@@ -56,6 +56,10 @@ def run(
         first, again = seconds(_climb), seconds(_climb)
         figures.add("ladder", Text("逾期提醒，第一次", "the ladder, at first"), first, "s")
         figures.add("ladder_again", Text("逾期提醒，再来一次", "the ladder, again"), again, "s", limit=1)
+        for key, label, page in _pages(company):
+            page()
+            taken = percentile([seconds(page) for _ in range(rounds)], 0.95)
+            figures.add(f"{key}_p95", label, taken * 1000, "ms", limit=LIMIT_MS)
     figures.finish(as_json=as_json)
 
 
@@ -102,6 +106,41 @@ def _questions(company: Company) -> list[tuple[str, Text, Callable[[], object]]]
             lambda: list(tasks.open_of(again(manager), sales)[:SHOWN]),
         ),
         ("week", Text("全组一周的日历，p95", "a week of the team, p95"), week),
+    ]
+
+
+def _pages(company: Company) -> list[tuple[str, Text, Callable[[], object]]]:
+    """Return the pages of what is overdue: what came up to who leads, and of everybody's the open and the settled."""
+    from zhike.accounts.models import User  # noqa: PLC0415
+    from zhike.base.paging import key_page  # noqa: PLC0415
+    from zhike.web.ladder.filters import ALL, MINE, SETTLED, EscalationFilter  # noqa: PLC0415
+    from zhike.web.ladder.rows import with_escalation_columns  # noqa: PLC0415
+
+    def page(role: str, chosen: EscalationFilter) -> Callable[[], object]:
+        pk = company.person(role).pk
+
+        def read() -> object:
+            rows = chosen.apply(User.objects.get(pk=pk))
+            return key_page(rows, chosen.order, size=SHOWN, columns=with_escalation_columns)
+
+        return read
+
+    return [
+        (
+            "escalated",
+            Text("升级到主管的前 50 项，p95", "the first 50 that came up to who leads, p95"),
+            page("manager", EscalationFilter(MINE)),
+        ),
+        (
+            "escalated_all",
+            Text("所有人逾期的前 50 项，p95", "the first 50 overdue of everybody's, p95"),
+            page("admin", EscalationFilter(ALL)),
+        ),
+        (
+            "escalated_settled",
+            Text("所有人了结的前 50 项，p95", "the first 50 settled of everybody's, p95"),
+            page("admin", EscalationFilter(ALL, SETTLED)),
+        ),
     ]
 
 
