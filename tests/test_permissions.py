@@ -175,6 +175,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:task_move": ("post", WRITES),
     "web:log": ("get", THOSE_WHO_WORK),
     "web:log_panel": ("get", THOSE_WHO_CHANGE_IT),
+    "web:escalations": ("get", EVERYBODY),  # each their own
+    "web:ladder": ("get", ADMINS),
     "web:calendar_settings": ("get", EVERYBODY),
     # A link of somebody's own making.
     "web:calendar_feed": ("get", dict.fromkeys(EVERYBODY, 404)),

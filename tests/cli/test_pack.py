@@ -76,6 +76,7 @@ def test_a_pack_is_shown_in_sentences(here):
     assert "  position         行业地位：龙头、头部、一般、新进入者\n" in chinese
     assert "  重点  high\n    近 365 天成交额不低于 ¥500,000（前 20%）\n    联系周期：14 天\n" in chinese
     assert "  普通  regular\n    其余\n" in chinese
+    assert "  风险客户挽留  at_risk\n    由什么开始：有隐患\n    步骤：主管致电、上门给方案\n" in chinese
     assert english.startswith("B2B (b2b v1)\n")
     assert "  Key account  high\n    revenue of at least ¥500,000 in the last 365 days (the top 20%)\n" in english
     assert "    contact every: 14 days\n    methods: visit, call\n    who serves: somebody senior\n" in english

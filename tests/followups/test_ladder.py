@@ -10,13 +10,15 @@ from tests.factories import make_customer, make_people
 from tests.followups.planned import WEDNESDAY
 from tests.scenes import once
 from zhike.assignment.actions.people import add_absence
+from zhike.audit.models import Entry
+from zhike.base.clock import now
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification.models import Notification
 from zhike.followups.actions.ladder import climb, set_ladder
-from zhike.followups.actions.tasks import create_task, finish_task, move_task
+from zhike.followups.actions.tasks import create_task, delegate_task, finish_task, move_task
 from zhike.followups.models import Escalation
-from zhike.followups.queries.ladder import proposals, unsettled
+from zhike.followups.queries.ladder import UNSETTLED, proposals, reached, terms, told_of_all, told_to, unsettled
 
 pytestmark = pytest.mark.django_db
 
@@ -96,18 +98,19 @@ def test_what_has_come_up_to_who_leads_comes_with_whom_it_could_be_given_to(peop
     eve = make_user("Eve", team=people.alice.team)
     one = late(people.alice, 6)
     climb(TODAY)
-    assert [(row.escalation.task, row.to) for row in proposals(people.bob, TODAY)] == [(one, people.bob)]
+    (row,) = found = list(unsettled(people.bob))
+    assert (row.task, proposals(people.bob, found, TODAY)) == (one, {row.pk: people.bob})
     late(people.bob)
-    assert [row.to for row in proposals(people.bob, TODAY)] == [eve]
-    assert proposals(people.alice, TODAY) == []
+    assert proposals(people.bob, unsettled(people.bob), TODAY) == {row.pk: eve}
+    assert proposals(people.alice, unsettled(people.alice), TODAY) == {}  # what is one's own
+    delegate_task(task=one, version=1, to=eve, by=people.bob)
+    assert proposals(people.bob, unsettled(people.bob), TODAY) == {}  # what was given to somebody already
 
 
 def test_only_administrators_say_after_how_many_days_who_hears_of_it(people):
     given = {"is_on": True, "owner_after": 1, "leader_after": 2, "above_after": 3, "version": 1}
     with pytest.raises(Forbidden):
         set_ladder(**given, by=people.bob)
-    with pytest.raises(Invalid):
-        set_ladder(**given | {"leader_after": 9}, by=people.ada)
     set_ladder(**given, by=people.ada)
     with pytest.raises(Conflict):
         set_ladder(**given, by=people.ada)
@@ -116,3 +119,51 @@ def test_only_administrators_say_after_how_many_days_who_hears_of_it(people):
     set_ladder(**given | {"is_on": False, "version": 2}, by=people.ada)
     late(people.alice, 3)
     assert climb(TODAY) == 0
+    said = Entry.objects.filter(action="ladder.changed").order_by("pk").values_list("data", flat=True)
+    assert list(said) == [{"fields": ["above_after", "leader_after", "owner_after"]}, {"fields": ["is_on"]}]
+    assert set_ladder(**given | {"is_on": False, "version": 3}, by=people.ada).version == 3
+    assert said.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "path", "zh"),
+    [
+        ((0, 5, 7), "owner_after", "写 1 到 90 天"),
+        ((3, 5, 91), "above_after", "写 1 到 90 天"),
+        ((6, 5, 7), "leader_after", "主管不能比负责人先知道：至少 6 天"),
+        ((3, 8, 7), "above_after", "主管的主管不能比主管先知道：至少 8 天"),
+    ],
+)
+def test_nobody_higher_up_hears_of_it_sooner(people, days, path, zh):
+    with pytest.raises(Invalid) as refused:
+        set_ladder(is_on=True, owner_after=days[0], leader_after=days[1], above_after=days[2], version=1, by=people.ada)
+    assert (refused.value.path, refused.value.zh) == (path, zh)
+    assert (terms().owner_after, terms().version) == (3, 1)
+
+
+def test_of_each_thing_those_who_see_all_are_shown_one_row_and_how_far_it_came(people):
+    late(people.alice, 7)
+    late(people.alice, 5)
+    customer = make_customer(owner=people.alice, next_contact_on=TODAY - timedelta(days=3))
+    climb(TODAY)
+    rows = list(told_of_all(people.ada).order_by("due_on"))
+    assert [(one.due_on.day, one.user.name, one.step) for one in rows] == [
+        (27, "Ada", 3),
+        (29, "Bob", 2),
+        (31, "Alice", 1),
+    ]
+    assert rows[-1].customer == customer
+    own = list(told_to(people.alice).order_by("due_on"))
+    assert [one.step for one in own] == [1, 1, 1]
+    assert [reached(own)[one.pk].step for one in own] == [3, 2, 1]
+    assert told_of_all(people.charlie).count() == 0
+
+
+def test_a_day_that_was_missed_is_settled_by_another_day_and_by_the_bin(people):
+    one, other = (make_customer(owner=people.alice, next_contact_on=TODAY - timedelta(days=3)) for _ in range(2))
+    climb(TODAY)
+    assert unsettled(people.alice).count() == 2
+    type(one).objects.filter(pk=one.pk).update(next_contact_on=TODAY)
+    type(one).objects.filter(pk=other.pk).update(deleted_at=now())
+    assert unsettled(people.alice).count() == 0
+    assert told_to(people.alice).exclude(UNSETTLED).count() == 2

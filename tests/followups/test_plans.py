@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from tests.factories import make_customer, make_event, make_people, make_user
 from tests.followups.planned import PACK, WEDNESDAY, day_of, in_force, shown, step, template
@@ -14,6 +15,7 @@ from zhike.accounts.models import Role
 from zhike.assignment.actions.people import add_absence, set_capacity
 from zhike.base.errors import Conflict, NotFound
 from zhike.classification.actions.packs import install_pack
+from zhike.classification.models import Notification
 from zhike.classification.packs import present_pack, side_of
 from zhike.core.errors import PackError
 from zhike.core.pack_diff import differences
@@ -24,7 +26,7 @@ from zhike.customers.actions.bin import delete_many, restore_many
 from zhike.customers.actions.log import log_contact
 from zhike.customers.actions.many import assign_many
 from zhike.followups.actions.plans import end_plan, start_plan
-from zhike.followups.actions.tasks import drop_task, finish_task, move_task
+from zhike.followups.actions.tasks import change_task, delegate_task, drop_task, finish_task, move_task
 from zhike.followups.actions.templates import save_template
 from zhike.followups.models import Plan, PlanTemplate, Task
 from zhike.followups.queries.plans import of
@@ -86,6 +88,37 @@ def test_a_plan_begins_with_a_class_goes_on_with_its_steps_and_events_and_is_don
     assert (plan.state, plan.end_reason) == ("done", "done")
     assert day_of(customer) == (None, "")
     assert told(customer)[-1] == ("plan.ended", "hot", "done")
+
+
+def test_the_task_of_a_step_is_called_in_the_language_of_whoever_reads_it(people):
+    def called(task):
+        return [task.name_in("zh"), task.name_in("en")]
+
+    task = open_task(hot(people.alice))
+    assert (task.title, called(task)) == ("first_call。", ["first_call。", "first_call"])
+    with override("en"):
+        assert (task.name, str(task)) == ("first_call", "first_call")
+        # Saved as it was shown, nothing about it was changed.
+        task = change_task(task=task, version=task.version, title="first_call", by=people.alice)
+    assert (task.title, task.version) == ("first_call。", 1)
+    type(people.bob).objects.filter(pk=people.bob.pk).update(language="en")
+    people.bob.refresh_from_db()
+    task = delegate_task(task=task, version=1, to=people.bob, by=people.alice)
+    assert Notification.objects.get(kind="task").text == "Alice：first_call"
+    task = change_task(task=task, version=2, title="call Anna", by=people.bob)
+    assert called(task) == ["call Anna", "call Anna"]
+
+
+def test_a_step_that_two_plans_share_stays_in_whatever_language_it_was_written_down(people):
+    customer = make_customer(owner=people.alice)
+    make_event(customer, "inquiry.received")
+    task = open_task(customer)
+    Task.objects.filter(pk=task.pk).update(step="first_call", title="first_call", kind="call")
+    make_event(customer, "inquiry.received")
+    plan = customer.plans.get(state="active")
+    (entry,) = plan.adapted
+    assert [(what["code"], what["step"]) for what in entry["what"]] == [("kept", "first_call")]
+    assert (open_task(customer).title, open_task(customer).name) == ("first_call。", "first_call。")
 
 
 def test_a_class_that_is_left_switches_the_plan_or_ends_it_and_says_what_became_of_each_step(people, settings):

@@ -137,16 +137,21 @@ def test_a_persons_bot_says_what_they_want_in_one_message(people, said):
     assert (channel.sent_at, channel.last_error) == (at("2026-11-20T12:00"), "")
 
     save_channel(given=typed(address="", shows_names=True), by=people.alice, channel=channel, version=1)
-    choose_ways(user=people.alice, chosen={"rules": Ways(True, True, True), "promise": Ways(True, True, False)})
+    ways = {"rules": True, "promise": False, "escalation": True}
+    choose_ways(user=people.alice, chosen={kind: Ways(True, True, is_on) for kind, is_on in ways.items()})
     tell(people.alice, "promise", customer=customer, text=at("2026-11-20T09:00").isoformat())
     tell(people.alice, "mentioned", customer=customer, text="Bob：看看")
     tell(people.alice, "rules")
+    tell(people.alice, "escalation", text="1 2")
     assert work() == [True]
-    assert texts(said)[1].split("\n")[:4] == [
-        "知客：2 条通知",
+    assert texts(said)[1].split("\n") == [
+        "知客：3 条通知",
         "· 甲公司 提到了你：Bob：看看",
         f"  {SITE}/customers/{customer.pk}/",
         "· 规则变化 规则变了 动了你 3 位客户",
+        "· 逾期没有跟进 你有 1 项跟进逾期，同事有 2 项跟进逾期",
+        f"  {SITE}/overdue/",
+        f"{SITE}/notifications/",
     ]
 
 

@@ -242,3 +242,12 @@ def test_the_team_is_counted_person_by_person(scene):
         assert found.contacts == len(late)
         assert found.work.customers == Customer.objects.filter(owner=user).count()
     assert team.overdue == sum(one.overdue for one in team.members)
+    from zhike.assignment.models import Promise
+
+    owed = [
+        one
+        for one in Promise.objects.filter(ended_at=None)
+        if TODAY - timedelta(days=30) <= one.due_at.astimezone(SHANGHAI).date() < TODAY
+    ]
+    kept = [one for one in owed if one.kept_at and one.kept_at <= one.due_at]
+    assert team.answers == (len(owed), len(kept)) != (0, 0)

@@ -57,6 +57,17 @@ def test_a_page_that_asks_by_itself_is_nobody_being_here(alice, people, django_a
     assert alice.get("/notifications/pulse/", headers={"Accept": "application/json"})["Cache-Control"].count("no-store")
 
 
+def test_the_page_says_until_when_it_is_quiet_by_ones_own_clock(alice, people):
+    assert "现在免打扰" not in alice.get("/settings/notifications/").text  # 10:00 in Shanghai
+    rhythm = Rhythm.objects.create(user=people.alice, quiet_from=time(9), quiet_until=time(11, 30))
+    assert "现在免打扰，今天 11:30 以后再发。" in alice.get("/settings/notifications/").text
+    type(people.alice).objects.filter(pk=people.alice.pk).update(timezone="America/New_York")  # 21:00 of the day before
+    assert "现在免打扰" not in alice.get("/settings/notifications/").text
+    rhythm.quiet_from, rhythm.quiet_until = time(20), time(8)
+    rhythm.save()
+    assert "现在免打扰，明天 08:00 以后再发。" in alice.get("/settings/notifications/").text
+
+
 def test_each_kind_goes_by_the_ways_that_one_chose(alice, people):
     tell(people.alice, "rules")
     usual = ways(people.alice)

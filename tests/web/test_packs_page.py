@@ -94,6 +94,53 @@ def test_the_confirmation_says_what_is_replaced(ada, hotel):
     assert plan.fields == ["学习目标", "学习能力（老师判断）", "测评分", "课程到期日"]
     assert (plan.own_changes, plan.problem) == ([], "")
     assert "1 位客户不再有这个维度的类别" in page.text
+    templates = plan.templates
+    assert [part.label for part in templates.gone] == [
+        "意向培养",
+        "新客户启动",
+        "高价值客户维护",
+        "唤醒沉睡客户",
+        "挽回流失客户",
+    ]
+    assert [part.label for part in templates.changed] == ["高意向转报名"]
+    assert [(line.name, line.old, line.new) for line in templates.changed[0].lines][:2] == [
+        ("名称", "热门线索成交", "高意向转报名"),
+        ("近期目标", "三天内约到会面", "约到试听"),
+    ]
+    assert [(one.name, one.begins) for one in templates.added] == [
+        ("新学员启动", "进入某个类别：客户状态 · 报名"),
+        ("缺课关怀", "进入某个类别：到课 · 停课"),
+        ("续费沟通", "进入某个类别：续费 · 该续费"),
+    ]
+    assert (templates.same, templates.own) == ([], [])
+    assert "停用的计划模板" in page.text
+
+
+def test_a_pack_says_which_plans_it_brings_for_whom_and_of_which_steps(alice):
+    page = alice.get("/classes/packs/education/")
+    found = {one.key: one for one in page.context["templates"]}
+    assert list(found) == ["hot_lead", "new_student", "absent", "renewal"]
+    assert (found["absent"].purpose, found["absent"].begins) == ("挽留", "进入某个类别：到课 · 停课")
+    assert found["absent"].steps == ["致电家长（电话）", "安排补课（消息）"]
+    assert "致电家长（电话） → 安排补课（消息）" in page.text
+
+
+@pytest.mark.usefixtures("planned")
+def test_the_companys_own_templates_stay_and_are_not_said_to_be_lost(ada, people):
+    from zhike.followups.models import PlanTemplate
+
+    own = PlanTemplate.objects.get(key="hot_lead")
+    own.pk, own.key, own.pack, own.name_zh, own.name_en = None, "ours", "", "我们的", "Ours"
+    own.save()
+    plan = ada.get("/classes/packs/general/install/").context["plan"]
+    assert ([part.label for part in plan.templates.own], plan.templates.is_nothing) == (["我们的"], True)
+    assert (plan.is_nothing, plan.own_changes) == (True, [])
+    PlanTemplate.objects.filter(key="warm_lead").update(name_zh="培养")
+    plan = ada.get("/classes/packs/general/install/").context["plan"]
+    assert [(line.name, line.new) for line in plan.own_changes] == [("培养 › 名称", "培养")]
+    assert ([part.label for part in plan.templates.changed], plan.is_nothing) == (["意向培养"], False)
+    ada.post("/classes/packs/retail/install/", {"seen": seen()})
+    assert list(PlanTemplate.objects.filter(is_active=True, pack="").values_list("key", flat=True)) == ["ours"]
 
 
 def test_what_was_changed_here_is_said_to_be_lost(ada, monkeypatch):
@@ -115,6 +162,7 @@ def test_what_was_changed_here_is_said_to_be_lost(ada, monkeypatch):
     assert kept in ada.get("/classes/packs/retail/install/").text
 
 
+@pytest.mark.usefixtures("planned")
 def test_the_pack_in_force_differs_in_nothing(ada):
     page = ada.get("/classes/packs/general/install/")
     assert page.context["plan"].is_nothing

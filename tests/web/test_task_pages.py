@@ -225,6 +225,40 @@ def test_the_pages_ask_no_more_for_more_tasks(alice, people, hotel, django_asser
             alice.get(address)
 
 
+def read(response) -> str:
+    """Return what an answer says: of JSON the words, of a calendar the unfolded lines."""
+    if response["Content-Type"] == "application/json":
+        return str(response.json())
+    return response.text.replace("\r\n ", "")
+
+
+def test_a_step_of_a_plan_is_named_in_the_language_of_whoever_reads_it(alice, people, hotel):
+    from zhike.followups.actions.plans import start_plan
+    from zhike.notices.digest import letter
+
+    PlanTemplate.objects.filter(key="hot_lead").update(is_active=True)
+    start_plan(customer=hotel, template=PlanTemplate.objects.get(key="hot_lead"), by=people.alice)
+    task = Task.objects.get()
+    feed = f"/calendars/{open_feed(by=people.alice)}.ics"
+    days = f"/tasks/days/?start={day(-9)}&end={day(9)}"
+    places = ["/tasks/", "/tasks/board/", days, f"/customers/{hotel.pk}/next/", f"/tasks/{task.pk}/", feed]
+    for language, called, other in [
+        ("zh-hans", "当天致电", "Call the same day"),
+        ("en", "Call the same day", "当天致电"),
+    ]:
+        type(people.alice).objects.filter(pk=people.alice.pk).update(language=language)
+        people.alice.refresh_from_db()
+        digest = letter(people.alice, task.due_on)
+        for text in [*(read(alice.get(place)) for place in places), digest.text if digest else ""]:
+            assert (called in text, other in text) == (True, False)
+    form = alice.get(f"/tasks/{task.pk}/").context["form"]
+    given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    assert given["title"] == "Call the same day"
+    alice.post(f"/tasks/{task.pk}/", {**given, "due_on": day(3).isoformat(), "version": task.version})
+    task.refresh_from_db()
+    assert (task.title, task.due_on) == ("当天致电", day(3))
+
+
 def test_a_secret_link_shows_the_calendar_until_it_is_ended(alice, people, hotel, client):
     make_task(people.alice, "拜访", customer=hotel, due_at=time(10, 30))
     make_task(people.bob, "别人的")

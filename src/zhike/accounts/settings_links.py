@@ -113,6 +113,13 @@ LINKS: tuple[SettingsLink, ...] = (
         _("跟进计划的步骤：什么时候开始，每一步做什么、怎么说"),
         ("view", "followups.PlanTemplate"),
     ),
+    SettingsLink(
+        "web:ladder",
+        "clock-exclamation",
+        _("升级提醒"),
+        _("跟进逾期几天提醒负责人、主管、主管的主管"),
+        ("change", "followups.LadderTerms"),
+    ),
     SettingsLink("web:audit", "history", _("审计日志"), _("谁在什么时候做了什么"), ("read", "audit.Entry")),
 )
 

@@ -67,8 +67,8 @@ def list_() -> None:
 
 @app.command(
     help=say(
-        "显示一个分类包：字段、维度、每个类别的条件和服务约定。",
-        "Show a pack: its fields, its dimensions, and every class with its condition and service policy.",
+        "显示一个分类包：字段、维度、每个类别的条件和服务约定、计划模板。",
+        "Show a pack: its fields, its dimensions, every class with its condition and service policy, plan templates.",
     )
 )
 def show(pack: Annotated[str, typer.Argument(metavar="PACK", help=_WHICH)]) -> None:
@@ -130,8 +130,9 @@ def export(
 
 @app.command(
     help=say(
-        "比较两个分类包：维度、类别、条件、服务约定和字段。有不同则退出码为 1。",
-        "Compare two packs: dimensions, classes, conditions, service policies, fields. Exit code 1 when they differ.",
+        "比较两个分类包：维度、类别、条件、服务约定、字段和计划模板。有不同则退出码为 1。",
+        "Compare two packs: dimensions, classes, conditions, service policies, fields, plan templates. "
+        "Exit code 1 when they differ.",
     )
 )
 def diff(
@@ -312,6 +313,13 @@ def _shown(pack: Pack, side: Side) -> Iterator[str]:
             for key in service:
                 where = (*place, "service", key)
                 yield f"    {_said(place_name(where[-1:]))}{say('：', ': ')}{_said(side.tell(where))}"
+    if pack.plans:
+        yield f"\n{say('计划模板', 'Plan templates')}"
+        for template in pack.plans:
+            where = ("plans", template.key)
+            yield f"  {_said(template.name)}  {template.key}"
+            for name in ("starts", "steps"):
+                yield f"    {_said(place_name((name,)))}{say('：', ': ')}{_said(side.tell((*where, name)))}"
 
 
 def _told(found: list[Difference], one: str, other: str) -> Iterator[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from zhike.accounts.policy import visible
-from zhike.followups.models import Escalation, Task
+from zhike.customers.models import Customer
+from zhike.followups.queries.ladder import about, unsettled
 from zhike.followups.queries.tasks import due_of, overdue_of
 from zhike.notices.parts import MOST_LINES, Group, Line, Part
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from zhike.followups.models import Task
     from zhike.notices.parts import Reader
 
 
@@ -35,31 +36,33 @@ def _line(task: Task, day: date) -> Line:
     late = (day - task.due_on).days
     parts = [
         task.get_kind_display(),
-        task.title if task.customer else "",
+        task.name if task.customer else "",
         task.due_at.strftime("%H:%M") if task.due_at and not late else "",
         _late(late) if late > 0 else "",
     ]
     path = reverse("web:customer", args=[task.customer_id]) if task.customer_id else reverse("web:home")
-    return Line(task.customer.name if task.customer else task.title, " · ".join(filter(None, parts)), path)
+    return Line(task.customer.name if task.customer else task.name, " · ".join(filter(None, parts)), path)
 
 
 def told_of_others(reader: Reader) -> Iterator[Part]:
     """Give what the ladder told this person since the last digest of others and is still overdue, the longest first."""
-    still = Q(task__state=Task.State.OPEN) | Q(task=None, customer__next_contact_on=F("due_on"))
-    rows = visible(reader.user, Escalation).filter(still, user=reader.user, at__gt=reader.since)
-    rows = rows.exclude(owner=reader.user)
+    rows = unsettled(reader.user).filter(at__gt=reader.since).exclude(owner=reader.user)
     total = rows.count()
     if not total:
         return
-    found = rows.select_related("task__customer", "customer", "owner").order_by("due_on", "pk")[:MOST_LINES]
+    found = list(rows.select_related("task__customer", "customer", "owner")[:MOST_LINES])
+    ids = {one.pk for one in map(about, found) if one is not None}
+    names = dict(visible(reader.user, Customer).filter(pk__in=ids).values_list("pk", "name"))
+    everything = reverse("web:escalations")
     lines = []
     for row in found:
-        customer = row.customer or (row.task.customer if row.task else None)
-        name = customer.name if customer else row.task.title if row.task else ""
+        customer = about(row)
+        known = names.get(customer.pk) if customer else None
+        name = known or (row.task.name if row.task and not customer else gettext("一位已不归你看的客户"))
         text = gettext("%(owner)s：%(said)s") % {"owner": row.owner.name, "said": _late((reader.day - row.due_on).days)}
-        path = reverse("web:customer", args=[customer.pk]) if customer else reverse("web:home")
+        path = reverse("web:customer", args=[customer.pk]) if customer and known else everything
         lines.append(Line(name, text, path))
-    yield Part(Group.ESCALATIONS, lines, total, reverse("web:home"))
+    yield Part(Group.ESCALATIONS, lines, total, everything)
 
 
 def _late(days: int) -> str:

@@ -58,6 +58,8 @@ from zhike.web.home import act_views as home_acts
 from zhike.web.home import views as home
 from zhike.web.imports import views as imports
 from zhike.web.jobs import views as jobs
+from zhike.web.ladder import settings_views as ladder_settings
+from zhike.web.ladder import views as ladder
 from zhike.web.merges import views as merges
 from zhike.web.notifications import channel_views
 from zhike.web.notifications import settings_views as notification_settings
@@ -197,6 +199,8 @@ urlpatterns = [
     path("customers/<int:pk>/next/", plans.customer_next, name="customer_next"),
     path("customers/<int:pk>/tasks/new/", tasks.task_new, name="customer_task_new"),
     path("calendars/<str:token>.ics", task_feeds.calendar_feed, name="calendar_feed"),
+    path("overdue/", ladder.escalation_list, name="escalations"),
+    path("settings/overdue/", ladder_settings.ladder_settings, name="ladder"),
     path("settings/calendar/", task_feeds.calendar_settings, name="calendar_settings"),
     path("pools/", pools.pools, name="pools"),
     path("pools/new/", pool_settings.pool_settings, name="pool_new"),

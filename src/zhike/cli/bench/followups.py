@@ -16,10 +16,16 @@ from zhike.core.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
+
     from zhike.accounts.models import User
+    from zhike.base.paging import Order
+    from zhike.followups.models import Escalation
 
 CUSTOMERS, TASKS = 3_000, 30_000
 LIMIT_MS = 100
+# What came up by the ladder is sorted anew for each page.
+PAGE_LIMIT_MS = 200
 SHOWN = 50
 # A third of the tasks is late, the rest lies ahead; each person has as many as any other.
 _TASKS = """
@@ -56,6 +62,10 @@ def run(
         first, again = seconds(_climb), seconds(_climb)
         figures.add("ladder", Text("逾期提醒，第一次", "the ladder, at first"), first, "s")
         figures.add("ladder_again", Text("逾期提醒，再来一次", "the ladder, again"), again, "s", limit=1)
+        for key, label, page in _pages(company):
+            page()
+            taken = percentile([seconds(page) for _ in range(rounds)], 0.95)
+            figures.add(f"{key}_p95", label, taken * 1000, "ms", limit=PAGE_LIMIT_MS)
     figures.finish(as_json=as_json)
 
 
@@ -102,6 +112,42 @@ def _questions(company: Company) -> list[tuple[str, Text, Callable[[], object]]]
             lambda: list(tasks.open_of(again(manager), sales)[:SHOWN]),
         ),
         ("week", Text("全组一周的日历，p95", "a week of the team, p95"), week),
+    ]
+
+
+def _pages(company: Company) -> list[tuple[str, Text, Callable[[], object]]]:
+    """Return the pages of what is overdue: what came up to who leads, and of everybody's the open and the settled."""
+    from zhike.accounts.models import User  # noqa: PLC0415
+    from zhike.base.paging import Order, key_page  # noqa: PLC0415
+    from zhike.followups.queries.ladder import UNSETTLED, told_of_all, told_to  # noqa: PLC0415
+
+    manager, admin = company.person("manager").pk, company.person("admin").pk
+
+    def page(rows: QuerySet[Escalation], order: Order) -> object:
+        return key_page(
+            rows, order, size=SHOWN, columns=lambda found: found.select_related("task__customer__owner", "customer")
+        )
+
+    def again(pk: int) -> User:
+        return User.objects.get(pk=pk)  # as each request does: no rights are remembered
+
+    longest, latest = Order("due_on"), Order("at", descending=True)
+    return [
+        (
+            "escalated",
+            Text("升级到主管的前 50 项，p95", "the first 50 that came up to who leads, p95"),
+            lambda: page(told_to(again(manager)).filter(UNSETTLED), longest),
+        ),
+        (
+            "escalated_all",
+            Text("所有人逾期的前 50 项，p95", "the first 50 overdue of everybody's, p95"),
+            lambda: page(told_of_all(again(admin)).filter(UNSETTLED), longest),
+        ),
+        (
+            "escalated_settled",
+            Text("所有人了结的前 50 项，p95", "the first 50 settled of everybody's, p95"),
+            lambda: page(told_of_all(again(admin)).exclude(UNSETTLED), latest),
+        ),
     ]
 
 

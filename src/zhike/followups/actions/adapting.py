@@ -55,7 +55,7 @@ def switch(plan: Plan, template: PlanTemplate, move: Entered, writer: Writer) ->
 
 def _carry(task: Task, step: Step, new: Plan, writer: Writer) -> What:
     """Let an open task go on as the step of the new plan has it."""
-    is_same = (task.kind, task.title) == (step.method, title(step))
+    is_same = task.kind == step.method and task.title in step.name
     task.plan, task.kind, task.title = new, step.method, title(step)
     writer.moved[task.pk] = task
     return _said("kept" if is_same else "changed", step)

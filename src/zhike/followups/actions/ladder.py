@@ -185,20 +185,40 @@ def set_ladder(
     found = LadderTerms.objects.select_for_update().get(pk=1)
     if found.version != version:
         raise Conflict("刚被别人改过，再看一眼", "somebody has just changed this: look again")
-    if not 1 <= owner_after <= leader_after <= above_after <= MOST_DAYS:
-        raise Invalid(
-            f"从 1 到 {MOST_DAYS} 天，先负责人，再主管，再主管的主管",
-            f"from 1 to {MOST_DAYS} days: the owner first, then who leads, then who leads those",
-            path="owner_after",
-        )
-    found.is_on, found.owner_after, found.leader_after, found.above_after = (
-        is_on,
-        owner_after,
-        leader_after,
-        above_after,
-    )
+    _check_days(owner_after, leader_after, above_after)
+    columns = {
+        "is_on": is_on,
+        "owner_after": owner_after,
+        "leader_after": leader_after,
+        "above_after": above_after,
+    }
+    changed = sorted(name for name, value in columns.items() if getattr(found, name) != value)
+    if not changed:
+        return found
+    for name in changed:
+        setattr(found, name, columns[name])
     found.version += 1
     found.changed_by = by
     found.save()
-    record("ladder.changed", by=by, data={"fields": ["is_on", "owner_after", "leader_after", "above_after"]})
+    record("ladder.changed", by=by, data={"fields": changed})
     return found
+
+
+def _check_days(owner_after: int, leader_after: int, above_after: int) -> None:
+    """Refuse a ladder on which somebody higher up would hear of it sooner, beside the day that is wrong."""
+    days = {"owner_after": owner_after, "leader_after": leader_after, "above_after": above_after}
+    for path, size in days.items():
+        if not 1 <= size <= MOST_DAYS:
+            raise Invalid(f"写 1 到 {MOST_DAYS} 天", f"write 1 to {MOST_DAYS} days", path=path)
+    if leader_after < owner_after:
+        raise Invalid(
+            f"主管不能比负责人先知道：至少 {owner_after} 天",
+            f"who leads cannot hear of it before the owner: at least {owner_after}",
+            path="leader_after",
+        )
+    if above_after < leader_after:
+        raise Invalid(
+            f"主管的主管不能比主管先知道：至少 {leader_after} 天",
+            f"who leads those cannot hear of it before who leads: at least {leader_after}",
+            path="above_after",
+        )

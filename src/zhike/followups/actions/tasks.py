@@ -264,6 +264,8 @@ def _clean(given: TaskFields, held: Task | None) -> dict[str, Any]:
     columns: dict[str, Any] = dict(given)
     if "title" in columns:
         columns["title"] = line(columns["title"], "title", Task.TITLE_MAX, required=True)
+        if held is not None and columns["title"] == held.name:
+            columns["title"] = held.title  # as the page showed it, in the language of whoever looks
     if "text" in columns:
         columns["text"] = paragraph(columns["text"], "text", Task.TEXT_MAX)
     if "due_on" in columns:
@@ -326,7 +328,7 @@ def _tell(task: Task, by: User) -> None:
             kind=Notification.Kind.TASK,
             customer_id=task.customer_id,
             day=task.due_on,
-            text=f"{by.name}：{task.title}",
+            text=f"{by.name}：{task.name_in('en' if task.owner.language == 'en' else 'zh')}",
             created_at=now(),
         )
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from zhike.base.errors import current_language
+
+if TYPE_CHECKING:
+    from zhike.core.text import Language
 
 # Of whom the list of a day is made: told from the index alone, however many tasks there are.
 OPEN = models.Q(state="open")
@@ -145,7 +150,19 @@ class Task(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What it is called in the language that is active."""
+        return self.name_in(current_language())
+
+    def name_in(self, language: Language) -> str:
+        """Return its title; where that is still the name of its step, whoever wrote it down, in this language."""
+        if not self.step or self.plan is None:
+            return self.title
+        names = next((step["name"] for step in self.plan.steps if step["key"] == self.step), None)
+        return str(names[language]) if names and self.title in names.values() else self.title
 
 
 class Follower(models.Model):

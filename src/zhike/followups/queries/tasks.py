@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from zhike.accounts.models import User
 from zhike.accounts.policy import visible
 from zhike.accounts.queries import colleagues, near, who_sees
-from zhike.followups.models import Task
+from zhike.followups.models import Follower, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,9 +51,9 @@ def due_of(user: User, person: User, day: date) -> QuerySet[Task]:
 
 
 def followed_by(user: User) -> QuerySet[Task]:
-    """Return the open tasks of others that a person follows or has given to them."""
-    rows = visible(user, Task).filter(Q(followers=user) | Q(creator=user)).filter(state=Task.State.OPEN)
-    return rows.exclude(owner=user).distinct().select_related(*_BESIDE).order_by(*IN_ORDER)
+    """Return the tasks of others, open or not, that a person follows or has given to them."""
+    followed = Follower.objects.filter(user=user).values("task")
+    return visible(user, Task).filter(Q(pk__in=followed) | Q(creator=user)).exclude(owner=user)
 
 
 def between(user: User, people: Iterable[int], first: date, last: date) -> QuerySet[Task]:

@@ -43,3 +43,8 @@ def data_of(template: PlanTemplate) -> dict[str, Any]:
 def known_classes() -> Mapping[str, list[str]]:
     """Return the classes that a template may name: dimension → keys."""
     return {scheme.dimension: [class_.key for class_ in scheme.classes] for scheme in rulebook().schemes}
+
+
+def own_keys() -> frozenset[str]:
+    """Return the keys of the templates that the company wrote itself: no pack puts them out of use."""
+    return frozenset(PlanTemplate.objects.filter(pack="").values_list("key", flat=True))

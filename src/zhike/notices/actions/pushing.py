@@ -119,7 +119,8 @@ def _text(channel: Channel, rows: Sequence[Delivery]) -> str:
             about = names.get(one.customer_id or 0, "") if one.customer_id else title(one, names)
             # A former word of a colleague may name a customer: it goes out only where names do.
             words = said(one, rules) if channel.shows_names or not _is_written(one) else ""
-            parts = [about, words] if words.startswith(str(kind)) else [kind, about, words]
+            is_said = kind == about or words.startswith(str(kind))
+            parts = [about, words] if is_said else [kind, about, words]
             lines.append("· " + " ".join(part for part in parts if part) + _link(one))
         if more := len(rows) - len(shown):
             lines.append(ngettext("还有 %(n)s 条", "还有 %(n)s 条", more) % {"n": more})
@@ -134,9 +135,12 @@ def _is_written(one: Notification) -> bool:
 
 
 def _link(one: Notification) -> str:
-    if not site() or one.customer_id is None:
+    """Return the address of what it tells of, where it is of one thing and there is a site to name."""
+    if not site():
         return ""
-    return f"\n  {site()}{reverse('web:customer', args=[one.customer_id])}"
+    if one.kind == one.Kind.ESCALATION:
+        return f"\n  {site()}{reverse('web:escalations')}"
+    return f"\n  {site()}{reverse('web:customer', args=[one.customer_id])}" if one.customer_id else ""
 
 
 def _names(channel: Channel, shown: Sequence[Notification]) -> Mapping[int, str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PICKED = "customer"
 FIELD = "field"
-TO = "to"  # ?to=value.high: the class onto which somebody was dragged
+TO = "to"  # ?to=value.high: the class onto which somebody was dragged; ?to=5: who is proposed as the owner
 SHOWN = 10
 # As many digits as always fit into a bigint.
 _DIGITS = 18

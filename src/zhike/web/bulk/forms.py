@@ -62,8 +62,8 @@ class AssignForm(Form):
         error_messages={"invalid_choice": _("不能把客户交给这个人。")},
     )
 
-    def __init__(self, data: QueryDict | None = None, *, by: User) -> None:
-        super().__init__(data, initial={"owner": by})
+    def __init__(self, data: QueryDict | None = None, *, by: User, to: str = "") -> None:
+        super().__init__(data, initial={"owner": to or by})
         self.fields["owner"].queryset = assignable_owners(by)  # type: ignore[attr-defined]
 
 

@@ -103,7 +103,7 @@ def _form(request: Request, action: str) -> forms.Form | None:
     data, language = request.POST or None, current_language()
     match action:
         case "assign":
-            return AssignForm(data, by=request.user)
+            return AssignForm(data, by=request.user, to=request.GET.get(TO, ""))
         case "tag":
             return TagForm(data)
         case "plan":

@@ -13,17 +13,21 @@ from zhike.core.errors import ZhikeError
 from zhike.core.facts import Ref
 from zhike.core.pack_diff import differences
 from zhike.customers.facts import custom_fields
+from zhike.followups.queries.templates import own_keys
+from zhike.web.plans.words import outlines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from zhike.core.facts import Field
     from zhike.core.pack_diff import Difference
+    from zhike.core.pack_tree import Path
     from zhike.core.pack_words import Side
     from zhike.core.packs import Pack
     from zhike.core.text import Language
+    from zhike.web.plans.words import Outline
 
-_DIMENSIONS = "dimensions"
+_DIMENSIONS, _TEMPLATES = "dimensions", "plans"
 _NAMED = 6
 
 
@@ -48,10 +52,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Templates:
+    """What happens to the plan templates: those of packs are replaced, the company's own stay."""
+
+    gone: Sequence[Part] = ()
+    changed: Sequence[Part] = ()
+    added: Sequence[Outline] = ()
+    same: Sequence[Part] = ()
+    own: Sequence[Part] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.gone or self.changed or self.added)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What happens to each dimension, the fields that are made, and what was changed here and would be lost.
 
-    `seen` names the rules in force that this was worked out from; `problem` says why it cannot be done.
+    `templates` says the same of plan templates. `seen` names the rules in force that this was worked out from; `problem` says why it cannot be done.
     """
 
     gone: Sequence[Part]
@@ -59,13 +78,14 @@ class Plan:
     added: Sequence[Part]
     same: Sequence[Part]
     fields: Sequence[str]
+    templates: Templates
     own_changes: Sequence[Line]
     seen: str
     problem: str = ""
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.gone or self.changed or self.added or self.fields)
+        return not (self.gone or self.changed or self.added or self.fields) and self.templates.is_nothing
 
 
 def plan(pack: Pack, data: Mapping[str, Any], language: Language) -> Plan:
@@ -73,7 +93,10 @@ def plan(pack: Pack, data: Mapping[str, Any], language: Language) -> Plan:
     new, old = side_of(data), _present()
     found = differences(old, new) if old else []
     before = old.tree[_DIMENSIONS] if old else {}
-    parts = {key: _part(key, tree, found, language) for key, tree in {**before, **new.tree[_DIMENSIONS]}.items()}
+    parts = {
+        key: _part((_DIMENSIONS, key), tree["label"], found, language)
+        for key, tree in {**before, **new.tree[_DIMENSIONS]}.items()
+    }
     both = [key for key in new.tree[_DIMENSIONS] if key in before]
     return Plan(
         gone=[_with_customers(parts[key]) for key in before if key not in new.tree[_DIMENSIONS]],
@@ -81,6 +104,7 @@ def plan(pack: Pack, data: Mapping[str, Any], language: Language) -> Plan:
         added=[parts[key] for key in new.tree[_DIMENSIONS] if key not in before],
         same=[parts[key] for key in both if not parts[key].lines],
         fields=[field.label.get(language) for field in new_fields(pack)],
+        templates=_templates(pack, old, new, found, language),
         own_changes=_own_changes(old, language),
         seen=rules_seen(),
         problem=clash(pack),
@@ -95,10 +119,27 @@ def _present() -> Side | None:
         return None
 
 
-def _part(key: str, tree: Mapping[str, Any], found: Sequence[Difference], language: Language) -> Part:
-    label, path = str(tree["label"][language]), f"{_DIMENSIONS}.{key}."
-    lines = [line_of(d, language, within=label) for d in found if d.path.startswith(path)]
-    return Part(key, label, lines=lines)
+def _templates(pack: Pack, old: Side | None, new: Side, found: Sequence[Difference], language: Language) -> Templates:
+    """Return what becomes of the templates in use, and those that come; of the company's own only one of the same key changes."""
+    before: Mapping[str, Any] = old.tree.get(_TEMPLATES, {}) if old else {}
+    after: Mapping[str, Any] = new.tree.get(_TEMPLATES, {})
+    parts = {key: _part((_TEMPLATES, key), tree["name"], found, language) for key, tree in {**before, **after}.items()}
+    own = own_keys()
+    left = [key for key in before if key not in after]
+    both = [key for key in after if key in before]
+    return Templates(
+        gone=[parts[key] for key in left if key not in own],
+        changed=[parts[key] for key in both if parts[key].lines],
+        added=[outline for outline in outlines(pack.plans, pack.schemes, language) if outline.key not in before],
+        same=[parts[key] for key in both if not parts[key].lines],
+        own=[parts[key] for key in left if key in own],
+    )
+
+
+def _part(path: Path, named: Mapping[str, str], found: Sequence[Difference], language: Language) -> Part:
+    label, within = str(named[language]), f"{'.'.join(path)}."
+    lines = [line_of(d, language, within=label) for d in found if d.path.startswith(within)]
+    return Part(path[-1], label, lines=lines)
 
 
 def line_of(difference: Difference, language: Language, *, within: str = "") -> Line:
@@ -122,8 +163,10 @@ def _own_changes(present: Side | None, language: Language) -> list[Line]:
     original = original_pack()
     if original is None or present is None:
         return []
+    stay = {f"{_TEMPLATES}.{key}" for key in own_keys()}
     try:
-        return [line_of(d, language) for d in differences(side_of(original.data), present)]
+        found = differences(side_of(original.data), present)
+        return [line_of(d, language) for d in found if not (d.kind == "added" and d.path in stay)]
     except ZhikeError:  # a field that the delivered rules read is of another kind by now
         return []
 

@@ -33,6 +33,7 @@ from zhike.web.classes.cards import dimension_card
 from zhike.web.classes.pack_plan import named, plan
 from zhike.web.classes.pack_sample import sample_sizes
 from zhike.web.classes.views import studio
+from zhike.web.plans.words import outlines
 from zhike.web.request import Request, local_today
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def pack_page(request: Request, pack: str) -> HttpResponse:
         "at": "packs",
         "card": _card(name, original_pack()),
         "fields": [fields.tell(("fields", Ref(field.key).name)).get(current_language()) for field in found.fields],
+        "templates": outlines(found.plans, found.schemes, current_language()),
         "on": on,
         "customers": visible(request.user, Customer).count(),
         "may_install": can(request.user, "publish", Scheme),

@@ -114,7 +114,7 @@ class LogForm(OnceForm):
         self.today = today
         self.fields["contact"].queryset = customer.contacts.order_by("pk")  # type: ignore[attr-defined]
         tasks = visible(by, Task).filter(customer=customer, state=Task.State.OPEN)
-        self.fields["task"].queryset = tasks.order_by("shown_on", "pk")  # type: ignore[attr-defined]
+        self.fields["task"].queryset = tasks.select_related("plan").order_by("shown_on", "pk")  # type: ignore[attr-defined]
         self.has_tasks = tasks.exists()
         if task is not None:
             self.initial["task"] = task.pk

@@ -60,9 +60,9 @@ def take_log(request: Request, customer: Customer) -> tuple[LogForm | None, int]
 def _told(logged: Logged) -> str:
     said = gettext("已记录")
     if logged.finished is not None:
-        said += gettext("，完成了：%(title)s") % {"title": logged.finished.title}
+        said += gettext("，完成了：%(title)s") % {"title": logged.finished.name}
     if logged.following is not None:
-        words = {"day": near_day(logged.following.due_on), "title": logged.following.title}
+        words = {"day": near_day(logged.following.due_on), "title": logged.following.name}
         said += gettext("。下一步：%(day)s %(title)s") % words
     return said
 

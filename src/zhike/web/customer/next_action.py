@@ -133,7 +133,7 @@ class Adviser:
     def _why_now(self, task: Task | None, deciding: Class | None) -> list[str]:
         if task is not None and task.plan is not None:
             name = task.plan.template.name.get(self._language)
-            return [gettext("跟进计划「%(name)s」的下一步：%(title)s") % {"name": name, "title": task.title}]
+            return [gettext("跟进计划「%(name)s」的下一步：%(title)s") % {"name": name, "title": task.name}]
         planned = self._customer.next_contact_on
         if planned is not None and planned <= self._today:
             late = (self._today - planned).days

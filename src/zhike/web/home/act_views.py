@@ -169,7 +169,7 @@ def task_snooze(request: Request, pk: int) -> HttpResponse:
     form = UntilForm(request.POST)
     until = form.day(local_today())
     snooze_task(task=task, version=form.cleaned_data["version"] or task.version, until=until, by=request.user)
-    return _done(request, gettext("推迟到%(day)s：%(title)s") % {"day": near_day(until), "title": task.title})
+    return _done(request, gettext("推迟到%(day)s：%(title)s") % {"day": near_day(until), "title": task.name})
 
 
 @require_POST
@@ -208,7 +208,7 @@ def arrange(request: Request, pk: int) -> HttpResponse:
 
 
 def _finished(task: Task) -> str:
-    return gettext("完成了：%(title)s") % {"title": task.title}
+    return gettext("完成了：%(title)s") % {"title": task.name}
 
 
 def _line_of(task: Task) -> str:

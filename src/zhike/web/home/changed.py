@@ -17,7 +17,8 @@ from zhike.classification.queries import class_changes
 from zhike.core.facts import Ref
 from zhike.core.money import brief_money
 from zhike.core.priority import Ranks
-from zhike.followups.models import Escalation, Task
+from zhike.followups.models import Escalation
+from zhike.followups.queries.ladder import UNSETTLED
 from zhike.web.chips import class_chip
 
 if TYPE_CHECKING:
@@ -81,9 +82,7 @@ def what_changed(user: User, rules: Rulebook, *, today: date, language: Language
 
 def escalated() -> int:
     """Return how much is overdue for so long that whoever leads was told of it, and is still not done."""
-    is_open = Q(task__state=Task.State.OPEN, task__shown_on=F("due_on"))
-    is_missed = Q(task=None, customer__next_contact_on=F("due_on"), customer__deleted_at=None)
-    rows = Escalation.objects.filter(is_open | is_missed, step__gte=LEADERS)
+    rows = Escalation.objects.filter(UNSETTLED, step__gte=LEADERS)
     return rows.order_by().values("task", "customer").distinct().count()
 
 

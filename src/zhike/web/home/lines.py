@@ -212,7 +212,7 @@ class Drawer:
             cadence=cadence,
             silent_days=silent,
             known_days=known,
-            what=task.title if task else "",
+            what=task.name if task else "",
             why=self._why(task, customer, contact),
             first=self._first(one),
             phone=self._phone(customer),

@@ -59,7 +59,7 @@ def schedule(user: User, *, today: date, now: time) -> Schedule:
     rows = Task.objects.filter(
         owner=user, state__in=[Task.State.OPEN, Task.State.DONE], due_on=today, due_at__isnull=False
     )
-    tasks = list(rows.order_by("due_at", "pk"))
+    tasks = list(rows.select_related("plan").order_by("due_at", "pk"))
     seen = {
         one.pk: redacted(user, one)
         for one in visible(user, Customer).filter(pk__in=[task.customer_id for task in tasks if task.customer_id])

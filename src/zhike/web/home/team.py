@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Count, Q
 
 from zhike.accounts.models import User
-from zhike.accounts.policy import CUSTOMER, redacted, visible
+from zhike.accounts.policy import CUSTOMER, visible
 from zhike.accounts.roles import roles_that_may
 from zhike.assignment.promises import promises_of_people
 from zhike.assignment.queries import load_of_people
 from zhike.core.helping import Work, troubles
 from zhike.customers.models import Customer
 from zhike.followups.models import Task
-from zhike.followups.queries.ladder import proposals, unsettled
-from zhike.web.home.queries import is_on_time
+from zhike.followups.queries.ladder import unsettled
+from zhike.web.home.queries import is_on_time, promises_kept
+from zhike.web.home.whose import Whose
+from zhike.web.ladder.rows import make_rows, with_escalation_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from zhike.assignment.models import Absence
     from zhike.classification.rules import Rulebook
     from zhike.core.helping import Trouble
-    from zhike.followups.models import Escalation
+    from zhike.web.ladder.rows import Row
 
 DAYS = 30
 MOST_PEOPLE = 200
@@ -34,7 +36,7 @@ MOST_ESCALATIONS = 10
 
 
 class Kept(NamedTuple):
-    """Of the tasks that were due, how many were done in time."""
+    """Of what was due, how much was done in time."""
 
     due: int = 0
     kept: int = 0
@@ -60,9 +62,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """The rows, those who need help first, and what they come to."""
+    """The rows, those who need help first, and what they come to; `answers` are the first answers that were due."""
 
     members: Sequence[Member]
+    answers: Kept
 
     @property
     def overdue(self) -> int:
@@ -128,7 +131,9 @@ def team_of(user: User, rules: Rulebook, today: date) -> Team:
         )
         for one, work, found in zip(people, works, troubles(works), strict=True)
     ]
-    return Team(sorted(members, key=lambda one: (-len(one.troubles), -one.overdue)))
+    # Of the customers whom this person sees, also of those whom nobody owns.
+    answers = promises_kept(Whose(user, None), today - timedelta(days=DAYS), today - timedelta(days=1))
+    return Team(sorted(members, key=lambda one: (-len(one.troubles), -one.overdue)), Kept(*answers))
 
 
 def tasks_of(people: Sequence[int], today: date) -> dict[int, tuple[int, int]]:
@@ -165,39 +170,8 @@ def kept_by(people: Sequence[int], today: date) -> Mapping[int, Kept]:
     return {owner: Kept(due, kept) for owner, due, kept in counted}
 
 
-@dataclass(frozen=True, slots=True)
-class Escalated:
-    """Something overdue of which this person was told: whose it is, for which customer, who else could do it."""
-
-    escalation: Escalation
-    customer: Customer | None
-    title: str
-    days: int
-    to: User | None
-
-
-def escalations(user: User, today: date) -> tuple[list[Escalated], int]:
+def escalations(user: User, today: date) -> tuple[list[Row], int]:
     """Return what came up to this person by the ladder and is not settled, the longest overdue first, and how many there are."""
     rows = unsettled(user).exclude(owner=user)
     size = rows.count()
-    shown = list(rows[:MOST_ESCALATIONS])
-    could = {one.escalation.pk: one.to for one in proposals(user, today, most=MOST_ESCALATIONS)} if shown else {}
-    customers = {
-        one.pk: redacted(user, one)
-        for one in visible(user, Customer).filter(pk__in=filter(None, map(_customer, shown)))
-    }
-    found = [
-        Escalated(
-            escalation=one,
-            customer=customers.get(_customer(one) or 0),
-            title=one.task.title if one.task else "",
-            days=(today - one.due_on).days,
-            to=could.get(one.pk),
-        )
-        for one in shown
-    ]
-    return found, size
-
-
-def _customer(one: Escalation) -> int | None:
-    return one.customer_id or (one.task.customer_id if one.task else None)
+    return make_rows(user, list(with_escalation_columns(rows)[:MOST_ESCALATIONS]), today), size

@@ -185,7 +185,6 @@ def company(request: Request) -> HttpResponse:
     whose = read_whose(user, "all")
     context = {
         "section": "home",
-        "homes": homes_of(user),
         "figures": company_figures(whose, rules, today=today, currency=currency),
         "changed": what_changed(user, rules, today=today, language=current_language(), currency=currency),
         "today": today,

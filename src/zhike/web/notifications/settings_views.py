@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import can
+from zhike.accounts.queries import company_zone
+from zhike.base.clock import now
 from zhike.base.errors import current_language
 from zhike.base.forms import tell
 from zhike.base.mail import can_mail
@@ -21,6 +23,7 @@ from zhike.classification.models import Notification
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
 from zhike.notices.actions.preferences import choose_ways, set_rhythm
+from zhike.notices.hours import quiet_ends
 from zhike.notices.kinds import Ways
 from zhike.notices.models import Channel
 from zhike.notices.queries import channels, last_digest, rhythm_of, ways
@@ -74,13 +77,15 @@ def notification_settings(request: Request) -> HttpResponse:
     if what and status == HTTPStatus.OK:
         messages.success(request, gettext("通知设置已保存"))
         return redirect("web:notification_settings")
-    found = ways(user)
+    found, rhythm = ways(user), rhythm_of(user)
+    ends = quiet_ends(now(), rhythm.quiet_from, rhythm.quiet_until, user.zone or company_zone())
     context = {
         "section": "settings",
         "rows": [
             KindRow(str(kind), str(label), KIND_ICONS[kind], found[kind]) for kind, label in Notification.Kind.choices
         ],
         "form": form,
+        "quiet_until": ends if ends > now() else None,
         "can_mail": can_mail(),
         "last": last_digest(user),
         "may_channel": can(user, "change", Channel),

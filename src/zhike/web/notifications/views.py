@@ -110,8 +110,10 @@ def _where(user: User, one: Notification) -> str:
             return reverse("web:job", args=[one.job_id]) if one.job_id else reverse("web:jobs")
         case Notification.Kind.FEEDBACK:
             return f"{reverse('web:reviews')}?kind=feedback"
-        case Notification.Kind.RULES | Notification.Kind.ESCALATION:
+        case Notification.Kind.RULES:
             return reverse("web:home")
+        case Notification.Kind.ESCALATION:
+            return reverse("web:escalations")
         case Notification.Kind.RECLAIMED:
             return reverse("web:pools")
         case Notification.Kind.REVEALS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -16,14 +16,17 @@ from zhike.base.errors import current_language
 from zhike.base.forms import tell
 from zhike.classification.rules import rulebook
 from zhike.core.errors import ZhikeError
+from zhike.core.plans import Starts
 from zhike.followups.actions.templates import save_template
 from zhike.followups.models import PlanTemplate
 from zhike.followups.queries.plans import steps_of
 from zhike.web.plans.forms import TemplateForm, given_steps, step_forms
+from zhike.web.plans.words import begins_by
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from zhike.core.plans import Trigger
     from zhike.web.request import Request
 
 
@@ -51,23 +54,17 @@ def template_list(request: Request) -> HttpResponse:
 
 def _lines() -> list[Line]:
     language = current_language()
-    labels = {
-        (scheme.dimension, one.key): f"{scheme.label.get(language)} · {one.label.get(language)}"
-        for scheme in rulebook().schemes
-        for one in scheme.classes
-    }
-    dimensions = {scheme.dimension: scheme.label.get(language) for scheme in rulebook().schemes}
+    schemes = rulebook().schemes
     found = []
     for one in PlanTemplate.objects.order_by("-is_active", "position", "pk"):
-        begins = str(PlanTemplate.Trigger(one.trigger).label)
-        about = labels.get((one.dimension, one.class_key)) or dimensions.get(one.dimension) or one.product
+        starts = Starts(cast("Trigger", one.trigger), one.dimension, one.class_key, one.product)
         found.append(
             Line(
                 one,
                 one.name.get(language),
                 one.purpose_label(language),
                 f"{one.short_goal.get(language)} → {one.long_goal.get(language)}",
-                gettext("%(begins)s：%(about)s") % {"begins": begins, "about": about} if about else begins,
+                begins_by(starts, schemes, language),
                 len(one.steps),
             )
         )

@@ -23,7 +23,7 @@ from zhike.customers.models import Contact, Customer, CustomField
 from zhike.customers.names import label_lines
 from zhike.customers.needles import squeeze
 from zhike.duplicates.models import Pair
-from zhike.followups.models import Task
+from zhike.followups.models import LadderTerms, Task
 from zhike.notices.models import Channel
 from zhike.timeline.models import Event, ExchangeRate
 from zhike.web.customers.marks import Part, marked
@@ -172,6 +172,22 @@ COMMANDS = (
     ),
     Command("web:notification_settings", Text("通知设置", "Notification settings"), "bell"),
     Command("web:plan_templates", Text("计划模板", "Plan templates"), "list-check", (), None, Text("跟进计划", "plan")),
+    Command(
+        "web:escalations",
+        Text("逾期的跟进", "Overdue follow-ups"),
+        "clock-exclamation",
+        (),
+        None,
+        Text("升级到我 没有跟进", "escalations late"),
+    ),
+    Command(
+        "web:ladder",
+        Text("升级提醒", "Overdue reminders"),
+        "clock-exclamation",
+        (),
+        ("change", LadderTerms),
+        Text("逾期 逐级 天数", "escalation ladder days"),
+    ),
     Command(
         "web:channels",
         Text("群机器人", "Bots in groups"),

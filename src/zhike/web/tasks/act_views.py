@@ -81,7 +81,7 @@ def task_done(request: Request, pk: int) -> HttpResponse:
 
 def _tell_done(request: Request, done: Finished) -> None:
     """Say that it is done, which classes that has changed, and when it comes again."""
-    said = gettext("完成了：%(title)s") % {"title": done.task.title}
+    said = gettext("完成了：%(title)s") % {"title": done.task.name}
     if done.following is not None:
         said += gettext("。下一次：%(day)s") % {"day": near_day(done.following.due_on)}
     if done.event is None:
@@ -100,7 +100,7 @@ def task_snooze(request: Request, pk: int) -> HttpResponse:
             snooze_task(task=task, version=form.cleaned_data["version"], until=until, by=request.user)
         except ZhikeError as error:
             return _asked(request, "snooze", task, form, error)
-        words = {"title": task.title, "day": near_day(until)}
+        words = {"title": task.name, "day": near_day(until)}
         messages.success(request, gettext("%(title)s 推迟到 %(day)s") % words)
         return _done(request, task)
     return _asked(request, "snooze", task, form)
@@ -109,7 +109,7 @@ def task_snooze(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_delegate(request: Request, pk: int) -> HttpResponse:
     task = _changeable(request, pk)
-    form = DelegateForm(request.POST or None, task=task, by=request.user)
+    form = DelegateForm(request.POST or None, task=task, by=request.user, to=request.GET.get("to", ""))
     if request.method == "POST" and form.is_valid():
         person = form.cleaned_data["to"]
         try:
@@ -130,7 +130,7 @@ def task_drop(request: Request, pk: int) -> HttpResponse:
             drop_task(task=task, version=form.cleaned_data["version"], by=request.user)
         except ZhikeError as error:
             return _asked(request, "drop", task, form, error)
-        messages.success(request, gettext("取消了：%(title)s") % {"title": task.title})
+        messages.success(request, gettext("取消了：%(title)s") % {"title": task.name})
         return _done(request, task)
     return _asked(request, "drop", task, form)
 

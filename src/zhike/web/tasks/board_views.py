@@ -133,7 +133,7 @@ def task_move(request: Request, pk: int) -> HttpResponse:
     except ZhikeError as error:
         return error_response(request, error)
     said = near_day(moved.due_on) + (f" {moved.due_at:%H:%M}" if moved.due_at else "")
-    words = gettext("%(title)s 移到 %(day)s") % {"title": moved.title, "day": said}
+    words = gettext("%(title)s 移到 %(day)s") % {"title": moved.name, "day": said}
     return JsonResponse({"version": moved.version, "said": words})
 
 

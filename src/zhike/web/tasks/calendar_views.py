@@ -102,7 +102,7 @@ def _event(row: Row) -> dict[str, Any]:
     at = None if row.is_snoozed else task.due_at
     found: dict[str, Any] = {
         "id": str(task.pk),
-        "title": f"{row.customer.name} · {task.title}" if row.customer else task.title,
+        "title": f"{row.customer.name} · {task.name}" if row.customer else task.name,
         "allDay": at is None,
         "start": day if at is None else f"{day}T{at:%H:%M}",
         "end": day if at is None else _until(task.shown_on, at.hour * 60 + at.minute + MINUTES),

@@ -55,7 +55,8 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     user = person_of(token)
     with override(user.language or None):
         name = gettext("知客 · %(name)s 的任务") % {"name": user.name}
-    response = HttpResponse(feed(user, name, site_of(request)), content_type=TYPE)
+        file = feed(user, name, site_of(request))
+    response = HttpResponse(file, content_type=TYPE)
     response.headers["Cache-Control"] = f"private, max-age={MINUTES * 60}"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -75,10 +76,10 @@ def task_invitation(request: Request, pk: int) -> HttpResponse:
             raise Invalid("没有配置邮件服务，下载文件自己发吧", "no mail server is configured: download the file")
         file = _file(request, task, chosen)
         for _name, email in chosen:
-            subject = gettext("邀请：%(title)s") % {"title": task.title}
+            subject = gettext("邀请：%(title)s") % {"title": task.name}
             text = gettext("%(who)s 邀请你参加：%(title)s。打开附件加到日历。") % {
                 "who": task.owner.name,
-                "title": task.title,
+                "title": task.name,
             }
             send(email, subject, text, attached=("invitation.ics", file, "text/calendar; method=REQUEST"))
         said = ngettext("发给 %(n)s 位了", "发给 %(n)s 位了", len(chosen))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils.translation import gettext
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import sees_all, sees_others, visible
 from zhike.core.errors import ZhikeError, suggestion
-from zhike.followups.models import Follower, Task
+from zhike.followups.models import Task
+from zhike.followups.queries.tasks import followed_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,16 +55,14 @@ class TaskFilter:
 
     def apply(self, user: User) -> QuerySet[Task]:
         """Return the tasks that this person sees and that the filter keeps."""
-        rows = visible(user, Task).filter(state=self.state or Task.State.OPEN)
+        rows = followed_by(user) if self.of == FOLLOWING else visible(user, Task)
+        rows = rows.filter(state=self.state or Task.State.OPEN)
         if self.of == MINE:
             rows = rows.filter(owner=user)
-        elif self.of == FOLLOWING:
-            followed = Follower.objects.filter(user=user).values("task")
-            rows = rows.filter(Q(pk__in=followed) | Q(creator=user)).exclude(owner=user)
         elif self.of == TEAM:
             # Named one by one the index of their tasks is used; whoever sees all needs no names.
             rows = rows if sees_all(user, Task) else rows.filter(owner__in=[one.pk for one in team_of(user)])
-        else:
+        elif self.of != FOLLOWING:
             rows = rows.filter(owner=int(self.of))
         if self.kind:
             rows = rows.filter(kind=self.kind)

@@ -135,7 +135,7 @@ def _of(task: Task) -> dict[str, object]:
     """Return a task as its form has it."""
     lines = [f"{DONE if item.get('done') else LEFT} {item['text']}" for item in task.checklist]
     return {
-        "title": task.title,
+        "title": task.name,
         "kind": task.kind,
         "due_on": task.due_on.isoformat(),
         "due_at": task.due_at,
@@ -192,8 +192,8 @@ class DelegateForm(VersionForm):
         label=_("交给谁"), queryset=None, error_messages={"required": _("选一个人。")}
     )
 
-    def __init__(self, data: QueryDict | None = None, *, task: Task, by: User) -> None:
-        super().__init__(data, initial={"version": task.version})
+    def __init__(self, data: QueryDict | None = None, *, task: Task, by: User, to: str = "") -> None:
+        super().__init__(data, initial={"version": task.version, "to": to})
         self.fields["to"].queryset = askable(by, task.customer).exclude(pk=task.owner_id).distinct()  # type: ignore[attr-defined]
 
 

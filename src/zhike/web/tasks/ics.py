@@ -34,7 +34,7 @@ def feed(user: User, name: str, site: str) -> bytes:
     day = now().astimezone(company_zone()).date()
     rows = visible(user, Task).filter(owner=user, state=Task.State.OPEN)
     rows = rows.filter(shown_on__range=(day - timedelta(days=BEHIND), day + timedelta(days=AHEAD)))
-    tasks = list(rows.select_related("customer").order_by("shown_on", "priority", "pk")[:MOST])
+    tasks = list(rows.select_related("customer", "plan").order_by("shown_on", "priority", "pk")[:MOST])
     ids = {task.customer_id for task in tasks if task.customer_id}
     names = dict(visible(user, Customer).filter(pk__in=ids).values_list("pk", "name")) if ids else {}
     calendar = _calendar("PUBLISH")
@@ -74,7 +74,7 @@ def _event(task: Task, customer: str, zone: tzinfo | None, site: str) -> Event:
     event.add("UID", f"task-{task.pk}@{urlsplit(site).hostname or 'zhike'}")
     event.add("DTSTAMP", now())
     event.add("SEQUENCE", task.version)
-    event.add("SUMMARY", f"{customer} · {task.title}" if customer else task.title)
+    event.add("SUMMARY", f"{customer} · {task.name}" if customer else task.name)
     event.add("URL", f"{site}/tasks/{task.pk}/")
     event.add("PRIORITY", PRIORITIES[Task.Priority(task.priority)])
     if task.text:

@@ -102,7 +102,7 @@ def task_quick(request: Request) -> HttpResponse:
 def told(task: Task) -> str:
     """Say which task was made, as it was understood."""
     when = near_day(task.due_on) + (f" {clock_filter(task.due_at, 'H:i')}" if task.due_at else "")
-    words = {"when": when, "kind": task.get_kind_display(), "title": task.title}
+    words = {"when": when, "kind": task.get_kind_display(), "title": task.name}
     return gettext("%(when)s · %(kind)s：%(title)s，已加到任务里") % words
 
 
@@ -200,6 +200,8 @@ def back_of(request: Request, task: Task) -> str:
             return reverse("web:customer", args=[task.customer_id])
         case "home":
             return reverse("web:home")
+        case "overdue":
+            return reverse("web:escalations")
         case "task":
             return reverse("web:task", args=[task.pk])
     kept = {name: value for name, value in request.GET.items() if name in {"of", "kind", "priority", "at"}}

@@ -42,7 +42,7 @@ def differences(form: TaskForm, task: Task) -> list[Differs]:
     given = form.given()
     found = []
     for name, mine in given.items():
-        theirs = getattr(task, name)
+        theirs = task.name if name == "title" else getattr(task, name)
         if mine != theirs:
             found.append(Differs(str(form.fields[name].label), _shown(name, mine), _shown(name, theirs)))
     return found

@@ -1,0 +1,1 @@
+"""What is overdue: what came up to whom, and after how many days it does."""
