@@ -93,8 +93,8 @@ class Line:
         """Return where what came of it is written down: as a contact, or how the task went that nobody is part of."""
         if self.customer is None or not self.may_log:
             return self.done_url
-        query = {"task": self.task.pk} if self.task else {"method": self.method}
-        return f"{reverse('web:log_panel', args=[self.customer.pk])}?{urlencode({**query, 'line': self.key})}"
+        about = ("task", str(self.task.pk)) if self.task else ("method", self.method)
+        return f"{reverse('web:log_panel', args=[self.customer.pk])}?{urlencode([about, ('line', self.key)])}"
 
     @property
     def later_url(self) -> str:

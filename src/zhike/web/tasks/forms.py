@@ -192,7 +192,8 @@ class DoneForm(VersionForm):
             self.fields["outcome"].widget = self.fields["outcome"].hidden_widget()
 
     def clean_outcome(self) -> str:
-        return self.cleaned_data["outcome"] or self.usual
+        said: str = self.cleaned_data["outcome"]
+        return said or self.usual
 
 
 class SnoozeForm(VersionForm):
