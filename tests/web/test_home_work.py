@@ -112,41 +112,93 @@ def test_the_schedule_has_the_present_moment_between_what_was_and_what_comes(day
     assert "10:30 续签拜访" in day.get("/").text
 
 
+def line_of(day, customer):
+    """Return the line of a customer on the home page."""
+    return next(
+        line for group in day.get("/").context["work"].groups for line in group.tasks if line.customer == customer
+    )
+
+
 def test_what_is_written_down_finishes_the_task_and_plans_the_next_contact(day, people):
     from zhike.timeline.models import Event
 
     customer = make_customer("甲", owner=people.alice)
-    task = make_task(people.alice, customer)
-    path = f"/home/tasks/{task.pk}/log/"
-    form = {**hidden(day.get(path)), "outcome": "agreed", "text": "下周签", "next_contact_on": "2026-11-26"}
-    assert day.post(path, {**form, "next_contact_on": "2026-11-01"}, headers=PARTIAL).status_code == 422
-    assert "完成了：回访" in day.post(path, form, headers=PARTIAL).text
+    task = make_task(people.alice, customer, kind="visit")
+    line = line_of(day, customer)
+    assert line.log_url == f"/customers/{customer.pk}/log/panel/?task={task.pk}&line=c{customer.pk}"
+    shown = day.get(line.log_url, headers=PARTIAL)
+    assert "<dialog" not in shown.text
+    assert f'hx-post="{line.log_url.replace("&", "&amp;")}" hx-target="closest [data-row]"' in shown.text
+    form = {name: shown.context["log"][name].value() for name in ("key", "kind", "task")}
+    assert (form["kind"], form["task"]) == ("visit", task.pk)
+    form |= {"result": "有进展", "text": "下周签", "next_contact_on": "2026-11-01"}
+    refused = day.post(line.log_url, form, headers=PARTIAL)
+    assert (refused.status_code, refused["HX-Retarget"], refused["HX-Reswap"]) == (
+        422,
+        f"#log-c{customer.pk}",
+        "innerHTML",
+    )
+    written = day.post(line.log_url, {**form, "next_contact_on": "11-26"}, headers=PARTIAL)
+    assert "已记录，完成了：回访" in written.text
+    assert "HX-Retarget" not in written
     task.refresh_from_db()
     customer.refresh_from_db()
     assert (task.state, task.outcome, customer.next_contact_on) == ("done", "agreed", date(2026, 11, 26))
-    assert Event.objects.get(kind="call.made").data["text"] == "下周签"
+    assert Event.objects.get(kind="visit.made").data["text"] == "下周签"
 
 
-def hidden(response) -> dict[str, str]:
-    form = response.context["form"]
-    return {"key": str(form["key"].value()), "version": str(form["version"].value())}
+def test_a_line_is_finished_at_once_and_says_which_class_that_has_changed(day, people):
+    sleeper = make_customer("睡", owner=people.alice, created_on=TODAY - timedelta(days=400))
+    make_event(sleeper, "call.made", TODAY - timedelta(days=120))
+    task, alone = make_task(people.alice, sleeper), make_task(people.alice, title="整理模板", kind="todo")
+    line = line_of(day, sleeper)
+    done = day.post(line.done_url, {"version": 1}, headers=PARTIAL)
+    assert "完成了：回访" in done.text
+    assert "活跃度" in done.text
+    day.post(f"/tasks/{alone.pk}/done/?line=t{alone.pk}", {"version": 1}, headers=PARTIAL)
+    task.refresh_from_db()
+    alone.refresh_from_db()
+    assert [(one.state, one.outcome) for one in (task, alone)] == [("done", "reached"), ("done", "other")]
+    # Without scripts one comes back to the page on which the line was.
+    other = make_task(people.alice)
+    assert day.post(f"/tasks/{other.pk}/done/?line=t{other.pk}", {"version": 1}).url == "/"
 
 
 def test_a_line_is_put_off_to_a_later_day_only(day, people):
     customer = make_customer("甲", owner=people.alice, next_contact_on=TODAY)
     task = make_task(people.alice)
-    assert "甲：11-22" in day.post(f"/home/customers/{customer.pk}/snooze/", {"days": 3}, headers=PARTIAL).text
+    line = line_of(day, customer)
+    assert line.later_url == f"/customers/{customer.pk}/next-contact/?line=c{customer.pk}"
+    assert "甲：11-22" in day.post(line.later_url, {"until": "+3"}, headers=PARTIAL).text
     customer.refresh_from_db()
     assert customer.next_contact_on == TODAY + timedelta(days=3)
-    for wrong in ({}, {"days": 0}, {"until": "2026-11-19"}):
-        assert day.post(f"/home/tasks/{task.pk}/snooze/", {"version": 1, **wrong}, headers=PARTIAL).status_code == 422
-    assert day.post(f"/home/tasks/{task.pk}/snooze/", {"version": 1, "days": 1}).status_code == 302
+    for wrong in ("", "改天", "昨天"):
+        refused = day.post(line.later_url, {"until": wrong}, headers=PARTIAL)
+        assert (refused.status_code, refused["HX-Retarget"]) == (422, f"#log-c{customer.pk}")
+    later = f"/tasks/{task.pk}/snooze/?line=t{task.pk}"
+    for wrong in ("", "+0", "2026-11-19"):
+        assert day.post(later, {"version": 1, "until": wrong}, headers=PARTIAL).status_code == 422
+    assert day.post(later, {"version": 1, "until": "+1"}).url == "/"
     task.refresh_from_db()
-    assert task.snoozed_until == TODAY + timedelta(days=1)
-    # Somebody who has an old page before them changes nothing.
-    assert day.post(f"/home/tasks/{task.pk}/done/", {"version": 1}, headers=PARTIAL).status_code == 409
+    customer.refresh_from_db()
+    assert (task.snoozed_until, customer.next_contact_on) == (TODAY + timedelta(days=1), TODAY + timedelta(days=3))
+    # Somebody who has an old page before them changes nothing, and is told below the line.
+    stale = day.post(f"/tasks/{task.pk}/done/?line=t{task.pk}", {"version": 1}, headers=PARTIAL)
+    assert (stale.status_code, stale["HX-Retarget"]) == (409, f"#log-t{task.pk}")
+    assert "这项任务刚被别人改过" in stale.text
     task.refresh_from_db()
     assert task.state == "open"
+
+
+def test_the_day_of_the_next_contact_is_changed_from_the_record(day, people):
+    customer = make_customer("甲", owner=people.alice, next_contact_on=TODAY)
+    path = f"/customers/{customer.pk}/next-contact/"
+    assert f'href="{path}" data-dialog' in day.get(f"/customers/{customer.pk}/").text
+    assert "HX-Retarget" not in day.get(path, headers=PARTIAL)
+    # The whole record is drawn again.
+    assert day.post(path, {"until": "下周三"}, headers=PARTIAL)["HX-Redirect"] == f"/customers/{customer.pk}/"
+    customer.refresh_from_db()
+    assert customer.next_contact_on == date(2026, 11, 25)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_known_key_with_other_words_is_refused_and_can_be_sent_anew(alice, hot
         ({"kind": "smoke"}, "smoke"),
         ({"kind": "note", "text": " "}, "请写下备注的内容"),
         ({"next_contact_on": "2020-01-01"}, "下次联系不能早于今天。"),
-        ({"next_contact_on": "soon"}, "日期写成 2026-12-01 这样。"),
+        ({"next_contact_on": "soon"}, "看不懂这个日期"),
         ({"next_contact_on": "9999-01-01"}, "超出范围"),
         ({"text": "长" * 6000}, "5000"),
         ({"result": "发财了"}, "发财了"),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from icalendar import Calendar
 
 from tests.factories import SHANGHAI, make_customer
 from zhike.base.clock import now, today
+from zhike.customers.models import Contact, Reach
 from zhike.followups.actions.feeds import open_feed
 from zhike.followups.models import CalendarFeed, Follower, PlanTemplate, Task
 from zhike.timeline.models import Event
+
+if TYPE_CHECKING:
+    from icalendar import Component
 
 AS_PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -283,17 +289,75 @@ def test_a_secret_link_shows_the_calendar_until_it_is_ended(alice, people, hotel
     assert wrong.content == ended.content == left.content
 
 
-def test_an_invitation_names_its_guests(alice, people, hotel, settings, mailoutbox):
-    task = make_task(people.alice, "方案会", customer=hotel, kind="meeting", due_at=time(14))
+def make_meeting(people, hotel, **given) -> Task:
+    """A meeting of Alice's about which Bob hears, and a contact who can be written to, and one who has left."""
+    task = make_task(people.alice, "方案会", customer=hotel, kind="meeting", due_at=time(14), text="带报价", **given)
     Follower.objects.create(task=task, user=people.bob, added_at=now())
+    for name, email, left in (("沈一帆", "shen@example.com", None), ("离职的", "gone@example.com", day(-1))):
+        contact = Contact.objects.create(customer=hotel, name=name, left_on=left)
+        Reach.objects.create(customer=hotel, contact=contact, kind=Reach.Kind.EMAIL, value=email)
+    return task
+
+
+def read_invitation(content: bytes) -> Component:
+    """Return the event of an invitation."""
+    calendar = Calendar.from_ical(content)
+    assert (calendar["METHOD"], calendar["VERSION"]) == ("REQUEST", "2.0")
+    [event] = calendar.walk("VEVENT")
+    return event
+
+
+def test_an_invitation_says_what_where_and_who(alice, people, hotel):
+    task = make_meeting(people, hotel)
     file = alice.get(f"/tasks/{task.pk}/invitation.ics")
-    text = file.text.replace("\r\n ", "")
-    assert "METHOD:REQUEST" in text
-    assert f"mailto:{people.bob.email}" in text
-    assert "attachment" in file["Content-Disposition"]
-    refused = alice.post(f"/tasks/{task.pk}/invitation/", {"to": people.bob.email})
-    assert refused.status_code == 422
+    assert file["Content-Type"] == "text/calendar; charset=utf-8"
+    assert file["Content-Disposition"] == f'attachment; filename="task-{task.pk}.ics"'
+    event = read_invitation(file.content)
+    assert event["SUMMARY"] == f"{hotel.name} · 方案会"
+    assert (event["UID"], event["SEQUENCE"], event["DESCRIPTION"]) == (f"task-{task.pk}@testserver", 1, "带报价")
+    assert event.decoded("DTSTART") == datetime.combine(day(), time(14), SHANGHAI)
+    assert event.decoded("DTEND") == datetime.combine(day(), time(14, 30), SHANGHAI)
+    assert (event["ORGANIZER"], event["ORGANIZER"].params["CN"]) == (
+        f"mailto:{people.alice.email}",
+        people.alice.name,
+    )
+    guests = {guest: (guest.params["CN"], guest.params["RSVP"]) for guest in event["ATTENDEE"]}
+    assert guests == {
+        f"mailto:{people.bob.email}": (people.bob.name, "TRUE"),
+        "mailto:shen@example.com": ("沈一帆", "TRUE"),
+    }
+    # What was moved since is a later version of the same meeting, on its new day; without a time it takes the day.
+    alice.post(f"/tasks/{task.pk}/move/", {"due_on": day(1), "version": 1})
+    moved = read_invitation(alice.get(f"/tasks/{task.pk}/invitation.ics").content)
+    assert (moved["UID"], moved["SEQUENCE"], moved.decoded("DTSTART")) == (f"task-{task.pk}@testserver", 2, day(1))
+    assert (moved.decoded("DTEND"), moved["TRANSP"]) == (day(2), "TRANSPARENT")
+
+
+def test_an_invitation_goes_to_those_who_were_chosen(alice, people, hotel, settings, mailoutbox):
+    task = make_meeting(people, hotel)
+    path = f"/tasks/{task.pk}/invitation/"
+    unsent = alice.post(path, {"to": people.bob.email})
+    assert unsent.status_code == 422
+    assert "没有配置邮件服务，下载文件自己发吧" in unsent.text
+
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.ZHIKE_URL = "http://crm.example.com"
+    assert alice.get(path).context["people"] == [(people.bob.name, people.bob.email), ("沈一帆", "shen@example.com")]
+    for nobody in ({}, {"to": "stranger@example.com"}, {"to": "gone@example.com"}):
+        refused = alice.post(path, nobody)
+        assert refused.status_code == 422
+        assert "选 1 到 30 位收件人" in refused.text
     assert mailoutbox == []
+
+    assert alice.post(path, {"to": ["shen@example.com", "stranger@example.com"]}).url == f"/tasks/{task.pk}/"
+    [letter] = mailoutbox
+    assert (letter.to, letter.subject) == (["shen@example.com"], "邀请：方案会")
+    [attached] = letter.attachments
+    assert (attached.filename, attached.mimetype) == ("invitation.ics", "text/calendar; method=REQUEST")
+    content = attached.content if isinstance(attached.content, bytes) else attached.content.encode()
+    event = read_invitation(content)
+    # One guest is no list.
+    assert (event["ATTENDEE"], event["UID"]) == ("mailto:shen@example.com", f"task-{task.pk}@crm.example.com")
 
 
 def test_a_stranger_neither_sees_nor_does_anything(people, rules, hotel, signed_in):

@@ -54,7 +54,7 @@ from zhike.web.duplicates.typed import typed
 from zhike.web.fields import pick_views
 from zhike.web.fields import views as fields
 from zhike.web.flow import views as flow
-from zhike.web.home import act_views as home_acts
+from zhike.web.home import arrange_views
 from zhike.web.home import views as home
 from zhike.web.imports import views as imports
 from zhike.web.jobs import views as jobs
@@ -98,12 +98,7 @@ urlpatterns = [
     path("home/wake/", home.wake, name="home_wake"),
     path("home/team/", home.team, name="home_team"),
     path("home/company/", home.company, name="home_company"),
-    path("home/customers/<int:pk>/log/", home_acts.customer_log, name="home_log"),
-    path("home/customers/<int:pk>/snooze/", home_acts.customer_snooze, name="home_snooze"),
-    path("home/customers/<int:pk>/arrange/", home_acts.arrange, name="home_arrange"),
-    path("home/tasks/<int:pk>/log/", home_acts.task_log, name="home_task_log"),
-    path("home/tasks/<int:pk>/done/", home_acts.task_done, name="home_task_done"),
-    path("home/tasks/<int:pk>/snooze/", home_acts.task_snooze, name="home_task_snooze"),
+    path("home/customers/<int:pk>/arrange/", arrange_views.arrange, name="home_arrange"),
     path("acknowledgements/<int:pk>/", home.confirm, name="acknowledge"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/count/", customers.customer_count, name="customer_count"),
@@ -139,6 +134,7 @@ urlpatterns = [
     path("customers/<int:pk>/cell/", cell_views.cell, name="customer_cell"),
     path("customers/<int:pk>/log/", customer.log, name="customer_log"),
     path("customers/<int:pk>/log/panel/", log_views.log_panel, name="log_panel"),
+    path("customers/<int:pk>/next-contact/", log_views.next_contact, name="next_contact"),
     path("log/", log_views.log_page, name="log"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_noop
 
 from zhike.accounts.policy import visible
 from zhike.base import clock
-from zhike.base.forms import OnceForm
-from zhike.core.day_words import parse_day
+from zhike.base.forms import Form, OnceForm
 from zhike.customers.models import Contact
 from zhike.followups.models import Task
 from zhike.web.customer.log_questions import add_questions, answered
+from zhike.web.request import local_today
+from zhike.web.tasks.forms import DayField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +41,31 @@ TEXT_MAX = 5000
 SAID_MAX = 1000
 # Open tasks of a customer that a contact may finish.
 MOST_TASKS = 20
-# How the log of a task begins: in the way in which it is to be done.
+# How a log begins: in the way in which it is to be done; what is only to be done is written down as a note.
 LOG_KINDS = {
     Task.Kind.CALL: "call",
     Task.Kind.VISIT: "visit",
     Task.Kind.MEETING: "visit",
     Task.Kind.MESSAGE: "message",
     Task.Kind.EMAIL: "message",
+    Task.Kind.TODO: "note",
 }
+
+
+def _not_past(day: date | None) -> date | None:
+    """Return the day of a next contact. Raises `ValidationError`."""
+    if day is not None and day < local_today():
+        raise forms.ValidationError(_("下次联系不能早于今天。"))
+    return day
+
+
+class NextContactForm(Form):
+    """When to be in touch next, where nothing else is to be said."""
+
+    until = DayField(label=_("下次联系"), missing=_("说明哪天联系。"))
+
+    def clean_until(self) -> date | None:
+        return _not_past(self.cleaned_data["until"])
 
 
 class LogForm(OnceForm):
@@ -86,14 +104,7 @@ class LogForm(OnceForm):
         max_length=Task.TITLE_MAX,
         widget=forms.TextInput(attrs={"placeholder": _("下一步做什么"), "autocomplete": "off"}),
     )
-    next_contact_on = forms.CharField(
-        label=_("下次联系"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"data-day": "", "autocomplete": "off", "list": "day-words", "placeholder": _("下周三、+3")}
-        ),
-    )
+    next_contact_on = DayField(label=_("下次联系"), example=_("下周三、+3"))
     task = forms.ModelChoiceField(
         label=_("完成任务"), queryset=Task.objects.none(), required=False, empty_label=_("不关联任务")
     )
@@ -105,33 +116,25 @@ class LogForm(OnceForm):
         data: QueryDict | None = None,
         *,
         customer: Customer,
-        today: date,
         by: User,
         currency: str = "",
         task: Task | None = None,
+        method: str = "",
     ) -> None:
         super().__init__(data)
-        self.today = today
         self.fields["contact"].queryset = customer.contacts.order_by("pk")  # type: ignore[attr-defined]
         tasks = visible(by, Task).filter(customer=customer, state=Task.State.OPEN)
         self.fields["task"].queryset = tasks.select_related("plan").order_by("shown_on", "pk")  # type: ignore[attr-defined]
         self.has_tasks = tasks.exists()
         if task is not None:
-            self.initial["task"] = task.pk
-            self.initial["kind"] = LOG_KINDS.get(Task.Kind(task.kind), "call")
+            self.initial["task"], method = task.pk, task.kind
+        if method in LOG_KINDS:
+            self.initial["kind"] = LOG_KINDS[Task.Kind(method)]
         self.questions: Sequence[Question] = add_questions(self, customer, by=by, currency=currency)
         self.dress()
 
     def clean_next_contact_on(self) -> date | None:
-        text = self.cleaned_data["next_contact_on"]
-        if not text.strip():
-            return None
-        day = parse_day(text, self.today)
-        if day is None:
-            raise forms.ValidationError(_("日期写成 2026-12-01 这样。"))
-        if day < self.today:
-            raise forms.ValidationError(_("下次联系不能早于今天。"))
-        return day
+        return _not_past(self.cleaned_data["next_contact_on"])
 
     def clean_written_at(self) -> datetime | None:
         """Leave out what a clock says that is ahead of ours."""

@@ -59,7 +59,7 @@ def page_context(
         rules=told.rules,
         writer=writer,
     )
-    form = form or LogForm(customer=told.customer, today=told.as_of, by=request.user, currency=request.company.currency)
+    form = form or LogForm(customer=told.customer, by=request.user, currency=request.company.currency)
     context = record_context(request.user, told, writer)
     if context["may_change"] and before is None:
         display = context["display"]

@@ -11,15 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DOING_ICONS: Mapping[str, str] = {**METHOD_ICONS, "meeting": "users", "todo": "clipboard-check"}
-# What the quick log writes for each; what is only to be done is written down as a note.
-LOGS: Mapping[str, str] = {
-    "call": "call",
-    "visit": "visit",
-    "meeting": "visit",
-    "message": "message",
-    "email": "message",
-    "todo": "note",
-}
 
 
 def doing_names() -> Mapping[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from zhike.accounts.policy import can, field_access, redacted, visible
@@ -80,6 +82,26 @@ class Line:
     def key(self) -> str:
         """Return what names the line on its page."""
         return f"c{self.customer.pk}" if self.customer else f"t{self.task.pk if self.task else 0}"
+
+    @property
+    def done_url(self) -> str:
+        """Return where its task is finished at once."""
+        return f"{reverse('web:task_done', args=[self.task.pk])}?line={self.key}" if self.task else ""
+
+    @property
+    def log_url(self) -> str:
+        """Return where what came of it is written down: as a contact, or how the task went that nobody is part of."""
+        if self.customer is None or not self.may_log:
+            return self.done_url
+        about = ("task", str(self.task.pk)) if self.task else ("method", self.method)
+        return f"{reverse('web:log_panel', args=[self.customer.pk])}?{urlencode([about, ('line', self.key)])}"
+
+    @property
+    def later_url(self) -> str:
+        """Return where it is put off: the task, or the day of the next contact."""
+        if self.task:
+            return f"{reverse('web:task_snooze', args=[self.task.pk])}?line={self.key}"
+        return f"{reverse('web:next_contact', args=[self.customer.pk])}?line={self.key}" if self.customer else ""
 
 
 @dataclass(frozen=True, slots=True)

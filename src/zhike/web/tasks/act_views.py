@@ -1,6 +1,7 @@
 """What is done with a task where it stands: finished, put off, given to somebody, followed, ticked off, dropped.
 
-Each has a page of its own, which the list opens as a dialog; the answer to a dialog says `data-saved`.
+Each has a page of its own, which lists and records open as a dialog and a home page below its line; the answer says
+`data-saved`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from zhike.followups.actions.tasks import (
 from zhike.followups.models import Follower, Task
 from zhike.web.bulk.chosen import picked_ids
 from zhike.web.customer.announce import announce
+from zhike.web.in_line import below_line, line_of
 from zhike.web.request import Request, local_today
 from zhike.web.tasks.forms import DelegateForm, DoneForm, SnoozeForm
 from zhike.web.tasks.views import back_of
@@ -53,22 +55,16 @@ MOST_AT_ONCE = 200
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_done(request: Request, pk: int) -> HttpResponse:
+    """Ask how it went. Sent with its version alone it went as usual."""
     task = _changeable(request, pk)
-    is_contact = task.customer_id is not None and task.kind != Task.Kind.TODO
-    start = Task.Outcome.REACHED if is_contact else Task.Outcome.OTHER
-    given = request.POST or None
-    form = DoneForm(given, initial={"version": task.version, "outcome": start})
-    if not is_contact:
-        # Of what is done alone nobody is reached: it went as it went.
-        form.fields["outcome"].required = False
-        form.fields["outcome"].widget = form.fields["outcome"].hidden_widget()
+    form = DoneForm(request.POST or None, task=task)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
             done = finish_task(
                 task=task,
                 version=said["version"],
-                outcome=said["outcome"] or Task.Outcome.OTHER,
+                outcome=said["outcome"],
                 text=said["text"],
                 by=request.user,
             )
@@ -225,8 +221,10 @@ def _asked(request: Request, act: str, task: Task, form: forms.Form, error: Zhik
         "customer": task.customer if seen else None,
         "back": request.GET.get("back", ""),
         "day_words": DAY_WORDS,
+        "line": line_of(request),
     }
-    return render_page(request, "web/task_act.html", context, partial="panel", status=status)
+    response = render_page(request, "web/task_act.html", context, partial="panel", status=status)
+    return below_line(request, response)
 
 
 def _done(request: Request, task: Task) -> HttpResponse:

@@ -34,11 +34,16 @@ DONE, LEFT = "[x]", "[ ]"
 
 
 class DayField(forms.CharField):
-    """A day in words or figures: 明天, 下周三, +3, 2026-12-01. The page says which day it reads."""
+    """A day in words or figures: 明天, 下周三, +3, 2026-12-01. The page says which day it reads.
 
-    def __init__(self, *, label: _Words, error_messages: dict[str, _Words]) -> None:
-        widget = forms.TextInput(attrs={"data-day": "", "autocomplete": "off", "list": "day-words"})
-        super().__init__(max_length=40, widget=widget, label=label, error_messages=error_messages)
+    Without words for an empty one it may be empty.
+    """
+
+    def __init__(self, *, label: _Words, missing: _Words = "", example: _Words = "") -> None:
+        attrs = {"data-day": "", "autocomplete": "off", "list": "day-words"}
+        widget = forms.TextInput(attrs={**attrs, "placeholder": example} if example else attrs)
+        said = {"required": missing} if missing else {}
+        super().__init__(max_length=40, widget=widget, label=label, required=bool(missing), error_messages=said)
 
     def clean(self, value: object) -> date | None:
         text = super().clean(value)
@@ -75,7 +80,7 @@ class TaskForm(Form):
         label=_("做什么"), max_length=Task.TITLE_MAX, error_messages={"required": _("写下要做什么。")}
     )
     kind = forms.ChoiceField(label=_("方式"), choices=Task.Kind.choices, initial=Task.Kind.TODO)
-    due_on = DayField(label=_("哪天"), error_messages={"required": _("说明哪天做。")})
+    due_on = DayField(label=_("哪天"), missing=_("说明哪天做。"))
     due_at = forms.TimeField(
         label=_("几点"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -168,9 +173,9 @@ class QuickForm(OnceForm):
 
 
 class DoneForm(VersionForm):
-    """How a task went."""
+    """How a task went; where nothing is said of it, as such a task usually goes."""
 
-    outcome = forms.ChoiceField(label=_("结果"), choices=Task.Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("结果"), required=False, choices=Task.Outcome.choices, widget=forms.RadioSelect)
     text = forms.CharField(
         label=_("说明"),
         required=False,
@@ -178,11 +183,23 @@ class DoneForm(VersionForm):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("客户怎么说，下一步是什么（可以不写）")}),
     )
 
+    def __init__(self, data: QueryDict | None = None, *, task: Task) -> None:
+        is_contact = task.customer_id is not None and task.kind != Task.Kind.TODO
+        self.usual = Task.Outcome.REACHED if is_contact else Task.Outcome.OTHER
+        super().__init__(data, initial={"version": task.version, "outcome": self.usual})
+        if not is_contact:
+            # Of what is done alone nobody is reached.
+            self.fields["outcome"].widget = self.fields["outcome"].hidden_widget()
+
+    def clean_outcome(self) -> str:
+        said: str = self.cleaned_data["outcome"]
+        return said or self.usual
+
 
 class SnoozeForm(VersionForm):
     """Until when a task waits."""
 
-    until = DayField(label=_("推迟到"), error_messages={"required": _("说明推迟到哪天。")})
+    until = DayField(label=_("推迟到"), missing=_("说明推迟到哪天。"))
 
 
 class DelegateForm(VersionForm):

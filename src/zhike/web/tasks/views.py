@@ -28,6 +28,7 @@ from zhike.followups.models import Task
 from zhike.followups.queries.plans import steps_of
 from zhike.web.bulk.chosen import picked_ids
 from zhike.web.customers.screen import ListAddress
+from zhike.web.in_line import line_of
 from zhike.web.request import Request, local_today
 from zhike.web.tasks.filters import choices, open_filter
 from zhike.web.tasks.forms import QuickForm, TaskForm
@@ -195,11 +196,11 @@ def _step(task: Task) -> Step | None:
 
 def back_of(request: Request, task: Task) -> str:
     """Return the page on which something was done with a task: where it stood, else the list."""
+    if line_of(request):
+        return reverse("web:home")
     match request.GET.get("back"):
         case "customer" if task.customer_id and visible(request.user, Customer).filter(pk=task.customer_id).exists():
             return reverse("web:customer", args=[task.customer_id])
-        case "home":
-            return reverse("web:home")
         case "overdue":
             return reverse("web:escalations")
         case "task":

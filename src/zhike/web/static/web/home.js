@@ -8,7 +8,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (!form) return;
   form.dataset.seen = "yes";
   for (const other of document.querySelectorAll(".zk-line-form")) if (other !== form) other.remove();
-  form.querySelector("textarea")?.focus();
+  (form.querySelector("[aria-invalid=true], textarea") ?? form.querySelector("input:not([type=hidden])"))?.focus();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -61,6 +61,8 @@ const calendar = window.EventCalendar.create(place, {
   snapDuration: "00:15:00",
   eventTimeFormat: (start) => timeOf(start),
   eventSources: [{ events: load }],
+  // What scrolls can be scrolled by keys, also without a task in it.
+  viewDidMount: () => place.querySelector(".ec-main")?.setAttribute("tabindex", "0"),
   eventDidMount: ({ event, el }) => {
     el.dataset.task = event.id;
     el.setAttribute("role", "button");
