@@ -9,7 +9,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import sees_owner, visible
+from zhike.accounts.reach import read_reaches
 from zhike.assignment.ladder import LADDER
+from zhike.base.paging import Count, capped_counts
 from zhike.customers.models import Customer
 from zhike.followups.models import Escalation, LadderTerms, Task
 from zhike.followups.queries.tasks import counts_of
@@ -55,6 +57,20 @@ def unsettled(user: User) -> QuerySet[Escalation]:
     return rows.select_related("task", "customer", "owner").order_by("due_on", "pk")
 
 
+def size_of(rows: QuerySet[Escalation], most: int) -> Count:
+    """Return how many of `unsettled` there are, up to `most`. Asked for tasks and for days, the walk ends there."""
+    tasks, days = capped_counts([rows.filter(task__isnull=False), rows.filter(task=None)], most)
+    size = tasks.value + days.value
+    return Count(min(size, most), tasks.capped or days.capped or size > most)
+
+
+def first_of(rows: QuerySet[Escalation], most: int) -> list[Escalation]:
+    """Return the first of `unsettled` with all that belongs to them: only when they are known is that read."""
+    ids = list(rows.values_list("pk", flat=True)[:most])
+    found = Escalation.objects.filter(pk__in=ids).order_by("due_on", "pk")
+    return list(found.select_related("owner__team", "customer__owner", "task__customer__owner"))
+
+
 class Proposal(NamedTuple):
     """What might be done by somebody else, and who has the least to do of those who could."""
 
@@ -65,9 +81,10 @@ class Proposal(NamedTuple):
 def proposals(user: User, day: date, *, most: int = 20) -> Sequence[Proposal]:
     """Return for what has come up to `user`, who leads the owner, whom it could be given to."""
     rows = unsettled(user).filter(step__gte=_REASSIGNED).exclude(owner=user)
-    found = list(rows.select_related("owner__team", "customer__owner", "task__customer__owner")[:most])
+    found = first_of(rows, most)
     teams = {one.owner.team_id for one in found}
     people = list(User.objects.filter(is_active=True, team__in=teams - {None}).select_related("role"))
+    read_reaches(people)
     busy = counts_of([person.pk for person in people], day)
     chosen = []
     for one in found:
