@@ -80,6 +80,7 @@ NOT_PERSONAL: dict[str, str] = {
         "key name_zh name_en purpose short_goal_zh short_goal_en long_goal_zh long_goal_en trigger dimension class_key product "
         "steps is_active position pack version"
     ),
+    "followups.Tally": "day overdue today contacts owned counted_at",
     "followups.ProductPairs": "dimension class_key everyone buyers amounts pairs counted_at",
     "followups.Task": (
         "step kind due_on due_at snoozed_until shown_on priority delegated recurrence state done_at event told form_key version "

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import make_customer, make_event
-from zhike.base.paging import Count, Cursor, CursorError, Order, capped_count, key_page
+from zhike.base.paging import Count, Cursor, CursorError, Order, capped_count, capped_counts, key_page
 from zhike.customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,16 @@ def test_counting_stops_at_the_limit():
     assert capped_count(Customer.objects.all(), limit=3) == Count(3, capped=True)
     assert capped_count(Customer.objects.all(), limit=4) == Count(4, capped=False)
     assert str(Count(10_000, capped=True)) == "10,000+"
+
+
+def test_several_counts_are_one_query(django_assert_num_queries):
+    for number in range(4):
+        make_customer(f"客户{number}")
+    everyone = Customer.objects.all()
+    with django_assert_num_queries(1):
+        found = capped_counts([everyone, everyone.filter(name="客户1"), everyone.filter(pk__in=[])], limit=3)
+    assert found == [Count(3, capped=True), Count(1, capped=False), Count(0, capped=False)]
+    assert capped_counts([]) == []
 
 
 def test_columns_are_added_to_the_rows_of_the_page_alone(django_assert_num_queries):

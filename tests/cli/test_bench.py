@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import typer
 
-from zhike.cli.bench import company, export, live, pages, search
+from zhike.cli.bench import company, export, followups, live, pages, search
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,3 +49,14 @@ def test_a_benchmark_runs(monkeypatch, capsys, bench, sizes, keys):
     monkeypatch.setattr(search, "ROLES", {"few": search.ROLES["few"]})
     monkeypatch.setattr(search, "NEEDLES", {"note": search.NEEDLES["note"]})
     assert keys <= set(figures_of(monkeypatch, capsys, bench, **sizes))
+
+
+def test_the_pages_of_following_up_are_asked_for_by_each_role(monkeypatch, capsys):
+    monkeypatch.setattr(followups, "A_SALESPERSON", 100)
+    monkeypatch.setattr(followups, "WARM_UP", 0)
+    found = figures_of(monkeypatch, capsys, followups, customers=300, tasks=900, rounds=1)
+    rows = {key.removesuffix("_queries") for key in found if key.endswith("_queries")}
+    assert {"sales_home", "manager_team", "manager_work", "admin_company", "admin_days_team"} <= rows
+    assert "sales_team" not in rows
+    assert found["manager_team_p95"]["limit"] == followups.LIMIT_MS
+    assert {"finish_p95", "ladder", "ladder_again", "tallies", "manager_bar"} <= set(found)

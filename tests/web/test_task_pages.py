@@ -369,3 +369,30 @@ def test_a_stranger_neither_sees_nor_does_anything(people, rules, hotel, signed_
     assert charlie.get(f"/customers/{hotel.pk}/next/").status_code == 404
     task.refresh_from_db()
     assert (task.state, task.version) == ("open", 1)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "?of=following", "?of=team&state=done", "board/?of=team", "board/?of=team&by=state", "days/?of=team&{span}"],
+)
+def test_the_number_of_queries_does_not_grow_with_tasks(people, rules, signed_in, django_assert_max_num_queries, path):
+    def more(number: int) -> None:
+        customer = make_customer(f"客户{number}", owner=people.alice)
+        for owner, days in ((people.alice, -2), (people.alice, 3), (people.bob, 0)):
+            make_task(owner, days=days, customer=customer)
+        made = make_task(people.alice, customer=customer, state="done", done_at=now())
+        Follower.objects.create(task=made, user=people.bob, added_at=now())
+        Follower.objects.create(task=make_task(people.alice, "跟着看"), user=people.bob, added_at=now())
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    bob, address = signed_in(people.bob), "/tasks/" + path.format(span=f"start={day(-7)}&end={day(7)}")
+    more(1)
+    bob.get(address)
+    with CaptureQueriesContext(connection) as few:
+        bob.get(address)
+    for number in range(2, 6):
+        more(number)
+    with django_assert_max_num_queries(len(few)):
+        assert bob.get(address).status_code == 200

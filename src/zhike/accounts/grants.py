@@ -75,6 +75,7 @@ OWNER_PATHS = {
     "followups.Task": "owner",
     "followups.Follower": "user",
     "followups.CalendarFeed": "user",
+    "followups.Tally": "user",
     "followups.Escalation": "user",
 }
 

@@ -52,11 +52,16 @@ class Load:
         return self.is_there and (self.room is None or self.room > 0)
 
 
-def load_of_people(people: Iterable[User], *, as_of: date | None = None) -> dict[int, Load]:
-    """Return what each of these people has and can take on, by their id. Three queries for any number."""
+def load_of_people(
+    people: Iterable[User], *, as_of: date | None = None, owned: Mapping[int, int] | None = None
+) -> dict[int, Load]:
+    """Return what each of these people has and can take on, by their id. Three queries for any number.
+
+    How many customers they own is counted unless it is given.
+    """
     day = as_of or today(company_zone())
     by_id = {person.pk: person for person in people}
-    owned = customers_of(by_id)
+    owned = customers_of(by_id) if owned is None else owned
     capacities = capacities_of(by_id)
     away = absences_on(day, by_id)
     return {

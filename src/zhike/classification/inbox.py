@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from zhike.accounts.policy import can, doable, visible
+from zhike.base.paging import Count, capped_counts
 from zhike.classification.models import (
     Acknowledgement,
     NotificationChoice,
@@ -40,6 +41,17 @@ def open_reviews(user: User, *, mine: bool = False) -> QuerySet[Review]:
     if mine:
         return rows.filter((Q(customer__owner=user) & ~feedback) | answered)
     return rows if can(user, "answer", Review) else rows.filter(~feedback | answered)
+
+
+def count_open(user: User, most: int) -> Count:
+    """Count what waits for this person themselves, up to `most`: of their customers, and of their rules, each by its index."""
+    mine = open_reviews(user, mine=True)
+    feedback = Review.Kind.FEEDBACK
+    own, asked = capped_counts(
+        [mine.filter(customer__owner=user).exclude(kind=feedback), mine.filter(kind=feedback)], most
+    )
+    size = own.value + asked.value
+    return Count(min(size, most), own.capped or asked.capped or size > most)
 
 
 def _answered_by(user: User) -> QuerySet[Scheme]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from zhike.accounts.policy import get_visible, visible
 from zhike.accounts.queries import company_zone
@@ -215,10 +216,20 @@ def class_changes(user: User | None) -> QuerySet[Event]:
     return events.filter(kind="class.changed").exclude(Exists(taken_back))
 
 
+def moves_of(rows: QuerySet[Event]) -> QuerySet[Event]:
+    """Let changes of class be asked for by `dimension`, `left` and `entered`: as text, which is what their indexes read."""
+    return rows.alias(
+        dimension=KeyTextTransform("dimension", "data"),
+        left=KeyTextTransform("from", "data"),
+        entered=KeyTextTransform("to", "data"),
+    )
+
+
 def recent_changes(user: User, *, since: date, dimensions: Iterable[str] | None = None) -> QuerySet[Event]:
     """Return the `class.changed` events of the days from `since` on, newest first."""
     events = class_changes(user).filter(day__gte=since)
     if dimensions is not None:
+        # Not by the index of dimensions: the walk back in time has the newest first and ends soon.
         events = events.filter(data__dimension__in=list(dimensions))
     return events.select_related("customer").order_by("-occurred_at", "-pk")
 

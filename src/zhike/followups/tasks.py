@@ -23,3 +23,13 @@ def climb_ladder(timestamp: int) -> int:
     from zhike.followups.actions.ladder import climb  # noqa: PLC0415  it brings the frames
 
     return climb()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="followups.tallies", lock="followups.tallies", pass_context=False)
+def count_what_is_due(timestamp: int = 0) -> int:
+    """Every ten minutes: count what each person has to do, where pages cannot."""
+    del timestamp
+    from zhike.followups.actions.tallies import count_tallies  # noqa: PLC0415
+
+    return count_tallies()

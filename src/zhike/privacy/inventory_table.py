@@ -374,6 +374,13 @@ TABLE: tuple[tuple[Text, tuple[Row, ...]], ...] = (
             ("assignment.Absence.last_day", "休假到哪天", "Last day away", "give_customers", "leaders"),
             ("assignment.Absence.note", "休假的说明，人写的", "Note on an absence", "give_customers", "leaders"),
             (
+                "followups.Tally.kept",
+                "每天到期的任务里有几项按时做了",
+                "How many tasks of a day were done in time",
+                "escalate",
+                "leaders",
+            ),
+            (
                 "followups.Escalation.days",
                 "一项跟进逾期了多少天",
                 "By how many days somebody was late",

@@ -72,11 +72,13 @@ class Event(models.Model):
                 name="event_class_changes",
                 condition=models.Q(kind="class.changed"),
             ),
-            # Where customers stood on a past day is told from the changes of one dimension since.
+            # Where customers stood on a past day is told from the changes of one dimension since. Whoever asks who
+            # entered one class is spared the rows of the others.
             models.Index(
                 KeyTextTransform("dimension", "data"),
-                "day",
-                name="event_class_moves",
+                models.F("day"),
+                KeyTextTransform("to", "data"),
+                name="event_class_entered",
                 condition=models.Q(kind="class.changed"),
             ),
             # Who was in a class on a past day and has left it since.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -12,11 +12,11 @@ from zhike.accounts.models import Company, User
 from zhike.accounts.policy import can, visible
 from zhike.base import clock
 from zhike.base.paging import Count, capped_count
-from zhike.classification.inbox import open_reviews
+from zhike.classification.inbox import count_open
 from zhike.classification.saved_views import pinned_views
 from zhike.customers.models import Customer
 from zhike.duplicates.models import Pair
-from zhike.followups.models import Task
+from zhike.followups.queries.tasks import DueTasks, due_tasks
 from zhike.notices.queries import has_unread
 from zhike.pools.models import Pool
 from zhike.timeline.models import Event
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
 # Beyond this nobody reads the number.
 MOST_REVIEWS = 99
 MOST_TASKS = 99
-
-
-class DueTasks(NamedTuple):
-    """Own tasks that are overdue, and those that are due by today, the overdue included."""
-
-    overdue: Count
-    due: Count
 
 
 class Shell:
@@ -66,11 +59,7 @@ class Shell:
         """Return how many of one's own tasks are overdue, and how many there are up to today."""
         assert isinstance(self._user, User)
         today = clock.today(timezone.get_current_timezone())
-        own = Task.objects.filter(owner=self._user, state=Task.State.OPEN)
-        return DueTasks(
-            capped_count(own.filter(shown_on__lt=today), MOST_TASKS),
-            capped_count(own.filter(shown_on__lte=today), MOST_TASKS),
-        )
+        return due_tasks(self._user, today, most=MOST_TASKS)
 
     @cached_property
     def may_import(self) -> bool:
@@ -93,7 +82,7 @@ class Shell:
     def review_count(self) -> Count:
         """Return how many items wait for this person."""
         assert isinstance(self._user, User)
-        return capped_count(open_reviews(self._user, mine=True), MOST_REVIEWS)
+        return count_open(self._user, MOST_REVIEWS)
 
     @cached_property
     def pinned_views(self) -> list[SavedView]:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import batched
+from itertools import batched, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from zhike.core.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import Model
     from django.test import Client
 
     from zhike.accounts.models import Team, User
@@ -35,6 +36,7 @@ SEED = 20_000
 # Fields of the company's own, and how many of them a customer has a value of.
 FIELDS, FILLED = 50, 15
 SHARED = 60  # with one salesperson, beside a territory
+SHARES, SKEW = 1_000, 2 / 3  # how customers are shared among many: of a hundred people the first own a twentieth
 TEAMS, MEMBERS = 4, 5  # a manager leads each team; its salespeople own the customers, the admin none
 
 PLACES = ("上海", "北京", "杭州", "苏州", "南京", "广州", "深圳", "成都")
@@ -111,15 +113,36 @@ class Company:
         for customer in Customer.objects.filter(pk__in=self._draw.sample(self._ids, SHARED)):
             share_record(row=customer, by=self._people["admin"], user=self._people["wide"], reason="一起跟")
 
-    def reach(self, customers: int, events_each: int, *, placed: bool = True) -> None:
+    def staff(self, people: int) -> None:
+        """Add so many salespeople, before there are customers: the first of all own most of those, the last few."""
+        from zhike.accounts.models import Role, Team, User  # noqa: PLC0415
+
+        teams = list(Team.objects.order_by("pk"))
+        added = User.objects.bulk_create(
+            User(
+                email=f"more{number}@example.com",
+                name=f"more{number}",
+                role_id=Role.SALES,
+                team=teams[number % len(teams)],
+            )
+            for number in range(people)
+        )
+        everyone = [*self._owners, *added]
+        ends = [round(SHARES * (place / len(everyone)) ** SKEW) for place in range(len(everyone) + 1)]
+        shares = [max(1, end - start) for start, end in pairwise(ends)]
+        self._owners = [owner for owner, share in zip(everyone, shares, strict=True) for _ in range(share)]
+
+    def reach(
+        self, customers: int, events_each: int, *, placed: bool = True, found: bool = True, drawn: int = SEED
+    ) -> None:
         """Grow to any size: some thousands as the actions write them, and then their likes by one statement."""
-        drawn = min(customers, SEED)
+        drawn = min(customers, drawn)
         if drawn > self._customers:
             self.grow(drawn, drawn * events_each)
         if customers > len(self._ids):
-            self._copy(customers - len(self._ids), placed=placed)
+            self._copy(customers - len(self._ids), placed=placed, found=found)
 
-    def _copy(self, customers: int, *, placed: bool) -> None:
+    def _copy(self, customers: int, *, placed: bool, found: bool) -> None:
         """Add customers who are like those that were drawn, with the same events."""
         from django.db import connection  # noqa: PLC0415
 
@@ -139,7 +162,8 @@ class Company:
                 "ORDER BY n, c.id LIMIT %s",
                 [first, last, customers],
             )
-            self._copy_found_by()
+            if found:
+                self._copy_found_by()
             cursor.execute(
                 f"INSERT INTO timeline_event (customer_id, {', '.join(told)}) "  # noqa: S608  names of columns
                 f"SELECT k.id, {', '.join(f'e.{column}' for column in told)} FROM customers_customer k "
@@ -154,23 +178,40 @@ class Company:
             place_everyone()
             self._analyse()
 
+    def place_alike(self) -> None:
+        """Let the customers that were copied stand where those stand whom they are like, without judging each anew."""
+        from zhike.classification.models import CustomerFacts, Placement  # noqa: PLC0415
+
+        self._copy_rows(CustomerFacts, 0)
+        self._copy_rows(Placement, 0)
+        self._analyse()
+
+    def _copy_rows(self, model: type[Model], after: int) -> None:
+        """Give the customers that were copied, of later ids, the rows of those whom they are like."""
+        from django.db import connection  # noqa: PLC0415
+
+        known = {"id", "customer_id"}
+        columns = [f.attname for f in model._meta.concrete_fields if f.attname not in known and not f.generated]
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (customer_id, {', '.join(columns)}) "  # noqa: S608  names of columns
+                f"SELECT k.id, {', '.join(f's.{column}' for column in columns)} FROM customers_customer k "
+                "JOIN customers_customer c ON c.key = split_part(k.key, '-', 1) "
+                f"JOIN {table} s ON s.customer_id = c.id WHERE k.key LIKE '%%-%%' AND k.id > %s",
+                [after],
+            )
+
     def _copy_found_by(self) -> None:
         """Let the customers that were copied be found; as after any large import, the index is built at the end."""
         from django.db import connection  # noqa: PLC0415
 
         from zhike.customers.models import SearchText  # noqa: PLC0415
 
-        columns = [str(field.column) for field in SearchText._meta.concrete_fields if not field.primary_key]
         index = next(index for index in SearchText._meta.indexes if index.name == "search_grams")
         with connection.cursor() as cursor, connection.schema_editor() as editor:
             editor.remove_index(SearchText, index)
-            cursor.execute(
-                f"INSERT INTO customers_searchtext (customer_id, {', '.join(columns)}) "  # noqa: S608  names of columns
-                f"SELECT k.id, {', '.join(f's.{column}' for column in columns)} FROM customers_customer k "
-                "JOIN customers_customer c ON c.key = split_part(k.key, '-', 1) "
-                "JOIN customers_searchtext s ON s.customer_id = c.id WHERE k.key LIKE '%%-%%' AND k.id > %s",
-                [max(self._ids)],
-            )
+            self._copy_rows(SearchText, max(self._ids))
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             editor.add_index(SearchText, index)
 

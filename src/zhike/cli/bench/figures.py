@@ -32,6 +32,7 @@ class Figure:
     unit: str = ""
     limit: float | None = None
     aim: float | None = None
+    column: str = ""  # of a table in which `label` is the row
 
     @property
     def is_missed(self) -> bool:
@@ -58,6 +59,16 @@ class Figures:
     ) -> None:
         self.found.append(Figure(key, label, value, unit, limit, aim))
 
+    def add_row(  # noqa: PLR0913  one keyword each
+        self, key: str, label: Text, *, p50: float, p95: float, processor: float, queries: int, limit: float
+    ) -> None:
+        """Add what one page takes (ms): on the wall, and of the processors; and how often it asks the database."""
+        values = {"p50": p50, "p95": p95, "processor": processor}
+        for column, value in values.items():
+            bound = limit if column == "p95" else None
+            self.found.append(Figure(f"{key}_{column}", label, value, "ms", bound, column=column))
+        self.found.append(Figure(f"{key}_queries", label, queries, column="queries"))
+
     def finish(self, *, as_json: bool) -> None:
         """Print what was found and end with exit code 1 when a limit was missed."""
         if as_json:
@@ -80,7 +91,11 @@ class Figures:
         table.add_column("")
         for heading in (say("测得", "measured"), say("上限", "limit"), say("目标", "aim")):
             table.add_column(heading, justify="right")
+        if any(figure.column for figure in self.found):
+            Console().print(self._rows())
         for figure in self.found:
+            if figure.column:
+                continue
             table.add_row(
                 figure.label.get(language()),
                 _written(figure.value, figure.unit),
@@ -89,6 +104,29 @@ class Figures:
                 style="red" if figure.is_missed else "",
             )
         Console().print(table)
+
+    def _rows(self) -> Table:
+        """Return the figures that have columns, a line for each label."""
+        table = Table()
+        headings = (
+            say("中位数", "median"),
+            "p95",
+            say("上限", "limit"),
+            say("处理器", "processor"),
+            say("查询", "queries"),
+        )
+        for heading in ("", *headings):
+            table.add_column(heading, justify="right" if heading else "left")
+        rows: dict[str, dict[str, Figure]] = {}
+        for figure in self.found:
+            if figure.column:
+                rows.setdefault(figure.label.get(language()), {})[figure.column] = figure
+        for label, cells in rows.items():
+            p95 = cells["p95"]
+            values = [cells["p50"].value, p95.value, p95.limit or 0.0, cells["processor"].value]
+            written = [_written(value, "ms") for value in values] + [_written(cells["queries"].value, "")]
+            table.add_row(label, *written, style="red" if p95.is_missed else "")
+        return table
 
 
 def _written(value: float, unit: str) -> str:

@@ -183,6 +183,12 @@ class Customer(models.Model):
                 name="customer_next_contact",
                 condition=models.Q(next_contact_on__isnull=False),
             ),
+            # Those with whom no day was agreed: for them the cadence of their classes holds.
+            models.Index(
+                fields=["owner", "id"],
+                name="customer_unplanned",
+                condition=PRESENT & models.Q(next_contact_on=None),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(key=""), name="customer_key_not_empty"),

@@ -6,6 +6,7 @@ from zhike.followups.models.advice import Advice, ProductPairs
 from zhike.followups.models.feeds import CalendarFeed
 from zhike.followups.models.ladder import Escalation, LadderTerms
 from zhike.followups.models.plans import Plan, PlanTemplate
+from zhike.followups.models.tallies import Tally
 from zhike.followups.models.tasks import Follower, Task
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "Plan",
     "PlanTemplate",
     "ProductPairs",
+    "Tally",
     "Task",
 ]

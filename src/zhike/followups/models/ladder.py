@@ -37,7 +37,7 @@ class Escalation(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["user", "-at", "-id"], name="escalation_of_user"),
+            models.Index(fields=["user", "due_on", "id"], name="escalation_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -129,13 +129,21 @@ class Task(models.Model):
             models.Index(
                 fields=["owner", "shown_on", "priority", "id"], include=["due_on"], name="task_of_owner", condition=OPEN
             ),
-            models.Index(fields=["owner", "state", "due_on"], name="task_calendar"),
-            # How many of those that were due on a day were done by then: from the index alone.
+            # How many of those that were due on a day were done by then, of some or of all: from the index alone.
             models.Index(
-                fields=["due_on"],
-                include=["owner", "state", "done_at"],
-                name="task_kept",
+                fields=["owner", "due_on"],
+                include=["state", "done_at"],
+                name="task_kept_by",
                 condition=models.Q(state__in=["open", "done"]),
+            ),
+            # Those that were finished last.
+            models.Index(
+                models.F("state"),
+                models.F("done_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                include=["owner"],
+                name="task_finished",
+                condition=models.Q(state__in=["done", "dropped"]),
             ),
             models.Index(fields=["customer", "state", "due_on"], name="task_of_customer"),
             # Those of everybody, for lists.

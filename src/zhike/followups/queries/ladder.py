@@ -9,7 +9,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import sees_owner, visible
+from zhike.accounts.reach import read_reaches
 from zhike.assignment.ladder import LADDER
+from zhike.base.paging import Count, capped_counts
 from zhike.customers.models import Customer
 from zhike.followups.models import Escalation, LadderTerms, Task
 from zhike.followups.queries.tasks import counts_of
@@ -58,6 +60,18 @@ def unsettled(user: User) -> QuerySet[Escalation]:
     return rows.select_related("task", "customer", "owner").order_by("due_on", "pk")
 
 
+def size_of(rows: QuerySet[Escalation], most: int) -> Count:
+    """Return how many of `unsettled` there are, up to `most`. Asked for tasks and for days, the walk ends there."""
+    tasks, days = capped_counts([rows.filter(task__isnull=False), rows.filter(task=None)], most)
+    size = tasks.value + days.value
+    return Count(min(size, most), tasks.capped or days.capped or size > most)
+
+
+def first_of(rows: QuerySet[Escalation], most: int) -> QuerySet[Escalation]:
+    """Return the first of `unsettled`, to be loaded with what belongs to them: only when they are known is that read."""
+    return Escalation.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:most])).order_by("due_on", "pk")
+
+
 def told_to(user: User) -> QuerySet[Escalation]:
     """Return what somebody was told: one row for each thing, as each is told to them once."""
     return visible(user, Escalation).filter(user=user)
@@ -101,6 +115,7 @@ def proposals(user: User, rows: Iterable[Escalation], day: date) -> dict[int, Us
     found = [one for one in rows if one.step >= _REASSIGNED and one.owner_id != user.pk and is_still_theirs(one)]
     teams = {one.owner.team_id for one in found} - {None}
     people = list(User.objects.filter(is_active=True, team__in=teams).select_related("role")) if teams else []
+    read_reaches(people)
     busy = counts_of([person.pk for person in people], day) if people else {}
     people.sort(key=lambda person: (sum(busy.get(person.pk, ())), person.pk))
     chosen = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count as Counted
+from django.db.models import Q
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import visible
 from zhike.accounts.queries import colleagues, near, who_sees
+from zhike.base.paging import Count, capped_counts
 from zhike.followups.models import Follower, Task
 
 if TYPE_CHECKING:
@@ -32,6 +34,19 @@ class Open(NamedTuple):
     later: int
 
 
+class DueTasks(NamedTuple):
+    """Own tasks that are overdue, and those that are due by today, the overdue included."""
+
+    overdue: Count
+    due: Count
+
+
+def due_tasks(person: User, day: date, *, most: int) -> DueTasks:
+    """Count what somebody has to do by a day, up to `most`: every page shows it."""
+    own = Task.objects.filter(owner=person, state=Task.State.OPEN)
+    return DueTasks(*capped_counts([own.filter(shown_on__lt=day), own.filter(shown_on__lte=day)], most))
+
+
 def open_of(user: User, person: User, *, until: date | None = None) -> QuerySet[Task]:
     """Return what a person is to do, as far as `user` sees it: the most urgent first, up to a day, that day included."""
     rows = visible(user, Task).filter(owner=person, state=Task.State.OPEN)
@@ -52,7 +67,8 @@ def due_of(user: User, person: User, day: date) -> QuerySet[Task]:
 
 def followed_by(user: User) -> QuerySet[Task]:
     """Return the tasks of others, open or not, that a person follows or has given to them."""
-    followed = Follower.objects.filter(user=user).values("task")
+    # By their numbers and by the creator, each with an index of its own.
+    followed = list(Follower.objects.filter(user=user).values_list("task", flat=True))
     return visible(user, Task).filter(Q(pk__in=followed) | Q(creator=user)).exclude(owner=user)
 
 
@@ -77,9 +93,9 @@ def counts_of(people: Iterable[int], day: date) -> dict[int, Open]:
     """
     rows = Task.objects.filter(owner__in=list(people), state=Task.State.OPEN).order_by().values_list("owner")
     counted = rows.annotate(
-        overdue=Count("pk", filter=Q(shown_on__lt=day)),
-        today=Count("pk", filter=Q(shown_on=day)),
-        later=Count("pk", filter=Q(shown_on__gt=day)),
+        overdue=Counted("pk", filter=Q(shown_on__lt=day)),
+        today=Counted("pk", filter=Q(shown_on=day)),
+        later=Counted("pk", filter=Q(shown_on__gt=day)),
     )
     return {owner: Open(*counts) for owner, *counts in counted}
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import BigIntegerField, Count, F, Q
+from django.db.models import Count as Counted
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
 
 from zhike.accounts.policy import redacted
 from zhike.assignment.promises import promises
-from zhike.classification.queries import class_changes
-from zhike.core.facts import Ref
+from zhike.base.paging import Count, capped_counts
+from zhike.classification.queries import class_changes, moves_of
 from zhike.core.money import brief_money
 from zhike.core.priority import Ranks
-from zhike.followups.models import Escalation
-from zhike.followups.queries.ladder import UNSETTLED
+from zhike.customers.models import Customer
+from zhike.followups.models import Escalation, Task
+from zhike.timeline.models import Event
 from zhike.web.chips import class_chip
 
 if TYPE_CHECKING:
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
     from zhike.base.chips import Chip
     from zhike.classification.rules import Rulebook
     from zhike.core.text import Language
-    from zhike.customers.models import Customer
 
 DAYS = 7
 SHOWN, FALLEN_SHOWN = 6, 4
+MOST_COUNTED = 1_000
 LEADERS = 2  # the step of the ladder at which whoever leads is told
-REVENUE = str(Ref("metric.revenue", 365))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Changed:
     moved: Sequence[Moved]
     fallen: Sequence[Fallen]
     broken: int
-    escalated: int
+    escalated: Count
 
 
 def what_changed(user: User, rules: Rulebook, *, today: date, language: Language, currency: str) -> Changed:
@@ -80,16 +80,32 @@ def what_changed(user: User, rules: Rulebook, *, today: date, language: Language
     )
 
 
-def escalated() -> int:
+def escalated() -> Count:
     """Return how much is overdue for so long that whoever leads was told of it, and is still not done."""
-    rows = Escalation.objects.filter(UNSETTLED, step__gte=LEADERS)
-    return rows.order_by().values("task", "customer").distinct().count()
+    told = Escalation.objects.filter(step__gte=LEADERS)
+    of_task = told.filter(task=OuterRef("pk"), due_on=OuterRef("shown_on"))
+    of_day = told.filter(task=None, customer=OuterRef("pk"), due_on=OuterRef("next_contact_on"))
+    tasks, days = capped_counts(
+        [
+            Task.objects.filter(Exists(of_task), state=Task.State.OPEN),
+            Customer.objects.filter(Exists(of_day), deleted_at=None, next_contact_on__isnull=False),
+        ],
+        MOST_COUNTED,
+    )
+    size = tasks.value + days.value
+    return Count(min(size, MOST_COUNTED), tasks.capped or days.capped or size > MOST_COUNTED)
 
 
 def moves(user: User, rules: Rulebook, since: date) -> dict[tuple[str, str, str], int]:
     """Return (dimension, old class, new class) → how many changes there were since a day, of dimensions with ranks."""
-    rows = class_changes(user).filter(day__gte=since, data__dimension__in=sorted(Ranks(rules.schemes).dimensions))
-    counted = rows.order_by().values_list("data__dimension", "data__from", "data__to").annotate(n=Count("pk"))
+    rows = moves_of(class_changes(user)).filter(
+        Q(dimension__in=sorted(Ranks(rules.schemes).dimensions)), day__gte=since
+    )
+    counted = (
+        rows.order_by()
+        .values_list(*(KeyTextTransform(key, "data") for key in ("dimension", "from", "to")))
+        .annotate(n=Counted("pk"))
+    )
     return {(dimension, old, new): size for dimension, old, new, size in counted}
 
 
@@ -119,14 +135,17 @@ def fallen(user: User, rules: Rulebook, since: date, language: Language, currenc
             for old in scheme.classes:
                 lower = [new.key for new in scheme.classes if scheme.is_demotion(old.key, new.key)]
                 if lower:
-                    down |= Q(data__dimension=scheme.dimension, data__from=old.key, data__to__in=lower)
-    amount = Cast(KeyTextTransform(REVENUE, "customer__facts__values"), BigIntegerField())
-    rows = class_changes(user).filter(down, day__gte=since).annotate(bought=amount)
-    rows = rows.select_related("customer").order_by(F("bought").desc(nulls_last=True), "-pk")
+                    down |= Q(dimension=scheme.dimension, left=old.key, entered__in=lower)
+    amount = F("customer__facts__revenue_year")
+    rows = moves_of(class_changes(user)).filter(down, day__gte=since).annotate(bought=amount)
+    dearest = rows.order_by(F("bought").desc(nulls_last=True), "-pk").values_list("pk", "bought")
+    bought: dict[int, int | None] = dict(dearest[: FALLEN_SHOWN * 4])
+    events = Event.objects.select_related("customer").in_bulk(list(bought))
     found: dict[int, Fallen] = {}
-    for event in rows[: FALLEN_SHOWN * 4]:
+    for pk, spent in bought.items():
+        event = events[pk]
         scheme = rules.scheme(str(event.data["dimension"]))
-        brief = brief_money(event.bought, currency, language) if event.bought else ""
+        brief = brief_money(spent, currency, language) if spent else ""
         line = Fallen(
             redacted(user, event.customer),
             class_chip(scheme, str(event.data["from"]), language),

@@ -10,13 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import BigIntegerField
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
-
+from zhike.base.among import among
 from zhike.base.paging import Count
 from zhike.classification.models import CustomerFacts, Placement
-from zhike.core.facts import Ref
 from zhike.core.priority import Ranks, priority
 from zhike.followups.models import Task
 
@@ -35,7 +31,6 @@ if TYPE_CHECKING:
 AHEAD_DAYS = 7
 # Beyond this nobody reads the number; so many are weighed against each other: those who have waited longest.
 MOST_COUNTED = 300
-REVENUE = str(Ref("metric.revenue", 365))
 WEIGHTS = {Task.Priority.HIGH: "high", Task.Priority.NORMAL: "normal", Task.Priority.LOW: "low"}
 
 
@@ -130,13 +125,12 @@ def _by_time(line: Due) -> tuple[date, time, int, int]:
 
 def _amounts(ids: Sequence[int]) -> dict[int, int]:
     """Return what each customer bought for in 365 days, in minor units."""
-    value = Cast(KeyTextTransform(REVENUE, "values"), BigIntegerField())
-    rows = CustomerFacts.objects.filter(customer__in=ids).values_list("customer", value)
+    rows = CustomerFacts.objects.filter(customer__in=among(ids)).values_list("customer", "revenue_year")
     return {pk: amount or 0 for pk, amount in rows}
 
 
 def _classes(ids: Sequence[int], ranks: Ranks) -> dict[int, dict[str, str]]:
-    rows = Placement.objects.filter(customer__in=ids, dimension__in=ranks.dimensions, undetermined=False)
+    rows = Placement.objects.filter(customer__in=among(ids), dimension__in=ranks.dimensions, undetermined=False)
     found: dict[int, dict[str, str]] = {}
     for pk, dimension, key in rows.values_list("customer", "dimension", "class_key"):
         found.setdefault(pk, {})[dimension] = key

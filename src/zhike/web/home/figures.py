@@ -19,7 +19,7 @@ from zhike.web.home.queries import Days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from zhike.classification.rules import Rulebook
     from zhike.web.home.queries import Run
@@ -46,16 +46,18 @@ class Figure:
     change: str
     direction: int
     is_good: bool
+    counted_at: datetime | None = None
 
 
 def strip(whose: Whose, rules: Rulebook, *, today: date, currency: str) -> list[Figure]:
     """Return the five figures of the strip."""
     days = Days(today)
+    amounts = queries.amounts(whose, days)
     money, exact = _money(currency)
     paid, sold, hot, kept, answered = (str(label) for label in LABELS)
     figures = [
-        _figure("payments", paid, queries.payments(whose, days), money, exact=exact),
-        _figure("revenue", sold, queries.revenue(whose, days), money, exact=exact),
+        _figure("payments", paid, queries.payments(whose, days, amounts), money, exact=exact),
+        _figure("revenue", sold, queries.revenue(whose, days, amounts), money, exact=exact),
         _figure("hot", hot, queries.newly_hot(whose, days, rules), number, unit=gettext("位"), drawn="bars"),
         _figure("on_time", kept, queries.on_time(whose, days), number, unit="%", change=_points, tone="ochre"),
         _figure(
@@ -74,10 +76,11 @@ def strip(whose: Whose, rules: Rulebook, *, today: date, currency: str) -> list[
 def company_figures(whose: Whose, rules: Rulebook, *, today: date, currency: str) -> list[Figure]:
     """Return the five figures of whoever answers for the company."""
     days = Days(today)
+    amounts = queries.amounts(whose, days)
     money, exact = _money(currency)
     found = [
-        _figure("revenue", gettext("本月成交额"), queries.revenue(whose, days), money, exact=exact),
-        _figure("payments", gettext("本月回款"), queries.payments(whose, days), money, exact=exact),
+        _figure("revenue", gettext("本月成交额"), queries.revenue(whose, days, amounts), money, exact=exact),
+        _figure("payments", gettext("本月回款"), queries.payments(whose, days, amounts), money, exact=exact),
         _figure(
             "new", gettext("本月新客户"), queries.new_customers(whose, days), number, unit=gettext("位"), drawn="bars"
         ),
@@ -143,4 +146,5 @@ def _figure(  # noqa: PLR0913  one keyword each
         change=(change or write)(abs(difference)) if difference else "",
         direction=direction,
         is_good=direction > 0 if not less_is_more else direction < 0,
+        counted_at=run.counted_at,
     )

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CONTACTED = Ref("metric.days_since_contact_made")
 CREATED = Ref("metric.days_since_created")
 SHOWN = 8
-SHOWN_ALL = 100
+SHOWN_ALL = 50
 
 
 @dataclass(frozen=True, slots=True)

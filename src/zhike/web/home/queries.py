@@ -7,24 +7,26 @@ read from an index alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Aggregate, Count, DateField, DurationField, ExpressionWrapper, F, Q, Sum
-from django.db.models.functions import TruncDate, TruncWeek
+from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from zhike.accounts.policy import visible
 from zhike.assignment.models import Promise
-from zhike.classification.queries import class_changes
+from zhike.classification.queries import class_changes, moves_of
 from zhike.core.dates import add_months, day_start, period_start
 from zhike.core.priority import Ranks
 from zhike.followups.models import Task
+from zhike.followups.queries.tallies import counted, is_on_time
 from zhike.timeline.queries import voided
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
@@ -41,19 +43,20 @@ class Median(Aggregate):
     """The middle of the values, between two of them in the middle of both."""
 
     function = "percentile_cont"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """`parts` from the oldest to the present one; `now` is this month so far, `before` the last month by the like day.
 
-    None is no value: nothing was due, nobody was answered.
+    None is no value: nothing was due, nobody was answered. `counted_at` says when it was counted, if not now.
     """
 
     parts: Sequence[float | None]
     now: float | None
     before: float | None
+    counted_at: datetime | None = None
 
 
 class Days(NamedTuple):
@@ -87,24 +90,32 @@ class Days(NamedTuple):
 # --- Money: each month ---
 
 
-def revenue(whose: Whose, days: Days) -> Run:
-    """Return what was ordered less what was refunded, in minor units."""
-    return _by_month(_amounts(whose, days, {ORDER: 1, REFUND: -1}), days)
+type Amounts = dict[str, dict[date, int]]  # kind → day → minor units
+MONEY = (ORDER, REFUND, PAYMENT)
 
 
-def payments(whose: Whose, days: Days) -> Run:
-    """Return what was paid, in minor units."""
-    return _by_month(_amounts(whose, days, {PAYMENT: 1}), days)
-
-
-def _amounts(whose: Whose, days: Days, kinds: dict[str, int]) -> dict[date, int]:
-    """Return day → amount. The database adds up days, in which the index is sorted."""
-    events = whose.events().filter(kind__in=kinds, day__range=(days.months[0], days.today)).order_by()
-    found: dict[date, int] = {}
+def amounts(whose: Whose, days: Days) -> Amounts:
+    """Return what was ordered, refunded and paid on each day. The database adds up days, in which the index is sorted."""
+    events = whose.events().filter(kind__in=MONEY, day__range=(days.months[0], days.today)).order_by()
+    found: Amounts = {kind: {} for kind in MONEY}
     for sign, rows in ((1, events), (-1, events.filter(pk__in=voided()))):
         for kind, day, amount in rows.values_list("kind", "day").annotate(amount=Sum("base_amount")):
-            found[day] = found.get(day, 0) + sign * kinds[kind] * (amount or 0)
+            found[kind][day] = found[kind].get(day, 0) + sign * (amount or 0)
     return found
+
+
+def revenue(whose: Whose, days: Days, found: Amounts | None = None) -> Run:
+    """Return what was ordered less what was refunded, in minor units."""
+    found = amounts(whose, days) if found is None else found
+    less = found[REFUND]
+    return _by_month(
+        {day: found[ORDER].get(day, 0) - less.get(day, 0) for day in found[ORDER].keys() | less.keys()}, days
+    )
+
+
+def payments(whose: Whose, days: Days, found: Amounts | None = None) -> Run:
+    """Return what was paid, in minor units."""
+    return _by_month((amounts(whose, days) if found is None else found)[PAYMENT], days)
 
 
 def _by_month(found: dict[date, int], days: Days) -> Run:
@@ -140,14 +151,14 @@ def _counts(events: QuerySet[Event], days: Days) -> dict[date, int]:
 
 
 def rises(rules: Rulebook, dimension: str = INTENT) -> Q:
-    """Return which changes of class lead up in a dimension; none where its classes have no ranks."""
+    """Return which of `moves_of` lead up in a dimension; none where its classes have no ranks."""
     up = Q(pk__in=())
     for scheme in rules.schemes:
         if scheme.dimension == dimension:
             for old in scheme.classes:
                 higher = [new.key for new in scheme.classes if scheme.is_demotion(new.key, old.key)]
                 if higher:
-                    up |= Q(data__from=old.key, data__to__in=higher)
+                    up |= Q(left=old.key, entered__in=higher)
     return up
 
 
@@ -162,7 +173,9 @@ def hottest(rules: Rulebook, dimension: str = INTENT) -> str:
 def newly_hot(whose: Whose, days: Days, rules: Rulebook) -> Run:
     """Return how many customers entered the class of the highest intent, each once in a week and once in a month."""
     hot = hottest(rules)
-    rows = class_changes(whose.user).filter(data__dimension=INTENT, data__to=hot, day__range=(days.since, days.today))
+    rows = moves_of(class_changes(whose.user)).filter(
+        Q(dimension=INTENT, entered=hot), day__range=(days.since, days.today)
+    )
     if whose.person is not None:
         rows = rows.filter(customer__owner=whose.person)
     found = set(rows.order_by().values_list("customer", "day")) if hot else set()
@@ -189,20 +202,20 @@ def tasks_due(whose: Whose) -> QuerySet[Task]:
     return whose.tasks().filter(state__in=[Task.State.OPEN, Task.State.DONE])
 
 
-def is_on_time() -> Q:
-    """Return which tasks were done on the day on which they were due, or before."""
-    done_on = TruncDate("done_at", tzinfo=timezone.get_current_timezone(), output_field=DateField())
-    return Q(state=Task.State.DONE, due_on__gte=done_on)
-
-
 def on_time(whose: Whose, days: Days) -> Run:
-    """Return how many per cent of the tasks that were due were done by then; today's count once they are done."""
+    """Return how many per cent of the tasks that were due were done by then; today's count once they are done.
+
+    Of many people it may have been counted beforehand.
+    """
+    before = counted(whose.people(), days.today) if whose.person is None else None
+    if before is not None:
+        return replace(share_of_days(before.kept(days.since, days.today), days), counted_at=before.at)
     due = tasks_due(whose).filter(due_on__range=(days.since, days.today))
     rows = due.order_by().values_list("due_on").annotate(n=Count("pk"), kept=Count("pk", filter=is_on_time()))
     return share_of_days({day: (size, kept) for day, size, kept in rows}, days)
 
 
-def share_of_days(found: dict[date, tuple[int, int]], days: Days) -> Run:
+def share_of_days(found: Mapping[date, tuple[int, int]], days: Days) -> Run:
     """Return the share that was kept; what is due today and still open is not late yet."""
 
     def between(first: date, last: date) -> float | None:
@@ -220,20 +233,18 @@ def first_answer(whose: Whose, days: Days) -> Run:
     kept = visible(whose.user, Promise).filter(kept_at__gte=day_start(days.since, zone))
     if whose.person is not None:
         kept = kept.filter(customer__owner=whose.person)
-    taken = Median(ExpressionWrapper(F("kept_at") - F("started_at"), DurationField()), output_field=DurationField())
+    taken = ExpressionWrapper(F("kept_at") - F("started_at"), DurationField())
     weeks = TruncWeek("kept_at", tzinfo=zone, output_field=DateField())
-    by_week: dict[date, timedelta] = dict(kept.order_by().values_list(weeks).annotate(taken=taken))
+    middle = Median(taken, output_field=DurationField())
+    by_week: dict[date, timedelta] = dict(kept.order_by().values_list(weeks).annotate(taken=middle))
 
-    def between(first: date, last: date) -> float | None:
+    def between(first: date, last: date) -> Median:
         until = day_start(last + timedelta(days=1), zone)
-        within = kept.filter(kept_at__gte=day_start(first, zone), kept_at__lt=until)
-        return hours(within.aggregate(taken=taken)["taken"])
+        within = Q(kept_at__gte=day_start(first, zone), kept_at__lt=until)
+        return Median(taken, filter=within, output_field=DurationField())
 
-    return Run(
-        [hours(by_week.get(week)) for week in days.weeks],
-        between(days.month, days.today),
-        between(*days.last_month),
-    )
+    found = kept.aggregate(now=between(days.month, days.today), before=between(*days.last_month))
+    return Run([hours(by_week.get(week)) for week in days.weeks], hours(found["now"]), hours(found["before"]))
 
 
 def hours(taken: timedelta | None) -> float | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -19,7 +20,7 @@ from zhike.accounts.policy import redacted, visible
 from zhike.accounts.queries import company_zone
 from zhike.base.paging import Count
 from zhike.base.templatetags.zhike import number
-from zhike.classification.queries import class_changes, standings_of
+from zhike.classification.queries import class_changes, moves_of, standings_of
 from zhike.core.dates import day_start
 from zhike.customers.models import Customer
 from zhike.customers.queries import SEARCH_COLUMNS
@@ -89,8 +90,8 @@ def rising(whose: Whose, rules: Rulebook, writer: Writer, today: date) -> Rising
         return None
     first = today - timedelta(days=DAYS - 1)
     # The moment besides the day: it ends the walk back through the changes of everybody.
-    rows = class_changes(whose.user).filter(
-        rises(rules), data__dimension=INTENT, day__gte=first, occurred_at__gte=day_start(first, company_zone())
+    rows = moves_of(class_changes(whose.user)).filter(
+        rises(rules) & Q(dimension=INTENT), day__gte=first, occurred_at__gte=day_start(first, company_zone())
     )
     if whose.person is not None:
         rows = rows.filter(customer__owner=whose.person)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zhike.accounts.policy import redacted, visible
+from zhike.base.among import among
 from zhike.customers.models import Customer
+from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.followups.models import Task
 from zhike.web.home.doing import DOING_ICONS, doing_names
 
@@ -62,7 +64,9 @@ def schedule(user: User, *, today: date, now: time) -> Schedule:
     tasks = list(rows.select_related("plan").order_by("due_at", "pk"))
     seen = {
         one.pk: redacted(user, one)
-        for one in visible(user, Customer).filter(pk__in=[task.customer_id for task in tasks if task.customer_id])
+        for one in visible(user, Customer)
+        .filter(pk__in=among(task.customer_id for task in tasks if task.customer_id))
+        .defer(*SEARCH_COLUMNS)
     }
     names = doing_names()
     past: list[Appointment] = []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
-
-from django.db.models import Count, Q
+from typing import TYPE_CHECKING
 
 from zhike.accounts.models import User
 from zhike.accounts.policy import CUSTOMER, visible
@@ -15,31 +13,27 @@ from zhike.assignment.promises import promises_of_people
 from zhike.assignment.queries import load_of_people
 from zhike.core.helping import Work, troubles
 from zhike.customers.models import Customer
-from zhike.followups.models import Task
-from zhike.followups.queries.ladder import unsettled
-from zhike.web.home.queries import is_on_time, promises_kept
+from zhike.followups.queries.ladder import first_of, size_of, unsettled
+from zhike.followups.queries.tallies import Kept, counted, kept_by, standings
+from zhike.web.home.queries import promises_kept
 from zhike.web.home.whose import Whose
 from zhike.web.ladder.rows import make_rows, with_escalation_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
     from zhike.assignment.models import Absence
+    from zhike.base.paging import Count as Capped
     from zhike.classification.rules import Rulebook
     from zhike.core.helping import Trouble
     from zhike.web.ladder.rows import Row
 
 DAYS = 30
 MOST_PEOPLE = 200
+MOST_SHOWN = 50
 MOST_ESCALATIONS = 10
-
-
-class Kept(NamedTuple):
-    """Of what was due, how much was done in time."""
-
-    due: int = 0
-    kept: int = 0
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +56,23 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """The rows, those who need help first, and what they come to; `answers` are the first answers that were due."""
+    """The rows, those who need help first, and what they come to; when it was counted, if not now.
+
+    `answers` are the first answers that were due.
+    """
 
     members: Sequence[Member]
     answers: Kept
+    counted_at: datetime | None = None
+    most_shown: int = MOST_SHOWN
+
+    @property
+    def shown(self) -> Sequence[Member]:
+        return self.members[: self.most_shown]
+
+    @property
+    def hidden(self) -> int:
+        return max(0, len(self.members) - self.most_shown)
 
     @property
     def overdue(self) -> int:
@@ -94,7 +101,7 @@ class Team:
         return max((one.overdue for one in self.members), default=0) or 1
 
 
-def team_of(user: User, rules: Rulebook, today: date) -> Team:
+def team_of(user: User, rules: Rulebook, today: date, *, most_shown: int = MOST_SHOWN) -> Team:
     """Return what those have whom this person sees and who may have customers, in a number of queries that never grows."""
     people = list(
         visible(user, User)
@@ -103,14 +110,21 @@ def team_of(user: User, rules: Rulebook, today: date) -> Team:
         .order_by("team__name", "name", "pk")[:MOST_PEOPLE]
     )
     ids = [one.pk for one in people]
-    loads, owed = load_of_people(people, as_of=today), promises_of_people(ids)
-    tasks, contacts, kept = tasks_of(ids, today), contacts_overdue(ids, rules, today), kept_by(ids, today)
+    first, last = today - timedelta(days=DAYS), today - timedelta(days=1)
+    before = counted(ids, today)
+    if before is None:
+        loads = load_of_people(people, as_of=today)
+        has, kept = standings(ids, rules, today), kept_by(ids, first, last)
+    else:
+        loads = load_of_people(people, as_of=today, owned={pk: before.owned(pk) for pk in ids})
+        has, kept = {pk: before.standing(pk) for pk in ids}, {pk: before.kept_by(pk, first, last) for pk in ids}
+    owed = promises_of_people(ids)
     works = [
         Work(
-            overdue=tasks.get(pk, (0, 0))[0] + contacts.get(pk, 0),
+            overdue=has[pk].overdue + has[pk].contacts,
             broken=owed.get(pk, (0, 0))[1],
-            due=kept.get(pk, Kept()).due,
-            kept=kept.get(pk, Kept()).kept,
+            due=kept[pk].due,
+            kept=kept[pk].kept,
             customers=loads[pk].customers,
             most=loads[pk].capacity.most,
             is_away=loads[pk].absence is not None,
@@ -121,9 +135,9 @@ def team_of(user: User, rules: Rulebook, today: date) -> Team:
     members = [
         Member(
             user=one,
-            tasks=tasks.get(one.pk, (0, 0))[0],
-            today=tasks.get(one.pk, (0, 0))[1],
-            contacts=contacts.get(one.pk, 0),
+            tasks=has[one.pk].overdue,
+            today=has[one.pk].today,
+            contacts=has[one.pk].contacts,
             open=owed.get(one.pk, (0, 0))[0],
             work=work,
             absence=loads[one.pk].absence,
@@ -133,45 +147,12 @@ def team_of(user: User, rules: Rulebook, today: date) -> Team:
     ]
     # Of the customers whom this person sees, also of those whom nobody owns.
     answers = promises_kept(Whose(user, None), today - timedelta(days=DAYS), today - timedelta(days=1))
-    return Team(sorted(members, key=lambda one: (-len(one.troubles), -one.overdue)), Kept(*answers))
+    ordered = sorted(members, key=lambda one: (-len(one.troubles), -one.overdue))
+    return Team(ordered, Kept(*answers), before.at if before else None, most_shown)
 
 
-def tasks_of(people: Sequence[int], today: date) -> dict[int, tuple[int, int]]:
-    """Return how many open tasks each of these people has that are overdue, and that are due today."""
-    rows = Task.objects.filter(owner__in=people, state=Task.State.OPEN, shown_on__lte=today).order_by()
-    late, due = Count("pk", filter=Q(shown_on__lt=today)), Count("pk", filter=Q(shown_on=today))
-    return {owner: (one, other) for owner, one, other in rows.values_list("owner").annotate(late=late, due=due)}
-
-
-def contacts_overdue(people: Sequence[int], rules: Rulebook, today: date) -> dict[int, int]:
-    """Return with how many of their customers each of these people should have been in touch before today."""
-    cadences = {c.service.cadence_days for scheme in rules.schemes for c in scheme.classes} - {None}
-    owned = Customer.present.filter(owner__in=people).order_by().values_list("owner")
-    planned = owned.filter(next_contact_on__lt=today).annotate(n=Count("pk"))
-    owed = owned.filter(
-        next_contact_on=None,
-        facts__contact_every__in=sorted(filter(None, cadences)),
-        facts__contact_due_on__lt=today,
-    ).annotate(n=Count("pk"))
-    found: dict[int, int] = dict(planned)
-    for owner, size in owed:
-        found[owner] = found.get(owner, 0) + size
-    return found
-
-
-def kept_by(people: Sequence[int], today: date) -> Mapping[int, Kept]:
-    """Return of the tasks of each person that were due in the thirty days before today how many were done in time."""
-    rows = Task.objects.filter(
-        owner__in=people,
-        state__in=[Task.State.OPEN, Task.State.DONE],
-        due_on__range=(today - timedelta(days=DAYS), today - timedelta(days=1)),
-    )
-    counted = rows.order_by().values_list("owner").annotate(due=Count("pk"), kept=Count("pk", filter=is_on_time()))
-    return {owner: Kept(due, kept) for owner, due, kept in counted}
-
-
-def escalations(user: User, today: date) -> tuple[list[Row], int]:
+def escalations(user: User, today: date) -> tuple[list[Row], Capped]:
     """Return what came up to this person by the ladder and is not settled, the longest overdue first, and how many there are."""
     rows = unsettled(user).exclude(owner=user)
-    size = rows.count()
-    return make_rows(user, list(with_escalation_columns(rows)[:MOST_ESCALATIONS]), today), size
+    shown = list(with_escalation_columns(first_of(rows, MOST_ESCALATIONS)))
+    return make_rows(user, shown, today), size_of(rows, MOST_COUNTED)

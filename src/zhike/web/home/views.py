@@ -31,7 +31,7 @@ from zhike.web.home.lines import work_list
 from zhike.web.home.new_rules import new_rules
 from zhike.web.home.rising import rising
 from zhike.web.home.schedule import schedule
-from zhike.web.home.team import escalations, team_of
+from zhike.web.home.team import MOST_PEOPLE, MOST_SHOWN, escalations, team_of
 from zhike.web.home.waking import waking
 from zhike.web.home.which import home_of, homes_of
 from zhike.web.home.whose import owns_customers, read_whose
@@ -165,9 +165,10 @@ def team(request: Request) -> HttpResponse:
         raise Forbidden
     today = local_today()
     escalated, size = escalations(request.user, today)
+    shown_people = MOST_PEOPLE if request.GET.get("people") == "all" else MOST_SHOWN
     context = {
         "section": "home",
-        "team": team_of(request.user, rulebook(), today),
+        "team": team_of(request.user, rulebook(), today, most_shown=shown_people),
         "escalations": escalated,
         "escalated": size,
         "today": today,

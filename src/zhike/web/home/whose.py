@@ -44,9 +44,12 @@ class Whose:
         """Return the tasks of the person, or of all whom the one who looks sees: by owner, so that an index finds them."""
         if self.person is not None:
             return Task.objects.filter(owner=self.person)
-        if sees_all(self.user, User):
-            return Task.objects.all()
-        return Task.objects.filter(owner__in=list(visible(self.user, User).values_list("pk", flat=True)))
+        people = self.people()
+        return Task.objects.all() if people is None else Task.objects.filter(owner__in=people)
+
+    def people(self) -> list[int] | None:
+        """Return all whom the one who looks sees; None where that is everybody."""
+        return None if sees_all(self.user, User) else list(visible(self.user, User).values_list("pk", flat=True))
 
     def events(self) -> QuerySet[Event]:
         rows = visible(self.user, Event)
@@ -68,4 +71,8 @@ def read_whose(user: User, of: str) -> Whose:
 
 
 def owns_customers(user: User) -> bool:
-    return visible(user, Customer).filter(owner=user).exists()
+    """Say whether this person has customers, asked for once as long as `user` lives."""
+    kept: bool | None = user.__dict__.get("_owns_customers")
+    if kept is None:
+        kept = user.__dict__["_owns_customers"] = visible(user, Customer).filter(owner=user).exists()
+    return kept

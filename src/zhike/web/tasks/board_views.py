@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import IntegerField, QuerySet, Value
 from django.http import JsonResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.policy import get_visible, require
+from zhike.base.among import among
 from zhike.base.errors import error_response
 from zhike.base.htmx import render_page
 from zhike.base.inputs import Invalid
-from zhike.base.paging import capped_count
+from zhike.base.paging import capped_counts
 from zhike.base.templatetags.zhike import day as near_day
 from zhike.base.templatetags.zhike import weekday
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.followups.actions.tasks import change_task, move_task
 from zhike.followups.models import Task
+from zhike.followups.queries.tasks import IN_ORDER
 from zhike.web.request import Request, local_today
 from zhike.web.tasks.filters import TaskFilterError, choices, open_filter
 from zhike.web.tasks.forms import MoveForm
@@ -28,23 +31,35 @@ from zhike.web.tasks.rows import KIND_ICONS, make_rows, with_task_columns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.db.models import QuerySet
     from django.http import HttpResponse
 
+    from zhike.accounts.models import User
     from zhike.base.paging import Count
+    from zhike.web.tasks.filters import TaskFilter
     from zhike.web.tasks.rows import Row
 
 BY = ("day", "kind", "state")
-A_LANE = 30
+A_LANE = 20
 DAYS = 7
 MOST_COUNTED = 1_000
 # Of what is done the board shows the last days.
 DONE_DAYS = 7
 
 
+class Spec(NamedTuple):
+    """A lane before it is read. `moves` is what a card that is dropped here is given; a lane without it takes none."""
+
+    key: str
+    label: str
+    icon: str
+    tasks: QuerySet[Task]
+    moves: str
+    is_bad: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One lane. `moves` is what a card that is dropped here is given; a lane without it takes none."""
+    """One lane with its first cards, and how many there are."""
 
     key: str
     label: str
@@ -70,54 +85,61 @@ def task_board(request: Request) -> HttpResponse:
         "choices": choices(chosen, people, with_state=False),
         "by": by,
         "ways": list(words.items()),
-        "lanes": _lanes(request, chosen.apply(request.user), by),
+        "lanes": _lanes(request.user, _specs(request.user, chosen, by)),
         "today": local_today(),
     }
     return render_page(request, "web/task_board.html", context, partial="board")
 
 
-def _lanes(request: Request, tasks: QuerySet[Task], by: str) -> list[Lane]:
-    today = local_today()
+def _specs(user: User, chosen: TaskFilter, by: str) -> list[Spec]:
+    tasks, today = chosen.apply(user), local_today()
     match by:
         case "kind":
             return [
-                _lane(request, value, str(label), KIND_ICONS[value], tasks.filter(kind=value), f"kind={value}")
+                Spec(value, str(label), KIND_ICONS[value], tasks.filter(kind=value), f"kind={value}")
                 for value, label in Task.Kind.choices
             ]
         case "state":
-            return _state_lanes(request, tasks, today)
-    lanes = [
-        _lane(request, "overdue", gettext("逾期"), "clock-exclamation", tasks.filter(shown_on__lt=today), "", bad=True)
-    ]
+            return _specs_of_states(user, chosen, today)
+    specs = [Spec("overdue", gettext("逾期"), "clock-exclamation", tasks.filter(shown_on__lt=today), "", is_bad=True)]
     for number in range(DAYS):
         day = today + timedelta(days=number)
         label = near_day(day) if weekday(day) in near_day(day) else f"{near_day(day)} {weekday(day)}"
-        lanes.append(_lane(request, day.isoformat(), label, "calendar", tasks.filter(shown_on=day), f"due_on={day}"))
+        specs.append(Spec(day.isoformat(), label, "calendar", tasks.filter(shown_on=day), f"due_on={day}"))
     last = today + timedelta(days=DAYS)
-    lanes.append(_lane(request, "later", gettext("以后"), "calendar-due", tasks.filter(shown_on__gte=last), ""))
-    return lanes
+    return [*specs, Spec("later", gettext("以后"), "calendar-due", tasks.filter(shown_on__gte=last), "")]
 
 
-def _state_lanes(request: Request, tasks: QuerySet[Task], today: date) -> list[Lane]:
-    due = tasks.filter(shown_on__lte=today)
-    coming = tasks.filter(shown_on__gt=today)
-    chosen, _ = open_filter(request)
-    done = type(chosen)(of=chosen.of, kind=chosen.kind, priority=chosen.priority, state=Task.State.DONE)
-    finished = done.apply(request.user).filter(due_on__gte=today - timedelta(days=DONE_DAYS), due_on__lte=today)
+def _specs_of_states(user: User, chosen: TaskFilter, today: date) -> list[Spec]:
+    tasks, done = chosen.apply(user), replace(chosen, state=Task.State.DONE).apply(user)
+    finished = done.filter(due_on__range=(today - timedelta(days=DONE_DAYS), today))
     tomorrow = today + timedelta(days=1)
     return [
-        _lane(request, "due", gettext("该做了"), "bell", due, f"due_on={today}"),
-        _lane(request, "coming", gettext("还没到"), "hourglass", coming, f"due_on={tomorrow}"),
-        _lane(request, "done", gettext("这几天做完的"), "circle-check", finished, "done"),
+        Spec("due", gettext("该做了"), "bell", tasks.filter(shown_on__lte=today), f"due_on={today}"),
+        Spec("coming", gettext("还没到"), "hourglass", tasks.filter(shown_on__gt=today), f"due_on={tomorrow}"),
+        Spec("done", gettext("这几天做完的"), "circle-check", finished, "done"),
     ]
 
 
-def _lane(  # noqa: PLR0913  one lane in one line
-    request: Request, key: str, label: str, icon: str, tasks: QuerySet[Task], moves: str, *, bad: bool = False
-) -> Lane:
-    first = list(with_task_columns(tasks.order_by("shown_on", "priority", "pk"))[:A_LANE])
-    rows = make_rows(request.user, first, local_today())
-    return Lane(key, label, icon, capped_count(tasks, MOST_COUNTED), rows, moves, bad and bool(rows))
+def _lanes(user: User, specs: Sequence[Spec]) -> list[Lane]:
+    """Read all lanes at once: which cards, how many there are, what is drawn of them."""
+    first, *others = (
+        spec.tasks.order_by(*IN_ORDER).values_list(Value(number, IntegerField()), "pk")[:A_LANE]
+        for number, spec in enumerate(specs)
+    )
+    lane_of = {pk: number for number, pk in first.union(*others, all=True)}
+    loaded = sorted(
+        with_task_columns(Task.objects.filter(pk__in=among(lane_of))),
+        key=lambda task: (task.shown_on, task.priority, task.pk),
+    )
+    rows: list[list[Row]] = [[] for _ in specs]
+    for row in make_rows(user, loaded, local_today()):
+        rows[lane_of[row.task.pk]].append(row)
+    counts = capped_counts([spec.tasks for spec in specs], MOST_COUNTED)
+    return [
+        Lane(spec.key, spec.label, spec.icon, count, found, spec.moves, spec.is_bad and bool(found))
+        for spec, count, found in zip(specs, counts, rows, strict=True)
+    ]
 
 
 @require_POST

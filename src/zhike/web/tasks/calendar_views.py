@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from zhike.accounts.policy import can
+from zhike.base.addresses import address_of
 from zhike.base.errors import current_language
 from zhike.base.inputs import Invalid
 from zhike.followups.models import Task
@@ -114,8 +115,8 @@ def _event(row: Row) -> dict[str, Any]:
         ],
         "extendedProps": {
             "version": task.version,
-            "url": reverse("web:task", args=[task.pk]),
-            "move": reverse("web:task_move", args=[task.pk]),
+            "url": address_of("web:task", task.pk),
+            "move": address_of("web:task_move", task.pk),
             "kind": str(task.get_kind_display()),
         },
     }

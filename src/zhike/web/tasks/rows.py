@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from zhike.accounts.policy import can, visible
+from zhike.accounts.policy import doable, scope_of, visible
+from zhike.accounts.reach import reach_of
+from zhike.accounts.rights import Scope
+from zhike.base.among import among
 from zhike.base.errors import current_language
 from zhike.core.recurrence import in_words
 from zhike.customers.models import Customer
@@ -66,17 +69,19 @@ class Group:
 
 def with_task_columns(rows: QuerySet[Task]) -> QuerySet[Task]:
     """Load what is drawn of a task and of the customer it is for."""
-    unread = [f"customer__{column}" for column in SEARCH_COLUMNS]
+    unread = [f"customer__{column}" for column in (*SEARCH_COLUMNS, "custom", "custom_folded")]
+    unread += ["plan__steps", "plan__adapted", "plan__template__steps"]
     return rows.select_related("customer", "owner", "plan__template").defer(*unread)
 
 
 def make_rows(user: User, tasks: Sequence[Task], today: date) -> list[Row]:
     """Turn tasks that were loaded `with_task_columns` into rows, in a number of queries that never grows."""
     ids = {task.customer_id for task in tasks if task.customer_id}
-    seen = set(visible(user, Customer).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    seen = set(visible(user, Customer).filter(pk__in=among(ids)).values_list("pk", flat=True)) if ids else set()
     followed = set(
-        Follower.objects.filter(user=user, task__in=[task.pk for task in tasks]).values_list("task", flat=True)
+        Follower.objects.filter(user=user, task__in=among(task.pk for task in tasks)).values_list("task", flat=True)
     )
+    mine = changeable(user, tasks)
     language = current_language()
     return [
         Row(
@@ -88,10 +93,23 @@ def make_rows(user: User, tasks: Sequence[Task], today: date) -> list[Row]:
             repeats=in_words(task.recurrence, language) if task.recurrence else "",
             checked=sum(bool(item.get("done")) for item in task.checklist),
             is_followed=task.pk in followed,
-            may_change=task.owner_id == user.pk or can(user, "change", task),
+            may_change=task.pk in mine,
         )
         for task in tasks
     ]
+
+
+def changeable(user: User, tasks: Sequence[Task]) -> set[int]:
+    """Return which of these tasks, all of them seen, a person may change: their own, and those of whom they reach."""
+    scope = scope_of(user, "change", Task)
+    if scope is Scope.ALL:
+        return {task.pk for task in tasks}
+    people = {user.pk, *(reach_of(user).people(scope) if scope else ())}
+    found = {task.pk for task in tasks if task.owner_id in people}
+    others = [task.pk for task in tasks if task.pk not in found]
+    if others and scope:
+        found |= set(doable(user, "change", Task).filter(pk__in=others).values_list("pk", flat=True))
+    return found
 
 
 def group_of(day: date, today: date) -> str:

@@ -18,7 +18,7 @@ from zhike.base.errors import Conflict
 from zhike.base.forms import OnceForm, VersionForm, tell
 from zhike.base.htmx import render_page
 from zhike.base.inputs import Invalid
-from zhike.base.paging import Order, capped_count, key_page
+from zhike.base.paging import Order, capped_counts, key_page
 from zhike.base.templatetags.zhike import day as near_day
 from zhike.core.errors import ZhikeError
 from zhike.core.task_words import read_task
@@ -57,6 +57,10 @@ def task_list(request: Request) -> HttpResponse:
     rows = make_rows(user, page.rows, today)
     address = ListAddress(request.GET)
     is_last = not page.next and (page.rows or not page.previous)
+    wanted = [] if is_last else [tasks]
+    wanted += [] if chosen.state else [tasks.filter(shown_on__lt=today), tasks.filter(shown_on=today)]
+    counts = capped_counts(wanted, MOST_COUNTED)
+    overdue, due_today = (None, None) if chosen.state else counts[-2:]
     context = {
         "section": "tasks",
         "filter": chosen,
@@ -67,9 +71,9 @@ def task_list(request: Request) -> HttpResponse:
         "next_page": address.page(page.next),
         "previous_page": address.page(page.previous),
         "address": address,
-        "count": page.last if is_last else capped_count(tasks, MOST_COUNTED),
-        "overdue": None if chosen.state else capped_count(tasks.filter(shown_on__lt=today), MOST_COUNTED),
-        "due_today": None if chosen.state else capped_count(tasks.filter(shown_on=today), MOST_COUNTED),
+        "count": page.last if is_last else counts[0],
+        "overdue": overdue,
+        "due_today": due_today,
         "keys": (OVERDUE, TODAY),
         "quick": QuickForm(),
         "may_create": can(user, "create", Task),
