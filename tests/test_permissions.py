@@ -246,6 +246,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "web:pack_install": ("get", ADMINS),
     "web:pack_edition": ("get", leads_to(302, LEADERS)),  # there is no newer one
     "web:pack_export": ("get", EVERYBODY),
+    "web:pack_file": ("post", leads_to(422, ADMINS)),  # without a file
     "web:publication": ("get", EVERYBODY),
     "web:publication_confirm": ("post", leads_to(302, EVERYBODY)),
     "web:publication_cancel": ("post", leads_to(302, ADMINS)),

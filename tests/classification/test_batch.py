@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.core.samples import dimension
 from tests.factories import SHANGHAI, make_customer, make_event, make_user
-from zhike.classification import batch
+from zhike.classification import batch, few
 from zhike.classification.actions.packs import install_pack
-from zhike.classification.batch import Outcome, place_customers, place_everyone
+from zhike.classification.batch import Outcome, drift, place_customers, place_everyone
 from zhike.classification.models import CustomerFacts, Placement
 from zhike.core.facts import FieldType
 from zhike.customers.actions.fields import define_field
@@ -110,7 +110,10 @@ def stored():
         for f in CustomerFacts.objects.all()
     }
     placements = {
-        (p.customer_id, p.dimension): (p.class_key, p.since, p.version_id, p.undetermined, p.reason, p.next_flip_at)
+        (p.customer_id, p.dimension): (
+            *(p.class_key, p.computed_key, p.source, p.since, p.version_id, p.undetermined, p.reason),
+            *(p.next_flip_at, p.next_key, p.falls),
+        )
         for p in Placement.objects.all()
     }
     return facts, placements
@@ -139,6 +142,30 @@ def test_batch_places_as_live_does(company):
     assert stored() == by_batch
 
 
+HANDFULS = pytest.mark.parametrize("most", [0, 400])
+
+
+@pytest.fixture
+def path(most, monkeypatch):
+    """Place by frames, or one by one."""
+    monkeypatch.setattr(few, "MOST", most)
+
+
+def test_a_few_are_placed_as_many_are(company, monkeypatch):
+    install_pack(pack=pack(), by=None)
+    by_frames = stored()
+    Placement.objects.all().delete()
+    CustomerFacts.objects.all().delete()
+    ids = [customer.pk for customer in company]
+    monkeypatch.setattr(few, "MOST", len(ids))
+    assert len(drift(ids[:3])) == 3 * 7
+    assert place_customers(ids) == Outcome(customers=40, entered=280)
+    assert stored() == by_frames
+    assert drift(ids) == []
+
+
+@HANDFULS
+@pytest.mark.usefixtures("path")
 def test_second_run_changes_nothing(company):
     install_pack(pack=pack(), by=None)
     before = stored()
@@ -150,16 +177,18 @@ def test_second_run_changes_nothing(company):
     assert not Event.objects.filter(kind="class.changed", data__has_key="cause").exists()
 
 
+@HANDFULS
+@pytest.mark.usefixtures("path")
 def test_statements_do_not_grow_with_customers(company):
     install_pack(pack=pack(), by=None)
     ids = [customer.pk for customer in company]
 
-    with CaptureQueriesContext(connection) as few:
+    with CaptureQueriesContext(connection) as of_two:
         place_customers(ids[:2])
-    with CaptureQueriesContext(connection) as many:
+    with CaptureQueriesContext(connection) as of_all:
         place_customers(ids)
 
-    assert len(many) == len(few)
+    assert len(of_all) == len(of_two)
 
 
 def test_bulk_events_place_once_for_all(company):
@@ -187,6 +216,8 @@ def test_same_events_twice_are_recorded_once(company):
     assert record_many(events, by=None) == 0
 
 
+@HANDFULS
+@pytest.mark.usefixtures("path")
 def test_past_day_is_written_with_its_own_date():
     install_pack(pack="general", by=None)
     customer = make_customer()
@@ -203,6 +234,8 @@ def test_past_day_is_written_with_its_own_date():
     assert event.occurred_at == datetime(2026, 3, 2, 15, 59, 59, tzinfo=UTC)
 
 
+@HANDFULS
+@pytest.mark.usefixtures("path")
 def test_what_stands_already_is_not_written_again(company, settings):
     install_pack(pack="general", by=None)
     moved = company[0]

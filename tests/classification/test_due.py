@@ -9,6 +9,7 @@ import pytest
 from tests.classification.samples import PACK, classes
 from tests.factories import make_customer, make_event
 from tests.scenes import rules_in_force
+from zhike.classification import few
 from zhike.classification.actions.packs import install_pack
 from zhike.classification.batch import Outcome
 from zhike.classification.due import place_due, place_lagging
@@ -43,7 +44,9 @@ def test_class_falls_on_the_day_on_which_the_order_leaves_the_window(settings):
     assert place_due() == Outcome()
 
 
-def test_nobody_is_due_twice(settings):
+@pytest.mark.parametrize("most", [0, few.MOST])
+def test_nobody_is_due_twice(settings, most, monkeypatch):
+    monkeypatch.setattr(few, "MOST", most)
     customer = make_customer()
     make_event(customer, "order.placed", date(2026, 11, 11), amount=1000)
     settings.ZHIKE_NOW = datetime(2030, 1, 1, tzinfo=UTC)

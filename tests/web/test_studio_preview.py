@@ -49,13 +49,24 @@ def test_what_is_not_saved_is_previewed_and_stays_unsaved(people, ada, shop):
     assert draft.revision == 1
 
 
+def put_in_force(scheme, data):
+    from zhike.classification.models import SchemeVersion
+
+    scheme.current = SchemeVersion.objects.create(scheme=scheme, number=99, state="retired", data=data)
+    scheme.save()
+
+
 def test_classes_that_must_hold_for_days_are_counted_by_the_rules_of_today_and_it_says_so(people, ada, shop):
     draft = draft_of(people.ada)
-    note = "按今天的判断计数；要保持几天的类别，满了才换"
+    note = "（高价值 3 天）：已经满了的发布时就换，没满的先留在原来的类别"
     plain = with_bound(draft.data, 22_000_000)
     damped = {**plain, "classes": [{**plain["classes"][0], "hold_days": 3}, *plain["classes"][1:]]}
     pages = [send(ada, PREVIEW, {"data": data}) for data in (plain, damped)]
     assert [(page.context["impact"].changed, note in page.text) for page in pages] == [(1, False), (1, True)]
+    assert [page.context["impact"].waits_now for page in pages] == [False, False]
+    put_in_force(draft.scheme, damped)
+    page = send(ada, PREVIEW, {"data": plain})
+    assert (page.context["impact"].waits_now, "正在等的客户，发布时也会换，这里没有计入" in page.text) == (True, True)
 
 
 def test_a_draft_that_is_wrong_says_what_is_missing(people, ada):

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now
 from zhike.base.garbage import uncollected
-from zhike.classification import columns
+from zhike.classification import columns, few
 from zhike.classification.by_hand import place_by_hand, refusing
 from zhike.classification.frames import decisions_frame, events_frame, people_frame, read_fixed, waiting
 from zhike.classification.models import Placement
@@ -33,6 +33,7 @@ from zhike.classification.store import (
     read_standings,
     source_of,
     write_changes,
+    write_facts,
 )
 from zhike.core.conditions.nodes import leaves
 from zhike.core.dates import add_days, day_start, local_day
@@ -163,8 +164,20 @@ def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Out
     if by_hand:
         place_by_hand(by_hand, rules, occasion)
         ids = [pk for pk in ids if pk not in by_hand]
-    if not ids:
-        return Outcome(customers=len(by_hand))
+    placing = _place_few if len(ids) <= few.MOST else _place_many
+    return Outcome(customers=len(by_hand)).plus(placing(rules, ids, occasion) if ids else Outcome())
+
+
+def _place_few(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Outcome:
+    placed = few.place_few(rules, ids, occasion)
+    standings = read_standings(ids)
+    changes = [change for one in placed for change in changes_of(one, standings, rules, occasion)]
+    write_facts(placed, {change.customer for change in changes}, rules, occasion)
+    write_changes(changes, rules, occasion)
+    return _outcome(len(placed), changes, rules)
+
+
+def _place_many(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Outcome:
     types = _types(rules)
     fixed = read_fixed(ids)
     standings = read_standings(ids) if waiting(rules) else {}
@@ -175,10 +188,13 @@ def _place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion) -> Out
     changes = list(_changes(placed, standings, rules, occasion))
     columns.write_facts(frame, others, rules, occasion)
     write_changes(changes, rules, occasion)
+    return _outcome(len(frame), changes, rules)
+
+
+def _outcome(customers: int, changes: Sequence[Change], rules: Rulebook) -> Outcome:
     entered = sum(not change.old for change in changes)
     changed = sum(change.is_move for change in changes)
-    unchanged = len(frame) * len(rules.schemes) - entered - changed
-    return Outcome(len(frame) + len(by_hand), entered, changed, unchanged)
+    return Outcome(customers, entered, changed, customers * len(rules.schemes) - entered - changed)
 
 
 def drift(ids: Iterable[int] | None = None) -> list[Change]:
@@ -203,8 +219,8 @@ def place_chunk(rules: Rulebook, ids: Sequence[int], occasion: Occasion, standin
     """Find out where these customers stand by the rules, and write nothing; those who refuse stand nowhere."""
     by_hand = refusing(ids)
     ids = [pk for pk in ids if pk not in by_hand]
-    if not ids:
-        return []
+    if len(ids) <= few.MOST:
+        return few.place_few(rules, ids, occasion) if ids else []
     types = _types(rules)
     fixed = read_fixed(ids)
     frame = _frame(rules, types, decisions_frame(rules, ids, fixed, standings), occasion)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Q
 
 from zhike.accounts.queries import company_zone
 from zhike.base.among import among
@@ -62,8 +63,10 @@ UPDATE classification_review SET state = 'obsolete', decided_at = %s
 
 
 def refusing(ids: Iterable[int]) -> set[int]:
-    """Return those of these customers whom no rule may place."""
-    return set(Customer.objects.filter(unprofiled(), pk__in=among(ids)).values_list("pk", flat=True))
+    """Return those of these customers whom no rule may place: of businesses it is enough to ask whether they refuse."""
+    asked = Customer.objects.filter(Q(no_profiling=True) | Q(kind=PERSON), pk__in=among(ids))
+    wanted = list(asked.values_list("pk", flat=True))
+    return set(Customer.objects.filter(unprofiled(), pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
 
 
 def place_by_hand(ids: Iterable[int], rules: Rulebook, occasion: Occasion) -> None:

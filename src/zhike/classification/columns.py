@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 from django.db import connection
 
-from zhike.classification.store import CONTACTED, CREATED, FACTS_COLUMNS, PUT_FACTS
+from zhike.classification.store import CONTACTED, CREATED, put_facts
 from zhike.core.dates import day_start
 from zhike.core.facts import FieldType, Ref
 from zhike.core.metrics import METRICS
@@ -130,19 +130,10 @@ def _is_evidence(name: str, kind: nw.dtypes.DType) -> nw.Expr:
     return ~column.is_null()
 
 
-# Customers whom nobody else touches meanwhile: their rows are locked. What stands already is left alone, which spares
-# the table a new copy of every row; whoever moved is written in any case, so that `placed_at` tells of it.
-_WRITE_FACTS = f"""
-INSERT INTO classification_customerfacts AS p ({FACTS_COLUMNS})
-SELECT customer_id, s."values", %(as_of)s, %(at)s, s.next_flip_at, s.contact_every, s.contact_due_on
-  FROM (SELECT customer_id, jsonb_strip_nulls("values") AS "values", to_timestamp(flip) AS next_flip_at,
-               contact_every, contact_due_on, is_moved FROM new_facts) s
-  LEFT JOIN classification_customerfacts f USING (customer_id)
- WHERE s.is_moved OR f.placed_at IS NULL OR f.placed_at > %(at)s
-    OR (f."values", f.next_flip_at, f.contact_every, f.contact_due_on)
-       IS DISTINCT FROM (s."values", s.next_flip_at, s.contact_every, s.contact_due_on)
-{PUT_FACTS}
-"""  # noqa: S608  literals
+_WRITE_FACTS = put_facts(
+    'SELECT customer_id, jsonb_strip_nulls("values") AS "values", to_timestamp(flip) AS next_flip_at, '
+    "contact_every, contact_due_on, is_moved FROM new_facts"
+)
 
 
 def write_facts(frame: Frame, moved: Frame, rules: Rulebook, occasion: Occasion) -> None:

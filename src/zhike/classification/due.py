@@ -75,8 +75,6 @@ def _due() -> QuerySet[CustomerFacts]:
 def place_next() -> Outcome:
     """Place the customers who have been due longest, each as of the day on which they were."""
     outcome = Outcome()
-    if not rulebook().schemes:
-        return outcome
     oldest = _due().order_by("next_flip_at", "pk")
     locked = list(
         Customer.objects.filter(facts__in=oldest[:CHUNK].values("pk"))

@@ -17,7 +17,7 @@ from zhike.timeline.actions import copy_events
 from zhike.timeline.rows import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -255,6 +255,25 @@ ON CONFLICT (customer_id) DO UPDATE SET
     contact_every = excluded.contact_every, contact_due_on = excluded.contact_due_on
 """
 
+
+def put_facts(source: str) -> str:
+    """Return the statement that writes the facts of customers whom nobody else touches meanwhile: their rows are locked.
+
+    What stands already is left alone, which spares the table a new copy of every row; whoever moved is written in any
+    case, so that `placed_at` tells of it. `source` has what FACTS_COLUMNS names, without the two times, and `is_moved`.
+    """
+    return f"""
+INSERT INTO classification_customerfacts AS p ({FACTS_COLUMNS})
+SELECT customer_id, s."values", %(as_of)s, %(at)s, s.next_flip_at, s.contact_every, s.contact_due_on
+  FROM ({source}) s
+  LEFT JOIN classification_customerfacts f USING (customer_id)
+ WHERE s.is_moved OR f.placed_at IS NULL OR f.placed_at > %(at)s
+    OR (f."values", f.next_flip_at, f.contact_every, f.contact_due_on)
+       IS DISTINCT FROM (s."values", s.next_flip_at, s.contact_every, s.contact_due_on)
+{PUT_FACTS}
+"""  # noqa: S608  literals
+
+
 PUT_PLACEMENTS = """
 ON CONFLICT (customer_id, dimension) DO UPDATE SET
     since = CASE WHEN p.class_key = excluded.class_key THEN p.since ELSE excluded.since END,
@@ -269,7 +288,6 @@ CHANGE_COLUMNS = (
     "dimension, class_key, computed_key, source, version_id, undetermined, reason, next_flip_at, next_key, falls"
 )
 CHANGE_TYPES = "text[], text[], text[], text[], bigint[], boolean[], jsonb[], timestamptz[], text[], boolean[]"
-_PLACEMENT_COLUMNS = f"customer_id, since, {CHANGE_COLUMNS}"
 
 type ChangeRow = tuple[str, str, str, str, int, bool, str, datetime | None, str, bool]
 
@@ -301,28 +319,67 @@ def read_standings(ids: Iterable[int]) -> dict[tuple[int, str], Standing]:
         return {(customer, dimension): Standing(*row) for customer, dimension, *row in cursor.fetchall()}
 
 
+_FACTS_SOURCE = (
+    "SELECT * FROM unnest(%(ids)s::bigint[], %(values)s::jsonb[], %(flips)s::timestamptz[], %(every)s::integer[], "
+    "%(due)s::date[], %(moved)s::boolean[]) "
+    'AS t (customer_id, "values", next_flip_at, contact_every, contact_due_on, is_moved)'
+)
+_WRITE_FACTS = put_facts(_FACTS_SOURCE)
+
+
+def write_facts(placed: Sequence[Placed], moved: Collection[int], rules: Rulebook, occasion: Occasion) -> None:
+    """Write the facts of some customers, where they are others now or the customer is among `moved`."""
+    if not placed:
+        return
+    rows = [facts_row(one, rules, occasion) for one in placed]
+    ids, values, _, _, flips, every, due = (list(column) for column in zip(*rows, strict=True))
+    columns = {"ids": ids, "values": values, "flips": flips, "every": every, "due": due}
+    columns["moved"] = [pk in moved for pk in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_FACTS, {**columns, "as_of": occasion.as_of, "at": occasion.at})
+
+
+# Of so few rows the arrays are written faster than a table is made to copy them into.
+_FEW_ROWS = 1_000
+_PUT_FEW = f"""
+INSERT INTO classification_placement AS p (since, customer_id, {CHANGE_COLUMNS})
+SELECT %s, t.* FROM unnest(%s::bigint[], {", ".join(f"%s::{type_}" for type_ in CHANGE_TYPES.split(", "))}) AS t
+{PUT_PLACEMENTS}
+"""  # noqa: S608  literals
+
+
 def write_changes(changes: Sequence[Change], rules: Rulebook, occasion: Occasion) -> None:
     """Write the placements of many customers, the events of those who moved, and what follows from it."""
+    if not changes:
+        return
     # The likes of each other share a reason, which is written out once.
     said = {id(change.reason): json.dumps(change.reason) for change in {id(c.reason): c for c in changes}.values()}
-    rows = ((change.customer, occasion.as_of, *change_row(change, said[id(change.reason)])) for change in changes)
-    _put("classification_placement", _PLACEMENT_COLUMNS, rows, PUT_PLACEMENTS)
+    rows = [(change.customer, *change_row(change, said[id(change.reason)])) for change in changes]
+    if len(rows) <= _FEW_ROWS:
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_FEW, [occasion.as_of, *(list(column) for column in zip(*rows, strict=True))])
+    else:
+        _copy_placements(rows, occasion.as_of)
     moves = [change_event(change, rules, occasion) for change in changes if change.is_move]
     if moves:
         copy_events(moves)
-    if changes:
-        follow_up(changes, rules, occasion)
+    follow_up(changes, rules, occasion)
 
 
-def _put(table: str, columns: str, rows: Iterable[tuple[object, ...]], conflict: str) -> None:
+def _copy_placements(rows: Iterable[tuple[object, ...]], since: date) -> None:
     """Insert rows by COPY, or update those that are there."""
-    stage = f"new_{table}"
+    stage, columns = "new_classification_placement", f"customer_id, {CHANGE_COLUMNS}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"  # noqa: S608  literals
+            f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS "  # noqa: S608  literals
+            f"SELECT {columns} FROM classification_placement LIMIT 0"
         )
         cursor.execute(f"TRUNCATE {stage}")
         with cursor.copy(f"COPY {stage} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(f"INSERT INTO {table} AS p ({columns}) SELECT {columns} FROM {stage} {conflict}")  # noqa: S608  literals
+        cursor.execute(
+            f"INSERT INTO classification_placement AS p (since, {columns}) "  # noqa: S608  literals
+            f"SELECT %s, {columns} FROM {stage} {PUT_PLACEMENTS}",
+            [since],
+        )

@@ -7,7 +7,7 @@ missing (`None`); counts and sums are 0.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # Means are decimals of this scale.
 SCALE = 10_000
+
+_MEANS = frozenset({Fold.RATIO, Fold.AVERAGE})
+# These look at the days alone.
+_BY_DAY = frozenset({Fold.DISTINCT_DAYS, Fold.FIRST_AT, Fold.LAST_AT, Fold.DAYS_SINCE_FIRST, Fold.DAYS_SINCE_LAST})
 
 
 class Contribution(NamedTuple):
@@ -64,31 +68,32 @@ def _number(metric: Metric, event: Event) -> int:
 
 @dataclass(slots=True)
 class _Tally:
-    """Adds contributions up, in any order."""
+    """What contributions add up to; of each fold only what it reads."""
 
-    count: int = 0
     total: int = 0
     weight: int = 0
-    days: set[date] = field(default_factory=set)
+    days: int = 0
     first: date | None = None
     last: date | None = None
     maximum: int | None = None
 
-    def add(self, item: Contribution) -> None:
-        self.count += 1
-        self.total += item.value
-        self.weight += item.weight
-        self.days.add(item.day)
-        self.first = item.day if self.first is None else min(self.first, item.day)
-        self.last = item.day if self.last is None else max(self.last, item.day)
-        self.maximum = item.value if self.maximum is None else max(self.maximum, item.value)
+    def add(self, fold_: Fold, items: Sequence[Contribution], *, days: int) -> None:
+        """Add items that fall on so many further days."""
+        self.days += days
+        if fold_ not in _BY_DAY:
+            self.total += sum([item.value for item in items])
+        if fold_ in _MEANS:
+            self.weight += sum([item.weight for item in items])
+        elif fold_ is Fold.MAXIMUM:
+            best = max([item.value for item in items])
+            self.maximum = best if self.maximum is None else max(self.maximum, best)
 
     def value(self, metric: Metric, as_of: date) -> Value:
         match metric.fold:
             case Fold.COUNT | Fold.SUM:
                 return self.total if metric.floor is None else max(metric.floor, self.total)
             case Fold.DISTINCT_DAYS:
-                return len(self.days)
+                return self.days
             case Fold.FIRST_AT:
                 return self.first
             case Fold.LAST_AT:
@@ -117,11 +122,13 @@ def in_window(items: Sequence[Contribution], as_of: date, days: int | None) -> S
     return items[start:end]
 
 
-def fold_items(metric: Metric, items: Iterable[Contribution], as_of: date) -> Value:
-    """Return the metric's value over items that are already those of the window."""
+def fold_items(metric: Metric, items: Sequence[Contribution], as_of: date) -> Value:
+    """Return the metric's value over items that are already those of the window, oldest first."""
     tally = _Tally()
-    for item in items:
-        tally.add(item)
+    if items:
+        days = len({item.day for item in items}) if metric.fold is Fold.DISTINCT_DAYS else 0
+        tally.add(metric.fold, items, days=days)
+        tally.first, tally.last = items[0].day, items[-1].day
     return tally.value(metric, as_of)
 
 
@@ -141,12 +148,15 @@ def fading(metric: Metric, items: Sequence[Contribution], days: int) -> Iterator
     """
     tally = _Tally()
     later: list[tuple[date, Value]] = []
-    index = len(items) - 1
-    while index >= 0:
-        leaving = items[index].day
+    end = len(items)
+    while end:
+        leaving = items[end - 1].day
         exit_day = add_days(leaving, days)
         later.append((exit_day, tally.value(metric, exit_day)))
-        while index >= 0 and items[index].day == leaving:
-            tally.add(items[index])
-            index -= 1
+        start = end - 1
+        while start and items[start - 1].day == leaving:
+            start -= 1
+        tally.add(metric.fold, items[start:end], days=1)
+        tally.first, tally.last = leaving, tally.last or leaving
+        end = start
     yield from reversed(later)

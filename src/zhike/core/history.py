@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from zhike.core.conditions.nodes import leaves
 from zhike.core.facts import Facts, FieldType, Ref
 from zhike.core.folds import Contribution, contributions, fold_items, in_window
 from zhike.core.metrics import METRICS
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from zhike.core.conditions.nodes import Node
     from zhike.core.events import Event
     from zhike.core.facts import Value
+    from zhike.core.metrics import Metric
     from zhike.core.schemes import Scheme
 
 CREATED_ON = Ref("customer.created_on")
@@ -42,7 +41,17 @@ class History:
     count where a change waits for a person.
     """
 
-    __slots__ = ("_contributions", "_projections", "_values", "events", "fields", "fixed", "standing", "zone")
+    __slots__ = (
+        "_by_kind",
+        "_contributions",
+        "_projections",
+        "_values",
+        "events",
+        "fields",
+        "fixed",
+        "standing",
+        "zone",
+    )
 
     def __init__(
         self,
@@ -58,6 +67,9 @@ class History:
         self.zone = zone
         self.fixed = fixed or {}
         self.standing = standing or {}
+        self._by_kind: dict[str, list[Event]] = {}
+        for event in self.events:
+            self._by_kind.setdefault(event.kind, []).append(event)
         self._contributions: dict[str, list[Contribution]] = {}
         self._values: dict[tuple[Ref, date], Value] = {}
         self._projections: dict[tuple[date, tuple[int, ...]], Projection] = {}
@@ -66,9 +78,16 @@ class History:
         """Return what the events give to the metric of that key, oldest first."""
         found = self._contributions.get(key)
         if found is None:
-            found = self._record_began() if key == "days_since_created" else contributions(METRICS[key], self.events)
+            found = self._record_began() if key == "days_since_created" else self._given(METRICS[key])
             self._contributions[key] = found
         return found
+
+    def _given(self, metric: Metric) -> list[Contribution]:
+        """Look only at events of the kinds that the metric reads."""
+        if not metric.kinds:
+            return contributions(metric, self.events)
+        kinds = [kind for kind in metric.reads_kinds() if kind in self._by_kind]
+        return contributions(metric, [event for kind in kinds for event in self._by_kind[kind]]) if kinds else []
 
     def _record_began(self) -> list[Contribution]:
         """Return the day the record began: `created_on`, else the first event."""
@@ -87,10 +106,12 @@ class History:
 
     def _metric(self, ref: Ref, as_of: date) -> Value:
         """Return the metric's value; rules, projection and stored facts all ask for the same ones."""
-        if (ref, as_of) not in self._values:
-            items = in_window(self.contributions(ref.name), as_of, ref.days)
-            self._values[ref, as_of] = fold_items(METRICS[ref.name], items, as_of)
-        return self._values[ref, as_of]
+        key = (ref, as_of)
+        if key not in self._values:
+            items: Sequence[Contribution] = self.contributions(ref.name)
+            items = in_window(items, as_of, ref.days) if items else items
+            self._values[key] = fold_items(METRICS[ref.name], items, as_of)
+        return self._values[key]
 
     def began(self) -> date | None:
         """Return the first day of which anything is known."""
@@ -114,9 +135,9 @@ class History:
         facts = Facts(values, as_of=as_of, zone=self.zone)
         computed: dict[str, str] = {}
         for scheme in in_dependency_order(schemes):
-            for class_ in scheme.classes:
-                if class_.when is not None:
-                    self._load(values, class_.when, as_of)
+            for ref, type_ in scheme.facts_read():
+                if ref not in values:
+                    values[ref] = self.value(ref, type_, as_of)
             key = self._computed(schemes, scheme, facts)
             computed[scheme.dimension] = key
             values[Ref(f"class.{scheme.dimension}")] = self.in_effect(scheme, key, as_of)
@@ -134,11 +155,6 @@ class History:
         if fixed is not None and fixed.holds(day):
             return fixed.key
         return in_effect(scheme, computed, standing="" if fixed else self.standing.get(scheme.dimension, ""))
-
-    def _load(self, values: dict[Ref, Value], node: Node, as_of: date) -> None:
-        for test in leaves(node):
-            if test.ref not in values and test.ref.source != "class":
-                values[test.ref] = self.value(test.ref, test.type, as_of)
 
     def with_events(self, events: Sequence[Event]) -> History:
         """Return the same customer with further events."""

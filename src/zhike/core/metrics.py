@@ -13,7 +13,7 @@ from zhike.core.facts import Field, FieldType, Unit
 from zhike.core.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from zhike.core.events import Event
 
@@ -34,6 +34,8 @@ class Fold(StrEnum):
     AVERAGE = "average"
     RATIO = "ratio"
     MAXIMUM = "maximum"
+
+    __hash__ = str.__hash__  # as of `FieldType`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,10 @@ class Metric:
     @property
     def is_days_since(self) -> bool:
         return self.fold in {Fold.DAYS_SINCE_FIRST, Fold.DAYS_SINCE_LAST}
+
+    def reads_kinds(self) -> Iterable[str]:
+        """Return the kinds of events that take part, each once; none where all do."""
+        return dict.fromkeys((*self.kinds, *self.minus))
 
     def reads(self, event: Event) -> bool:
         """Say whether the event takes part, adding or subtracting."""

@@ -9,25 +9,26 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
-from zhike.core.conditions.evaluate import test_value
+from zhike.core.conditions.evaluate import PYTHON, test_value
 from zhike.core.conditions.nodes import All, Any, Not, Span, Test, leaves
 from zhike.core.conditions.resolve import resolve
 from zhike.core.damping import damp
-from zhike.core.dates import LAST_DAY, add_days, month_day
+from zhike.core.dates import FIRST_DAY, LAST_DAY, add_days, month_day
 from zhike.core.folds import fading, in_window
 from zhike.core.metrics import METRICS, Fold
 from zhike.core.schemes import in_dependency_order, in_effect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from zoneinfo import ZoneInfo
 
     from zhike.core.conditions.nodes import Node
-    from zhike.core.facts import Value
+    from zhike.core.facts import Ref, Value
     from zhike.core.history import History
-    from zhike.core.schemes import Class, Scheme
+    from zhike.core.schemes import Scheme
 
 type Steps[T] = list[tuple[date, T]]
 
@@ -36,6 +37,9 @@ _ANNIVERSARIES = 110
 # A first look goes back twice the longest time that a class must hold, and doubles until it is certain.
 _LOOK_BACK = 2
 _RELATIVE = {"in_last", "not_in_last", "before_last", "in_next", "after_next", "in_period"}
+_DATES = frozenset({Fold.FIRST_AT, Fold.LAST_AT})
+_AGES = frozenset({Fold.DAYS_SINCE_FIRST, Fold.DAYS_SINCE_LAST})
+_ANY_ZONE = ZoneInfo("UTC")
 
 
 class Projection:
@@ -54,6 +58,7 @@ class Projection:
         first = min(began, as_of) if began else as_of
         self._since = max(first, add_days(as_of, -_LOOK_BACK * reach))
         self._tests: dict[Test, Steps[bool]] = {}
+        self._values: dict[tuple[Ref, date], Steps[Value]] = {}
         self._computed: dict[str, Steps[str]] = {}
         self._classes: dict[str, Steps[str]] = {}
         while not self._settled(ordered, first):
@@ -77,7 +82,8 @@ class Projection:
 
         The end of what a person fixed is one as well, even where the rules say the same.
         """
-        days = [steps[1][0] for steps in (self.classes(dimension), self.computed(dimension)) if len(steps) > 1]
+        both = self.classes(dimension), self.computed(dimension)
+        days = [steps[1][0] for steps in both if len(steps) > 1]
         fixed = self._history.fixed.get(dimension)
         if fixed and fixed.until and fixed.until > self._as_of:
             days.append(fixed.until)
@@ -100,7 +106,7 @@ class Projection:
         self._tests.clear()
         known: dict[str, date] = {}
         for scheme in ordered:
-            read = [known[ref.name] for ref in scheme.refs() if ref.source == "class" and ref.name in known]
+            read = [known[dimension] for dimension in scheme.dimensions_read() if dimension in known]
             begins = max(read, default=self._since)
             steps = _from(self._ruled_steps(scheme), begins)
             if scheme.is_damped:
@@ -114,13 +120,7 @@ class Projection:
         return True
 
     def _ruled_steps(self, scheme: Scheme) -> Steps[str]:
-        ruled = [(c, self.answers(c.when)) for c in scheme.classes if c.when is not None]
-
-        def first_match(answers: Sequence[bool]) -> str:
-            found: Class | None = next((c for (c, _), answer in zip(ruled, answers, strict=True) if answer), None)
-            return (found or scheme.default).key
-
-        return _merge([steps for _, steps in ruled], first_match, self._since)
+        return _merge([self._test_steps(test) for test in scheme.tests()], scheme.first, self._since)
 
     def _effective(self, scheme: Scheme, computed: Steps[str]) -> Steps[str]:
         """Lay over the rules what people decided. Before `as_of` only what they fixed is known."""
@@ -164,10 +164,10 @@ class Projection:
 
     def _metric_steps(self, test: Test) -> Steps[bool]:
         """Join what time does to the metric between one event that it reads and the next."""
-        starts = [self._since]
-        if self._since < self._as_of:
-            items = in_window(self._history.contributions(test.ref.name), self._as_of, None)
-            starts += sorted({item.day for item in items if item.day > self._since})
+        if self._since == self._as_of:
+            return _compress(self._metric_steps_from(test, self._since))
+        items = in_window(self._history.contributions(test.ref.name), self._as_of, None)
+        starts = [self._since, *sorted({item.day for item in items if item.day > self._since})]
         found: Steps[bool] = []
         for index, start in enumerate(starts):
             end = starts[index + 1] if index + 1 < len(starts) else None
@@ -177,17 +177,27 @@ class Projection:
     def _metric_steps_from(self, test: Test, start: date) -> Steps[bool]:
         """Return the steps from a day on if nothing happened after it."""
         metric = METRICS[test.ref.name]
-        value = self._history.value(test.ref, test.type, start)
-        if metric.is_days_since:
+        if metric.fold in _AGES:
+            value = self._history.value(test.ref, test.type, start)
             since = self._looked_back_to(metric.key, cast("int | None", value), start)
-            return days_since_steps(test, since, start, self._history.zone)
-        values: Steps[Value] = [(start, value)]
-        if test.ref.days is not None:
-            items = in_window(self._history.contributions(metric.key), start, test.ref.days)
-            values += fading(metric, items, test.ref.days)
-        if metric.fold in {Fold.FIRST_AT, Fold.LAST_AT}:
+            return days_since_steps(test, since, start)
+        values = self._values_from(test.ref, start)
+        if metric.fold in _DATES:
             return self._date_metric_steps(test, values)
-        return [(day, self._ask(test, seen, day)) for day, seen in values]
+        answer = _of_number(test)
+        return [(day, answer(seen)) for day, seen in values]
+
+    def _values_from(self, ref: Ref, start: date) -> Steps[Value]:
+        """Return a metric's value on a day, and what events leaving the window make of it; several tests ask for the same."""
+        key = (ref, start)
+        found = self._values.get(key)
+        if found is None:
+            metric, given = METRICS[ref.name], self._history.contributions(ref.name)
+            found = [(start, self._history.value(ref, metric.type, start))]
+            if given and ref.days is not None:
+                found += fading(metric, in_window(given, start, ref.days), ref.days)
+            self._values[key] = found
+        return found
 
     def _looked_back_to(self, key: str, days: int | None, start: date) -> date | None:
         """Return the day looked back to. Only the record itself may begin on a day yet to come."""
@@ -235,14 +245,37 @@ def _holds(node: Node, value: Value) -> bool:
             return any(_holds(child, value) for child in node.nodes)
 
 
-def days_since_steps(test: Test, since: date | None, as_of: date, zone: ZoneInfo) -> Steps[bool]:
+@lru_cache(maxsize=4096)
+def _of_number(test: Test) -> Callable[[Value], bool]:
+    """Return what says whether a number passes: numbers are compared alike on every day and in every zone."""
+    return _answering(resolve(test, FIRST_DAY, _ANY_ZONE))
+
+
+def _answering(node: Node) -> Callable[[Value], bool]:
+    match node:
+        case Test():
+            op, bound = node.op, node.value
+            return lambda value: value is not None and PYTHON[op](value, bound)
+        case Not():
+            inner = _answering(node.node)
+            return lambda value: not inner(value)
+        case All():
+            every = [_answering(child) for child in node.nodes]
+            return lambda value: all(answer(value) for answer in every)
+        case Any():
+            some = [_answering(child) for child in node.nodes]
+            return lambda value: any(answer(value) for answer in some)
+
+
+def days_since_steps(test: Test, since: date | None, as_of: date) -> Steps[bool]:
     """Return the steps of a test on the days since a day, which may itself lie ahead."""
     if since is None:
-        return [(as_of, ask(test, None, as_of, zone))]
+        return [(as_of, _of_number(test)(None))]
     bounds = cast("tuple[int, ...]", test.value if isinstance(test.value, tuple) else (test.value or 0,))
     days = {as_of, since} | {add_days(since, bound + more) for bound in bounds for more in (0, 1)}
     ages = [(day, (day - since).days if day >= since else None) for day in sorted(days) if day >= as_of]
-    return _compress([(day, ask(test, age, day, zone)) for day, age in ages])
+    answer = _of_number(test)
+    return _compress([(day, answer(age)) for day, age in ages])
 
 
 def value_steps(test: Test, value: Value, as_of: date, zone: ZoneInfo) -> Steps[bool]:
@@ -299,6 +332,8 @@ def _anniversary(birth: date, year: int) -> date:
 
 def _compress[T](steps: Steps[T]) -> Steps[T]:
     """Drop the steps that change nothing."""
+    if len(steps) == 1:
+        return steps
     kept: Steps[T] = []
     for day, answer in steps:
         if not kept or kept[-1][1] != answer:
@@ -307,9 +342,20 @@ def _compress[T](steps: Steps[T]) -> Steps[T]:
 
 
 def _merge[T](parts: Sequence[Steps[bool]], combine: Callable[[list[bool]], T], as_of: date) -> Steps[T]:
-    """Return the steps of a combination of answers."""
-    days = sorted({as_of} | {day for steps in parts for day, _ in steps})
-    return _compress([(day, combine([_value_on(steps, day) for steps in parts])) for day in days])
+    """Return the steps of a combination of answers, from `as_of` on, where each of them begins or later."""
+    answers = [steps[0][1] for steps in parts]
+    turns: dict[date, list[tuple[int, bool]]] = {}
+    for index, steps in enumerate(parts):
+        for day, answer in steps[1:]:
+            turns.setdefault(day, []).append((index, answer))
+    found = [(as_of, combine(answers))]
+    for day in sorted(turns):
+        for index, answer in turns[day]:
+            answers[index] = answer
+        combined = combine(answers)
+        if combined != found[-1][1]:
+            found.append((day, combined))
+    return found
 
 
 def _from[T](steps: Steps[T], day: date) -> Steps[T]:

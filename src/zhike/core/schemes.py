@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from zhike.core.conditions.evaluate import holds
-from zhike.core.conditions.nodes import refs
+from zhike.core.conditions.evaluate import holds, over_answers
+from zhike.core.conditions.nodes import leaves
 from zhike.core.errors import PackError
 from zhike.core.facts import class_field
 from zhike.core.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from zhike.core.conditions.nodes import Node
-    from zhike.core.facts import Facts, Field, Ref, Value
+    from zhike.core.conditions.nodes import Node, Test
+    from zhike.core.facts import Facts, Field, FieldType, Ref, Value
     from zhike.core.text import Text
 
 type Mode = Literal["auto", "suggest", "manual"]
@@ -89,10 +89,23 @@ class Scheme:
     override_days: int = OVERRIDE_DAYS
     # Asked for with every placing, so gathered once.
     _refs: frozenset[Ref] = field(init=False, repr=False, compare=False)
+    _facts_read: tuple[tuple[Ref, FieldType], ...] = field(init=False, repr=False, compare=False)
+    _dimensions_read: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _tests: tuple[Test, ...] = field(init=False, repr=False, compare=False)
+    _ruled: tuple[tuple[Callable[[Sequence[bool]], bool], str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        read = frozenset(ref for c in self.classes if c.when is not None for ref in refs(c.when))
+        tests = tuple(dict.fromkeys(test for c in self.classes if c.when is not None for test in leaves(c.when)))
+        object.__setattr__(self, "_tests", tests)
+        at = {test: index for index, test in enumerate(tests)}
+        ruled = tuple((over_answers(c.when, at), c.key) for c in self.classes if c.when is not None)
+        object.__setattr__(self, "_ruled", ruled)
+        read = frozenset(test.ref for test in tests)
         object.__setattr__(self, "_refs", read)
+        facts = {test.ref: test.type for test in tests if test.ref.source != "class"}
+        object.__setattr__(self, "_facts_read", tuple(facts.items()))
+        others = tuple(sorted(ref.name for ref in read if ref.source == "class"))
+        object.__setattr__(self, "_dimensions_read", others)
 
     @property
     def default(self) -> Class:
@@ -108,6 +121,25 @@ class Scheme:
     def refs(self) -> frozenset[Ref]:
         """Return the facts that the scheme reads."""
         return self._refs
+
+    def tests(self) -> tuple[Test, ...]:
+        """Return the tests of all conditions, each once."""
+        return self._tests
+
+    def first(self, answers: Sequence[bool]) -> str:
+        """Return the key of the first class whose condition holds, by the answers to `tests()`, else of the default."""
+        for holds_, key in self._ruled:
+            if holds_(answers):
+                return key
+        return self.default.key
+
+    def facts_read(self) -> tuple[tuple[Ref, FieldType], ...]:
+        """Return the facts that the scheme reads, each once, without the classes of other dimensions."""
+        return self._facts_read
+
+    def dimensions_read(self) -> tuple[str, ...]:
+        """Return the dimensions whose class the scheme reads."""
+        return self._dimensions_read
 
     @property
     def is_damped(self) -> bool:
@@ -186,9 +218,8 @@ def in_dependency_order(schemes: Iterable[Scheme]) -> list[Scheme]:
                 f"these dimensions refer to each other in a circle: {circle}. Remove one reference.",
                 path="dimensions",
             )
-        for ref in sorted(by_dimension[dimension].refs(), key=str):
-            if ref.source == "class":
-                visit(ref.name, [*trail, dimension])
+        for other in by_dimension[dimension].dimensions_read():
+            visit(other, [*trail, dimension])
         done.add(dimension)
         ordered.append(by_dimension[dimension])
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 MAX_BYTES = 2_000_000
 MOST_DIGITS = 40
+_UNKEPT = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def shipped() -> list[str]:
@@ -58,9 +59,15 @@ def load_data(name_or_path: str) -> object:
             f"没有名为 {name_or_path} 的分类包，也没有这个文件。自带的有：{listed}。{zh}",
             f"there is no pack or file named {name_or_path}. Shipped: {', '.join(shipped())}.{en}",
         )
-    if path.stat().st_size > MAX_BYTES:
-        raise PackError(f"{path.name} 超过 2 MB，不像是分类包。", f"{path.name} is over 2 MB, too large for a pack.")
-    return read_yaml(path.read_bytes(), path.name)
+    with path.open("rb") as file:
+        return read_file(file.read(MAX_BYTES + 1), path.name)
+
+
+def read_file(raw: bytes, name: str) -> object:
+    """Return the data of a pack's file, not yet checked: from the shell and from the browser alike."""
+    if len(raw) > MAX_BYTES:
+        raise PackError(f"{name} 超过 2 MB，不像是分类包。", f"{name} is over 2 MB, too large for a pack.")
+    return read_yaml(raw, name)
 
 
 def read_yaml(raw: bytes, name: str = "") -> object:
@@ -145,5 +152,14 @@ class _StrictLoader(yaml.SafeLoader):
         number: int = super().construct_yaml_int(node)
         return number
 
+    @override
+    def construct_yaml_str(self, node: yaml.ScalarNode) -> str:
+        """Refuse what no database keeps, which escapes can write: a NUL, and half of a letter."""
+        text = super().construct_yaml_str(node)
+        if _UNKEPT.search(text):
+            raise _Refused("文字里有存不了的字符", "the text holds characters that cannot be kept", node.start_mark)
+        return text
+
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_yaml_int)
+_StrictLoader.add_constructor("tag:yaml.org,2002:str", _StrictLoader.construct_yaml_str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+import typing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -12,27 +14,27 @@ from zhike.core.facts import FieldType, Ref
 from zhike.core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from zhike.core.conditions.nodes import Node
     from zhike.core.facts import Facts, Value
 
-type _Check = Callable[[object, object], bool]
+type _Check = Callable[[typing.Any, typing.Any], bool]
 
 # The kernel's tests on a value that is not missing. `fact` and `value` are of one type by then.
 PYTHON: Mapping[str, _Check] = {
     "is_set": lambda _fact, _value: True,
-    "in": lambda fact, value: fact in cast("tuple[object, ...]", value),
-    "lt": lambda fact, value: cast("int", fact) < cast("int", value),
-    "lte": lambda fact, value: cast("int", fact) <= cast("int", value),
-    "gt": lambda fact, value: cast("int", fact) > cast("int", value),
-    "gte": lambda fact, value: cast("int", fact) >= cast("int", value),
-    "contains": lambda fact, value: cast("str", value) in cast("str", fact),
-    "starts_with": lambda fact, value: cast("str", fact).startswith(cast("str", value)),
-    "ends_with": lambda fact, value: cast("str", fact).endswith(cast("str", value)),
-    "has_any": lambda fact, value: not cast("frozenset[str]", fact).isdisjoint(cast("tuple[str]", value)),
-    "has_all": lambda fact, value: cast("frozenset[str]", fact).issuperset(cast("tuple[str]", value)),
+    "in": lambda fact, value: fact in value,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "contains": lambda fact, value: value in fact,
+    "starts_with": lambda fact, value: fact.startswith(value),
+    "ends_with": lambda fact, value: fact.endswith(value),
+    "has_any": lambda fact, value: not fact.isdisjoint(value),
+    "has_all": lambda fact, value: fact.issuperset(value),
 }
 
 
@@ -62,6 +64,22 @@ def test_value(test: Test, value: Value) -> bool:
 
 
 test_value.__test__ = False  # type: ignore[attr-defined]  # pytest collects functions of this name
+
+
+def over_answers(node: Node, at: Mapping[Test, int]) -> Callable[[Sequence[bool]], bool]:
+    """Return the condition as a function of the answers to its tests, each in the place that `at` says."""
+    match node:
+        case Test():
+            return operator.itemgetter(at[node])
+        case Not():
+            inner = over_answers(node.node, at)
+            return lambda answers: not inner(answers)
+        case All():
+            every = [over_answers(child, at) for child in node.nodes]
+            return lambda answers: all(holds_(answers) for holds_ in every)
+        case Any():
+            some = [over_answers(child, at) for child in node.nodes]
+            return lambda answers: any(holds_(answers) for holds_ in some)
 
 
 def _read(ref: Ref, facts: Facts) -> Value:

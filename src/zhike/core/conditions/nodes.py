@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,17 @@ class Test:
     op: str
     value: Operand = None
     quantile: Decimal | None = None
+    # A test is looked up dozens of times for every customer.
+    _hash: int = field(init=False, repr=False, compare=False)
 
     __test__ = False  # pytest collects classes of this name
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.ref, self.type, self.op, self.value, self.quantile)))
+
+    @override
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from zhike.base.chips import Chip
     from zhike.classification.models import SchemeVersion
     from zhike.classification.preview import Flow, Preview
+    from zhike.core.schemes import Scheme
+    from zhike.core.text import Language
     from zhike.web.classes.moved import Mover
     from zhike.web.classes.sankey import Sankey
     from zhike.web.request import Request
@@ -63,7 +65,8 @@ class Impact:
     more_owners: int
     flows: Sequence[FlowRow]
     newcomers: bool  # the dimension is new: everybody gets a class, nobody changes one
-    is_damped: bool  # what must hold for days is counted as if it had
+    held: str  # the classes that must hold for days, which are counted as if they had
+    waits_now: bool  # the rules in force have such classes, and the draft has none
     sankey: Sankey
     sizes: Mapping[str, tuple[int, int]]
     movers: Sequence[Mover]
@@ -122,13 +125,20 @@ def _impact(draft: SchemeVersion, request: Request, sample: str) -> Impact:
             for flow in sorted(moves, key=lambda flow: -flow.customers)
         ],
         newcomers=old is None,
-        is_damped=found.scheme.is_damped or (old is not None and old.is_damped),
+        held=_held(found.scheme, language),
+        waits_now=old is not None and old.is_damped and not found.scheme.is_damped,
         sankey=draw(found.flows, old_chips, new_chips),
         sizes=found.sizes(),
         movers=movers,
         sample=sample,
         milliseconds=round(1000 * (perf_counter() - started)),
     )
+
+
+def _held(scheme: Scheme, language: Language) -> str:
+    """Name the classes that are entered only after some days, with the days."""
+    classes = [(c.label.get(language), c.hold_days) for c in scheme.classes if c.hold_days > 1]
+    return gettext("、").join(gettext("%(label)s %(days)d 天") % {"label": label, "days": n} for label, n in classes)
 
 
 def _count(found: Preview, belongs: Callable[[Flow], bool]) -> int:

@@ -28,7 +28,7 @@ from zhike.core.pack_tree import tree_of
 from zhike.core.pack_words import Side
 from zhike.customers.facts import custom_fields
 from zhike.customers.models import Customer
-from zhike.packs import load_data, load_pack, shipped
+from zhike.packs import MAX_BYTES, load_data, load_pack, shipped
 from zhike.web.classes.cards import dimension_card
 from zhike.web.classes.pack_plan import named, plan
 from zhike.web.classes.pack_sample import sample_sizes
@@ -77,9 +77,19 @@ class Shown:
 
 @require_safe
 def pack_list(request: Request) -> HttpResponse:
+    return render(request, "web/packs.html", pack_cards(request))
+
+
+def pack_cards(request: Request) -> dict[str, object]:
+    """Return what the list of packs shows."""
     original = original_pack()
-    context = {**studio(request), "at": "packs", "cards": [_card(name, original) for name in shipped()]}
-    return render(request, "web/packs.html", context)
+    return {
+        **studio(request),
+        "at": "packs",
+        "cards": [_card(name, original) for name in shipped()],
+        "may_install": can(request.user, "publish", Scheme),
+        "most": MAX_BYTES // 10**6,
+    }
 
 
 def _card(name: str, original: InstalledPack | None) -> PackCard:
@@ -158,7 +168,7 @@ def pack_install(request: Request, pack: str) -> HttpResponse:
     error, status = "", 200
     if request.method == "POST":
         try:
-            return _install(request, name)
+            return install(request, name)
         except ZhikeError as refused:
             error, status = refused.message(language), refused.status
     data = cast("Mapping[str, object]", load_data(name))
@@ -173,7 +183,7 @@ def pack_install(request: Request, pack: str) -> HttpResponse:
     return render(request, "web/pack_install.html", context, status=status)
 
 
-def _install(request: Request, name: str) -> HttpResponse:
+def install(request: Request, pack: str | Mapping[str, object]) -> HttpResponse:
     """Put the pack in force if the rules are still those that were looked at."""
     if request.POST.get("seen") != rules_seen():
         raise Conflict(
@@ -181,7 +191,7 @@ def _install(request: Request, name: str) -> HttpResponse:
             "The rules were changed meanwhile: look again before you put the pack in force",
         )
     customers = Customer.present.count()
-    found = install_pack(pack=name, by=request.user, place=customers <= SOON)
+    found = install_pack(pack=pack, by=request.user, place=customers <= SOON)
     names = {"pack": found.label.get(current_language()), "n": customers}
     if customers > SOON:
         ask_for(place_everyone)
