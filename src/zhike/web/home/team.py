@@ -12,7 +12,6 @@ from zhike.accounts.roles import roles_that_may
 from zhike.assignment.promises import promises_of_people
 from zhike.assignment.queries import load_of_people
 from zhike.core.helping import Work, troubles
-from zhike.customers.models import Customer
 from zhike.followups.queries.ladder import first_of, size_of, unsettled
 from zhike.followups.queries.tallies import Kept, counted, kept_by, standings
 from zhike.web.home.queries import promises_kept
