@@ -153,13 +153,13 @@ def test_pages_follow_one_another_and_cost_the_same_number_of_queries(ada, peopl
 def test_details_are_told_in_words_of_the_language(ada, people):
     from zhike.accounts.models import User
 
-    record("user.added", by=people.ada, data={"role": "auditor", "team": 3})
+    record("user.added", by=people.ada, data={"role": "auditor", "team": 10**9})  # which is no more
     record("session.opened", by=people.ada, data={"factor": "passkey"})
     shown = [line.data for line in ada.get(reverse("web:audit")).context["lines"]][:2]
-    assert shown == ["方式 通行密钥", "角色 审计 · 团队 3"]
+    assert shown == ["方式 通行密钥", "角色 审计 · 团队 1000000000"]
     User.objects.filter(pk=people.ada.pk).update(language="en")
     shown = [line.data for line in ada.get(reverse("web:audit")).context["lines"]][:2]
-    assert shown == ["with passkey", "role Auditor · team 3"]
+    assert shown == ["with passkey", "role Auditor · team 1000000000"]
 
 
 def test_numbers_and_columns_are_told_by_name(ada, people):

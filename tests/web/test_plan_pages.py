@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import make_customer
 from zhike.audit.models import Entry
+from zhike.customers.models import CustomField
 from zhike.followups.models import Plan, PlanTemplate, Task
 
 AS_PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -147,10 +148,11 @@ def bob(people, rules, signed_in):
 
 
 def test_a_template_is_written_and_offered(bob, alice, people, hotel):
+    CustomField.objects.create(key="seats", label_zh="席位", label_en="Seats", type="integer")
     form = {
         **TEMPLATE,
         **step_of(0, "上门安装", method="visit", working_days="on", talk_zh="先看水压"),
-        **step_of(1, "回访", offset=7, after="previous", form="city，custom.seats", name_en="Look back"),
+        **step_of(1, "回访", offset=7, after="previous", form=["city", "custom.seats"], name_en="Look back"),
         **step_of(2, ""),
     }
     saved = bob.post("/settings/plans/new/", form)
@@ -180,7 +182,16 @@ def test_a_template_is_written_and_offered(bob, alice, people, hotel):
         template
     ]
     # It is drawn as it was saved.
-    assert sent(bob.get(saved.url))["step1-form"] == "city，custom.seats"
+    drawn = bob.get(saved.url)
+    assert sent(drawn)["step1-form"] == ["city", "custom.seats"]
+    # A field that is no longer the company's own stays until it is ticked off.
+    CustomField.objects.get(key="seats").delete()
+    changed = {**sent(bob.get(saved.url)), "step1-offset": 8}
+    assert bob.post(saved.url, changed).status_code == 302
+    template.refresh_from_db()
+    assert (template.steps[1]["offset"], template.steps[1]["form"]) == (8, ["city", "custom.seats"])
+    refused = bob.post(saved.url, {**sent(bob.get(saved.url)), "step1-form": ["city", "nonsense"]})
+    assert refused.status_code == 422
 
 
 def test_steps_are_reordered_removed_and_added_and_plans_keep_theirs(bob, alice, hotel, made):

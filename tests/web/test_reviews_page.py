@@ -318,7 +318,7 @@ def test_the_number_of_queries_is_exact_and_does_not_grow(
 
 # Session, user, what the person reaches, company; rules (3); the page, its placements, overrides and histories; and the shell:
 # customers, items, unread, team.
-QUERIES = 19
+QUERIES = 18
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhike.core.text import Text
+from zhike.privacy.inventory_colleagues import COLLEAGUES
 
 type Row = tuple[str, str, str, str, str]
 
@@ -324,83 +325,6 @@ TABLE: tuple[tuple[Text, tuple[Row, ...]], ...] = (
     ),
     (
         Text("同事", "Colleagues"),
-        (
-            ("accounts.User.name", "姓名", "Name", "signature", "team"),
-            ("accounts.User.email", "登录邮箱", "E-mail address to sign in with", "sign_in", "team"),
-            ("accounts.User.password", "密码的摘要（argon2）", "Digest of the password (argon2)", "sign_in", "nobody"),
-            ("accounts.User.last_login", "上次登录", "Last time signed in", "security", "admins"),
-            ("accounts.User.last_seen_at", "最近使用", "Last time used", "security_people", "admins"),
-            ("accounts.User.timezone", "在哪个时区", "Time zone", "show_moments", "self"),
-            ("notices.Rhythm.digest_at", "几点收邮件摘要", "When they get the digest", "tell_when", "self"),
-            ("notices.Rhythm.quiet_from", "免打扰从几点", "When quiet hours begin", "tell_when", "self"),
-            ("notices.Rhythm.quiet_until", "免打扰到几点", "When quiet hours end", "tell_when", "self"),
-            ("accounts.Session.address", "从哪个网络地址登录", "Network address signed in from", "recognise_a", "self"),
-            ("accounts.Session.agent", "用什么浏览器和设备", "Browser and device", "recognise_a", "self"),
-            ("accounts.Session.started_at", "什么时候登录", "When signed in", "recognise_a", "self"),
-            ("accounts.Session.last_seen_at", "什么时候用过", "When used", "recognise_a", "self"),
-            (
-                "accounts.Session.session_data",
-                "登录过程中的状态；登录两周后删除",
-                "State of a session; removed two weeks after signing in",
-                "sign_in",
-                "nobody",
-            ),
-            ("accounts.Passkey.last_used_at", "什么时候用过", "When used", "recognise_keys", "self"),
-            (
-                "accounts.RecoveryCode.used_at",
-                "什么时候用过恢复码",
-                "When a recovery code was used",
-                "sign_in",
-                "nobody",
-            ),
-            (
-                "accounts.Invitation.email",
-                "受邀人的邮箱；90 天后删除",
-                "E-mail address of who is invited; removed after 90 days",
-                "invitations",
-                "admins",
-            ),
-            ("accounts.Invitation.name", "受邀人的姓名", "Name of who is invited", "invitations", "admins"),
-            (
-                "accounts.Share.reason",
-                "共享一位客户的理由，人写的",
-                "Reason for sharing a customer, written by a person",
-                "explanation",
-                "sees",
-            ),
-            ("assignment.Capacity.level", "级别：初级到专家", "Seniority", "give_customers", "leaders"),
-            ("assignment.Capacity.skills", "擅长什么", "What they are good at", "give_customers", "leaders"),
-            ("assignment.Absence.first_day", "休假从哪天起", "First day away", "give_customers", "leaders"),
-            ("assignment.Absence.last_day", "休假到哪天", "Last day away", "give_customers", "leaders"),
-            ("assignment.Absence.note", "休假的说明，人写的", "Note on an absence", "give_customers", "leaders"),
-            (
-                "followups.Tally.kept",
-                "每天到期的任务里有几项按时做了",
-                "How many tasks of a day were done in time",
-                "escalate",
-                "leaders",
-            ),
-            (
-                "followups.Escalation.days",
-                "一项跟进逾期了多少天",
-                "By how many days somebody was late",
-                "escalate",
-                "told",
-            ),
-            (
-                "accounts.SignInFailure.email",
-                "登录失败时填的邮箱",
-                "E-mail address given at a refused sign-in",
-                "shut_out",
-                "nobody",
-            ),
-            (
-                "accounts.SignInFailure.address",
-                "登录失败时的网络地址",
-                "Network address of a refused sign-in",
-                "shut_out",
-                "nobody",
-            ),
-        ),
+        COLLEAGUES,
     ),
 )

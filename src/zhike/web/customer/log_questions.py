@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zhike.accounts.models import User
+    from zhike.core.text import Language
     from zhike.customers.models import CustomField
 
 CUSTOM = "custom."
@@ -41,6 +42,16 @@ class Question:
     @property
     def input_name(self) -> str:
         return ASKED + self.name
+
+
+def askable_fields(language: Language) -> list[tuple[str, str]]:
+    """Return what a step may have the log ask for, with what each is called: the customer's fields, then the company's own."""
+    known = [
+        (name, str(field.label))
+        for name, field in CustomerForm.base_fields.items()
+        if name not in _NEVER and field.label
+    ]
+    return [*known, *((field.name, field.label(language)) for field in active_fields())]
 
 
 def asked_fields(user: User, customer: Customer) -> list[str]:

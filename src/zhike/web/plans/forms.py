@@ -25,6 +25,7 @@ from zhike.core.plans import (
 )
 from zhike.followups.models import PlanTemplate, Task
 from zhike.timeline.kinds import KINDS
+from zhike.web.customer.log_questions import askable_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 WHO_WORDS = {"owner": _("负责人"), "senior": _("资深同事"), "service": _("客服")}
 EMPTY_STEPS = 1
-FORM_MAX = 400
 
 
 class TemplateForm(Form):
@@ -117,18 +117,22 @@ class StepForm(Form):
     )
     material_zh = forms.CharField(label=_("带上什么（中文）"), max_length=MAX_TALK, required=False)
     material_en = forms.CharField(label=_("带上什么（英文）"), max_length=MAX_TALK, required=False)
-    form = forms.CharField(
+    form = forms.MultipleChoiceField(
         label=_("记录时问哪些字段"),
-        max_length=FORM_MAX,
         required=False,
-        help_text=_("字段的键，用逗号隔开：city，custom.seats"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("只问还没有填的。"),
     )
     place = forms.IntegerField(label=_("第几步"), min_value=1, max_value=MAX_STEPS, required=False)
     gone = forms.BooleanField(label=_("去掉这一步"), required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, number: int, step: Step | None = None) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, number: int, asked: Sequence[tuple[str, str]], step: Step | None = None
+    ) -> None:
+        """Draw a step; `asked` are the fields that it may ask for, with what they are called."""
         super().__init__(data, initial=_step(step, number) if step else {"place": number + 1})
         self.prefix = f"step{number}"
+        self.fields["form"].choices = asked  # type: ignore[attr-defined]
         events = [(f"{EVENT}{kind.key}", kind.label.get(current_language())) for kind in KINDS.values()]
         self.fields["after"].choices = [  # type: ignore[attr-defined]
             (START, _("计划开始")),
@@ -152,7 +156,7 @@ class StepForm(Form):
             "offset": said["offset"],
             "after": said["after"],
             "working_days": said["working_days"],
-            "form": [one for part in said["form"].replace("，", ",").split(",") if (one := part.strip())],
+            "form": said["form"],
         }
         if said["talk_zh"]:
             found["talk_track"] = _text(said, "talk")
@@ -189,20 +193,23 @@ def _step(step: Step, number: int) -> dict[str, object]:
         "talk_en": step.talk_track.en,
         "material_zh": step.material.zh,
         "material_en": step.material.en,
-        "form": "，".join(step.form),
+        "form": list(step.form),
         "place": number + 1,
     }
 
 
 def step_forms(data: QueryDict | None, steps: Sequence[Step]) -> list[StepForm]:
     """Return a form for each step, and an empty one below them; of what was sent, as many as were sent."""
+    asked = askable_fields(current_language())
+    # A field that the company no longer has is shown by its key, to be ticked off.
+    asked += [(key, key) for key in dict.fromkeys(key for step in steps for key in step.form) if key not in dict(asked)]
     if data is not None:
         count = 0
         while count < MAX_STEPS + EMPTY_STEPS and f"step{count}-method" in data:
             count += 1
-        return [StepForm(data, number=number) for number in range(count)]
-    found = [StepForm(number=number, step=step) for number, step in enumerate(steps)]
-    return [*found, StepForm(number=len(found))]
+        return [StepForm(data, number=number, asked=asked) for number in range(count)]
+    found = [StepForm(number=number, asked=asked, step=step) for number, step in enumerate(steps)]
+    return [*found, StepForm(number=len(found), asked=asked)]
 
 
 def given_steps(forms_: Sequence[StepForm]) -> list[dict[str, Any]]:
