@@ -19,6 +19,7 @@ from zhike.timeline.actions import record
 if TYPE_CHECKING:
     from zhike.accounts.models import Team
     from zhike.customers.models import Customer
+    from zhike.followups.models import Plan
     from zhike.timeline.models import Event
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -68,4 +69,19 @@ def make_people() -> People:
         charlie=make_user("Charlie", team=west),
         carol=make_user("Carol", role=Role.MANAGER, team=west),
         ada=make_user("Ada", role=Role.ADMIN),
+    )
+
+
+def make_plan(customer: Customer) -> Plan:
+    """A plan that goes on, with one step, "call", which people call by its name."""
+    from zhike.base.clock import now
+    from zhike.followups.models import Plan, PlanTemplate
+
+    words = {"name_zh": "促成", "name_en": "Win", "short_goal_zh": "见面", "long_goal_zh": "签约"}
+    template, _ = PlanTemplate.objects.get_or_create(
+        key="made", defaults={"purpose": "win", "is_active": False, **words}
+    )
+    steps = [{"key": "call", "name": {"zh": "致电", "en": "Call"}, "method": "call"}]
+    return Plan.objects.create(
+        customer=customer, template=template, purpose="win", steps=steps, days={"call": ""}, started_at=now()
     )

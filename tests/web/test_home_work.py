@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from tests.factories import SHANGHAI, make_customer, make_event, make_user
+from tests.factories import SHANGHAI, make_customer, make_event, make_plan, make_user
 
 NOW = datetime(2026, 11, 19, 10, 0, tzinfo=SHANGHAI)  # a Thursday
 TODAY = date(2026, 11, 19)
@@ -255,6 +255,7 @@ def test_the_number_of_queries_does_not_grow_with_people_and_tasks(
         make_event(customer, "order.placed", amount=30_000_000)
         for days in (-3, 0, 2):
             make_task(user, customer, days)
+        make_task(user, make_customer(f"别家{number}", owner=user), title="致电", plan=make_plan(customer), step="call")
 
     client = signed_in(people.ada)
     more(1)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from icalendar import Calendar
 
-from tests.factories import SHANGHAI, make_customer
+from tests.factories import SHANGHAI, make_customer, make_plan
 from zhike.base.clock import now, today
 from zhike.customers.models import Contact, Reach
 from zhike.followups.actions.feeds import open_feed
@@ -378,9 +378,13 @@ def test_a_stranger_neither_sees_nor_does_anything(people, rules, hotel, signed_
 def test_the_number_of_queries_does_not_grow_with_tasks(people, rules, signed_in, django_assert_max_num_queries, path):
     def more(number: int) -> None:
         customer = make_customer(f"客户{number}", owner=people.alice)
+        step = {"customer": customer, "plan": make_plan(customer), "step": "call"}  # whose name is its own
         for owner, days in ((people.alice, -2), (people.alice, 3), (people.bob, 0)):
-            make_task(owner, days=days, customer=customer)
-        made = make_task(people.alice, customer=customer, state="done", done_at=now())
+            make_task(owner, "致电", days=days, customer=customer)
+        make_task(people.bob, "致电", **step)
+        made = make_task(
+            people.alice, "致电", **{**step, "plan": make_plan(make_customer())}, state="done", done_at=now()
+        )
         Follower.objects.create(task=made, user=people.bob, added_at=now())
         Follower.objects.create(task=make_task(people.alice, "跟着看"), user=people.bob, added_at=now())
 

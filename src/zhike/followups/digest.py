@@ -50,7 +50,7 @@ def told_of_others(reader: Reader) -> Iterator[Part]:
     total = rows.count()
     if not total:
         return
-    found = list(rows.select_related("task__customer", "customer", "owner")[:MOST_LINES])
+    found = list(rows.select_related("task__customer", "task__plan", "customer", "owner")[:MOST_LINES])
     ids = {one.pk for one in map(about, found) if one is not None}
     names = dict(visible(reader.user, Customer).filter(pk__in=ids).values_list("pk", "name"))
     everything = reverse("web:escalations")

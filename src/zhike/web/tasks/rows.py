@@ -70,7 +70,7 @@ class Group:
 def with_task_columns(rows: QuerySet[Task]) -> QuerySet[Task]:
     """Load what is drawn of a task and of the customer it is for."""
     unread = [f"customer__{column}" for column in (*SEARCH_COLUMNS, "custom", "custom_folded")]
-    unread += ["plan__steps", "plan__adapted", "plan__template__steps"]
+    unread += ["plan__adapted", "plan__template__steps"]  # of the steps of the plan its tasks have their names
     return rows.select_related("customer", "owner", "plan__template").defer(*unread)
 
 
