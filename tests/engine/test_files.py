@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import codecs
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -10,6 +11,7 @@ from zhike.core.facts import FieldType
 from zhike.engine.dialect import names_of
 from zhike.engine.errors import FileError
 from zhike.engine.files import BLOCK, NO_HEADER, Layout, open_table
+from zhike.engine.output import Outputs
 from zhike.engine.polars import typed_columns
 from zhike.engine.polars import write_parquet as save_parquet
 from zhike.engine.sheets import sheet_names
@@ -323,3 +325,21 @@ def test_another_sheet_is_read_when_it_is_named(tmp_path):
     ]
     with pytest.raises(FileError, match="there is no sheet 三"):
         open_table(path, Layout(sheet="三"))
+
+
+def test_whoever_interrupts_while_a_draft_is_made_leaves_none(tmp_path, monkeypatch):
+    make = Path.touch
+
+    def interrupted(self):
+        make(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "touch", interrupted)
+    with pytest.raises(KeyboardInterrupt), Outputs() as outputs:
+        outputs.place_for(tmp_path / "o.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_that_is_what_is_said(tmp_path):
+    with pytest.raises(FileError, match="there is no such folder"), Outputs() as outputs:
+        outputs.place_for(tmp_path / "none" / "o.csv")

@@ -53,12 +53,13 @@ class Outputs:
                 path=str(path),
             )
         draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._pending.append((draft, path))  # first, for whoever is interrupted in between
         try:
             draft.touch()
         except OSError as error:
+            self._pending.pop()
             zh, en = _TROUBLE.get(type(error), (str(error.strerror), str(error.strerror)))
             raise FileError(f"写不到这里：{zh}。", f"cannot be written: {en}.", path=str(path)) from error
-        self._pending.append((draft, path))
         return draft
 
 
