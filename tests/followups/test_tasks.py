@@ -30,7 +30,6 @@ from zhike.followups.actions.tasks import (
 from zhike.followups.models import Plan, Task
 from zhike.followups.queries.tasks import (
     askable,
-    between,
     counts_of,
     due_of,
     followed_by,
@@ -177,12 +176,11 @@ def test_a_repetition_that_is_none_is_refused(people, rule):
     assert Task.objects.count() == 0
 
 
-def test_lists_calendar_and_counts_agree(people):
+def test_lists_and_counts_agree(people):
     days = [TODAY + timedelta(days=ahead) for ahead in (-2, 0, 0, 3)]
     made = [task(people.alice, due_on=day) for day in days]
     assert list(overdue_of(people.alice, people.alice, TODAY)) == made[:1]
     assert list(due_of(people.alice, people.alice, TODAY)) == made[1:3]
-    assert list(between(people.bob, [people.alice.pk], TODAY, days[3])) == made[1:]
     assert counts_of([people.alice.pk, people.bob.pk], TODAY) == {people.alice.pk: (1, 2, 1)}
 
 

@@ -72,13 +72,6 @@ def followed_by(user: User) -> QuerySet[Task]:
     return visible(user, Task).filter(Q(pk__in=followed) | Q(creator=user)).exclude(owner=user)
 
 
-def between(user: User, people: Iterable[int], first: date, last: date) -> QuerySet[Task]:
-    """Return the tasks of these people on these days, both included, open and done: what a calendar shows."""
-    rows = visible(user, Task).filter(owner__in=list(people), state__in=[Task.State.OPEN, Task.State.DONE])
-    rows = rows.filter(due_on__range=(first, last))
-    return rows.select_related(*_BESIDE).order_by("due_on", "due_at", "priority", "pk")
-
-
 def of_customer(user: User, customer: Customer, *, state: str = Task.State.OPEN) -> QuerySet[Task]:
     """Return the tasks for a customer whom `user` sees, in one state."""
     rows = visible(user, Task).filter(customer=customer, state=state)
