@@ -15,8 +15,9 @@ from zhike.base.clock import now
 from zhike.base.errors import Conflict, Forbidden
 from zhike.base.inputs import Invalid
 from zhike.classification.models import Notification
+from zhike.followups.actions.finishing import finish_task
 from zhike.followups.actions.ladder import climb, set_ladder
-from zhike.followups.actions.tasks import create_task, delegate_task, finish_task, move_task
+from zhike.followups.actions.tasks import create_task, delegate_task, move_task
 from zhike.followups.models import Escalation
 from zhike.followups.queries.ladder import UNSETTLED, proposals, reached, terms, told_of_all, told_to, unsettled
 

@@ -21,8 +21,8 @@ from zhike.classification.due import place_due
 from zhike.classification.models import Notification, Placement
 from zhike.customers.actions.log import log_contact
 from zhike.customers.models import Customer
+from zhike.followups.actions.finishing import finish_task
 from zhike.followups.actions.ladder import climb
-from zhike.followups.actions.tasks import finish_task
 from zhike.followups.models import Escalation, Plan, Task
 from zhike.followups.queries.tasks import counts_of
 from zhike.timeline.actions import record

@@ -25,8 +25,9 @@ from zhike.core.plans import read_template
 from zhike.customers.actions.bin import delete_many, restore_many
 from zhike.customers.actions.log import log_contact
 from zhike.customers.actions.many import assign_many
+from zhike.followups.actions.finishing import drop_task, finish_task
 from zhike.followups.actions.plans import end_plan, start_plan
-from zhike.followups.actions.tasks import change_task, delegate_task, drop_task, finish_task, move_task
+from zhike.followups.actions.tasks import change_task, delegate_task, move_task
 from zhike.followups.actions.templates import save_template
 from zhike.followups.models import Plan, PlanTemplate, Task
 from zhike.followups.queries.plans import of

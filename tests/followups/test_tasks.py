@@ -17,16 +17,8 @@ from zhike.base.inputs import Invalid
 from zhike.classification.models import Notification
 from zhike.customers.actions.customers import update_customer
 from zhike.duplicates.actions.merges import merge_customers
-from zhike.followups.actions.tasks import (
-    change_task,
-    create_task,
-    delegate_task,
-    drop_task,
-    finish_task,
-    follow_task,
-    move_task,
-    snooze_task,
-)
+from zhike.followups.actions.finishing import drop_task, finish_task
+from zhike.followups.actions.tasks import change_task, create_task, delegate_task, follow_task, move_task, snooze_task
 from zhike.followups.models import Plan, Task
 from zhike.followups.queries.tasks import (
     askable,
@@ -144,6 +136,21 @@ def test_a_task_is_seen_by_its_people_and_by_who_sees_its_customer_and_changed_b
     follow_task(task=given, by=people.charlie, follows=False)
     assert given.followers.count() == 0
     assert people.alice not in askable(people.charlie, customer)
+
+
+def test_who_no_longer_sees_the_customer_of_a_task_is_told_so_and_may_give_it_back_or_drop_it(people):
+    customer = make_customer(owner=people.alice)
+    given = [delegate_task(task=task(people.alice, customer=customer), version=1, to=people.bob, by=people.alice)]
+    given.append(delegate_task(task=task(people.alice, customer=customer), version=1, to=people.bob, by=people.alice))
+    customer.refresh_from_db()
+    update_customer(customer=customer, version=customer.version, by=people.ada, owner=people.charlie)
+    assert set(open_of(people.bob, people.bob)) == set(given)
+    with pytest.raises(Forbidden) as refused:
+        finish_task(task=given[0], version=2, outcome="reached", by=people.bob)
+    assert refused.value.message("en").startswith("you no longer see this customer")
+    back = delegate_task(task=given[0], version=2, to=people.charlie, by=people.bob)
+    assert (back.owner, back.delegated) == (people.charlie, False)
+    assert drop_task(task=given[1], version=2, by=people.bob).state == "dropped"
 
 
 def test_a_form_that_is_sent_twice_makes_one_task(people):

@@ -12,8 +12,9 @@ from tests.scenes import once
 from zhike.audit.models import Entry
 from zhike.classification.models import Notification
 from zhike.customers.models import Customer
+from zhike.followups.actions.finishing import drop_task, finish_task
 from zhike.followups.actions.ladder import climb
-from zhike.followups.actions.tasks import delegate_task, drop_task, finish_task, move_task
+from zhike.followups.actions.tasks import delegate_task, move_task
 from zhike.followups.models import Escalation, LadderTerms, Task
 from zhike.followups.queries.ladder import terms
 

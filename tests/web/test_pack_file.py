@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-PATH = "/classes/packs/file.yaml"
+PATH = "/classes/packs/file/"
 PACK = "pack: own\nversion: 1\ndimensions: []\n"
 
 
@@ -48,6 +48,10 @@ def test_what_was_exported_is_looked_at_and_then_put_in_force(ada, people, hotel
     kept = InstalledPack.objects.order_by("pk").last()
     assert (kept.key, kept.by) == ("retail", people.ada)
     assert Entry.objects.order_by("pk").last().data["pack"] == "retail"
+
+
+def test_who_comes_back_to_the_address_chooses_the_file_again(ada):
+    assert ada.get(PATH, follow=True).redirect_chain == [("/classes/packs/", 302)]
 
 
 def test_rules_that_a_colleague_changed_meanwhile_are_looked_at_again(ada):

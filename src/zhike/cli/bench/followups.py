@@ -137,7 +137,7 @@ def _finish(rounds: int) -> list[float]:
     """Return how many seconds it takes to finish tasks of some customers."""
     from django.db.models import F  # noqa: PLC0415
 
-    from zhike.followups.actions.tasks import finish_task  # noqa: PLC0415
+    from zhike.followups.actions.finishing import finish_task  # noqa: PLC0415
     from zhike.followups.models import Task  # noqa: PLC0415
 
     own = Task.objects.filter(state="open", owner=F("customer__owner"))  # whoever is given one may not see the customer

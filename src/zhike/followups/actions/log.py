@@ -18,7 +18,8 @@ from zhike.customers.actions.customers import update_customer
 from zhike.customers.actions.log import log_contact
 from zhike.customers.models import Customer
 from zhike.followups.actions.contact_days import follow_tasks
-from zhike.followups.actions.tasks import create_task, finish_task
+from zhike.followups.actions.finishing import finish_task
+from zhike.followups.actions.tasks import create_task
 from zhike.followups.models import Task
 
 if TYPE_CHECKING:

@@ -1,12 +1,10 @@
-"""Writes of tasks: made, changed, moved, put off, given to somebody else, finished, dropped.
+"""Writes of tasks: made, changed, moved, put off, given to somebody else; `finishing` ends them.
 
-Each takes the `version` that the person had before them, under a lock on the customer and then on the task; a contact
-that finishing one stands for is recorded in the same transaction, so that the classes have followed when it returns.
+Each takes the `version` that the person had before them, under a lock on the customer and then on the task.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
@@ -14,39 +12,24 @@ from django.db import transaction
 from zhike.accounts.policy import can, get_visible, require
 from zhike.accounts.queries import company_zone
 from zhike.base.clock import now, today
-from zhike.base.doors import Door
 from zhike.base.errors import Conflict, Forbidden, NotFound
 from zhike.base.inputs import Invalid, day, line, paragraph
 from zhike.classification.models import Notification
-from zhike.customers.actions.log import plan_contact
 from zhike.customers.models import Customer
 from zhike.followups import recurrence
 from zhike.followups.actions.contact_days import follow_tasks
-from zhike.followups.actions.plans import go_on
 from zhike.followups.models import Follower, Task
 from zhike.followups.queries.tasks import askable
-from zhike.timeline import actions as timeline
 from zhike.timeline.locks import MergedAway, lock_customers
-from zhike.timeline.models import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime, time
+    from datetime import date, time
     from uuid import UUID
 
     from zhike.accounts.models import User
-    from zhike.customers.models import Contact
 
 MOST_FOLLOWERS = 20
-# What was done with a customer, as the timeline calls it; whom nobody reached was not contacted.
-EVENT_KINDS: Mapping[str, str] = {
-    Task.Kind.CALL: "call.made",
-    Task.Kind.VISIT: "visit.made",
-    Task.Kind.MEETING: "visit.made",
-    Task.Kind.MESSAGE: "message.sent",
-    Task.Kind.EMAIL: "email.sent",
-}
-NOT_MET = frozenset({Task.Outcome.NO_ANSWER, Task.Outcome.POSTPONED, Task.Outcome.OTHER})
 
 
 class TaskFields(TypedDict, total=False):
@@ -60,15 +43,6 @@ class TaskFields(TypedDict, total=False):
     priority: int
     recurrence: str
     checklist: Sequence[Mapping[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A finished task, the event that tells of it (none without a customer), and the one that comes next."""
-
-    task: Task
-    event: Event | None
-    following: Task | None
 
 
 @transaction.atomic
@@ -101,43 +75,43 @@ def create_task(
     )
     _follow(task, followers, by)
     _tell(task, by)
-    _follow_day(task, by)
+    follow_day(task, by)
     return task
 
 
 @transaction.atomic
 def change_task(*, task: Task, version: int, by: User, **given: Unpack[TaskFields]) -> Task:
     """Change what is given of an open task."""
-    found = _lock(task, version, by)
+    found = lock_task(task, version, by)
     columns = _clean(given, found)
-    return _save(found, columns, by)
+    return save_task(found, columns, by)
 
 
 @transaction.atomic
 def move_task(*, task: Task, version: int, due_on: date, by: User, due_at: time | None = None) -> Task:
     """Give a task another day, and time; it is not put off any more."""
-    found = _lock(task, version, by)
-    return _save(found, {"due_on": day(due_on, "due_on"), "due_at": due_at, "snoozed_until": None}, by)
+    found = lock_task(task, version, by)
+    return save_task(found, {"due_on": day(due_on, "due_on"), "due_at": due_at, "snoozed_until": None}, by)
 
 
 @transaction.atomic
 def snooze_task(*, task: Task, version: int, until: date, by: User) -> Task:
     """Put a task off: until that day it is not shown as due, and keeps the day on which it was."""
-    found = _lock(task, version, by)
+    found = lock_task(task, version, by)
     if until <= today(company_zone()):
         raise Invalid("推迟到今天以后的一天", "put it off to a later day", path="until")
-    return _save(found, {"snoozed_until": day(until, "until")}, by)
+    return save_task(found, {"snoozed_until": day(until, "until")}, by)
 
 
 @transaction.atomic
 def delegate_task(*, task: Task, version: int, to: User, by: User) -> Task:
     """Give a task to somebody else, who hears of it. Whoever gave it away goes on following it."""
-    found = _lock(task, version, by)
+    found = lock_task(task, version, by)
     if to.pk == found.owner_id:
         return found
     _check_askable(by, to, found.customer)
     before = found.owner
-    _save(found, {"owner": to, "delegated": found.customer is None or found.customer.owner_id != to.pk}, by)
+    save_task(found, {"owner": to, "delegated": found.customer is None or found.customer.owner_id != to.pk}, by)
     _follow(found, [before], by)
     _tell(found, by)
     return found
@@ -153,67 +127,6 @@ def follow_task(*, task: Task, by: User, follows: bool = True) -> None:
         Follower.objects.filter(task=task, user=by).delete()
 
 
-@transaction.atomic
-def finish_task(  # noqa: PLR0913  one keyword each
-    *,
-    task: Task,
-    version: int,
-    outcome: str,
-    by: User,
-    text: str = "",
-    minutes: int | None = None,
-    contact: Contact | None = None,
-    occurred_at: datetime | None = None,
-    next_contact_on: date | None = None,
-    event: Event | None = None,
-) -> Finished:
-    """Finish a task. For a customer one event is written, that of the contact if there was one.
-
-    `event` is one that tells of it already: then none is written. `next_contact_on` is when the person wants to be in
-    touch next, where that is agreed. Finished twice with the same words it is finished once; its recurrence makes the
-    next one.
-    """
-    if outcome not in Task.Outcome.values:
-        raise Invalid("请选择结果", "choose how it went", path="outcome")
-    said = paragraph(text, "text", Task.TEXT_MAX)
-    found = _lock(task, None, by)
-    if found.state == Task.State.DONE and (found.done_by_id, found.outcome, found.outcome_text) == (
-        by.pk,
-        outcome,
-        said,
-    ):
-        told = Event.objects.filter(pk=found.event or 0).first()
-        return Finished(found, told, Task.objects.filter(previous=found).first())
-    _check_open(found, version)
-    if contact is not None and contact.customer_id != found.customer_id:
-        raise NotFound
-    found.state, found.outcome, found.outcome_text = Task.State.DONE, outcome, said
-    found.done_at, found.done_by = now(), by
-    found.version += 1
-    found.save()
-    if event is None:
-        event = _record(found, by, minutes, contact, occurred_at)
-    elif event.customer_id == found.customer_id:
-        _told_by(found, event)
-    following = _make_next(found)
-    go_on(found, by)
-    _follow_day(found, by)
-    if next_contact_on is not None and found.customer is not None:
-        plan_contact(found.customer, day(next_contact_on, "next_contact_on"), by)
-    return Finished(found, event, following)
-
-
-@transaction.atomic
-def drop_task(*, task: Task, version: int, by: User, text: str = "") -> Task:
-    """Drop a task: it will not be done."""
-    found = _lock(task, version, by)
-    said = paragraph(text, "text", Task.TEXT_MAX)
-    columns = {"state": Task.State.DROPPED, "outcome_text": said, "done_at": now(), "done_by": by}
-    dropped = _save(found, columns, by)
-    go_on(dropped, by)
-    return dropped
-
-
 # --- What they have in common ---
 
 
@@ -225,7 +138,7 @@ def _lock_customer(by: User, pk: int) -> Customer:
     return get_visible(by, Customer, pk=pk)
 
 
-def _lock(task: Task, version: int | None, by: User) -> Task:
+def lock_task(task: Task, version: int | None, by: User) -> Task:
     """Lock the customer, then the task, and look again whether the person may change it."""
     if task.customer_id is not None:
         lock_customers([task.customer_id])
@@ -237,11 +150,11 @@ def _lock(task: Task, version: int | None, by: User) -> Task:
         raise MergedAway
     require(by, "change", found)
     if version is not None:
-        _check_open(found, version)
+        check_open(found, version)
     return found
 
 
-def _check_open(found: Task, version: int) -> None:
+def check_open(found: Task, version: int) -> None:
     if found.state != Task.State.OPEN:
         raise Conflict("这项任务已经不在待办里了，再看一眼", "this task is no longer open: look again")
     if found.version != version:
@@ -294,7 +207,7 @@ def _checklist(given: Iterable[Mapping[str, object]]) -> list[dict[str, object]]
     return found
 
 
-def _save(found: Task, columns: Mapping[str, Any], by: User) -> Task:
+def save_task(found: Task, columns: Mapping[str, Any], by: User) -> Task:
     changed = {name: value for name, value in columns.items() if getattr(found, name) != value}
     if not changed:
         return found
@@ -305,7 +218,7 @@ def _save(found: Task, columns: Mapping[str, Any], by: User) -> Task:
     found.version += 1
     found.save()
     found.refresh_from_db(fields=["shown_on"])
-    _follow_day(found, by)
+    follow_day(found, by)
     return found
 
 
@@ -333,68 +246,6 @@ def _tell(task: Task, by: User) -> None:
         )
 
 
-def _follow_day(task: Task, by: User) -> None:
+def follow_day(task: Task, by: User) -> None:
     if task.customer_id is not None:
         follow_tasks([task.customer_id], by=by)
-
-
-def _record(
-    task: Task, by: User, minutes: int | None, contact: Contact | None, occurred_at: datetime | None
-) -> Event | None:
-    """Write the one event that tells of a finished task."""
-    if task.customer is None:
-        return None
-    kind = "task.done" if task.outcome in NOT_MET else EVENT_KINDS.get(task.kind, "task.done")
-    data: dict[str, object] = {"text": task.outcome_text, "result": task.outcome, "title": task.title}
-    if kind == "email.sent":
-        data = {"subject": task.title, "text": task.outcome_text, "result": task.outcome}
-    elif kind != "task.done":
-        data["minutes"] = minutes
-    event = timeline.record(
-        task.customer,
-        kind,
-        by=by,
-        contact=contact,
-        occurred_at=occurred_at,
-        source=Door.FOLLOWUP,
-        subject=("task", str(task.pk)),
-        data=data,
-        key=f"task:{task.pk}",
-    )
-    _told_by(task, event)
-    return event
-
-
-def _told_by(task: Task, event: Event) -> None:
-    task.event = event.pk
-    task.save(update_fields=["event"])
-
-
-def _make_next(task: Task) -> Task | None:
-    """Make the task that comes after a finished one by its recurrence."""
-    if not task.recurrence:
-        return None
-    due = recurrence.next_day(task.recurrence, task.due_on, today(company_zone()))
-    if due is None:
-        return None
-    following = Task.objects.create(
-        customer=task.customer,
-        kind=task.kind,
-        title=task.title,
-        text=task.text,
-        due_on=due,
-        due_at=task.due_at,
-        priority=task.priority,
-        owner=task.owner,
-        creator=task.creator,
-        delegated=task.delegated,
-        recurrence=task.recurrence,
-        checklist=[{**item, "done": False} for item in task.checklist],
-        previous=task,
-        created_at=now(),
-    )
-    rows = [
-        Follower(task=following, user_id=pk, added_at=now()) for pk in task.following.values_list("user", flat=True)
-    ]
-    Follower.objects.bulk_create(rows)
-    return following

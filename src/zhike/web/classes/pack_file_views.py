@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.policy import require
 from zhike.base.errors import current_language
@@ -46,10 +46,15 @@ class Sent:
     pack: Pack
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def pack_file(request: Request) -> HttpResponse:
-    """Say what putting the pack of a file in force replaces; once that was looked at, do it."""
+    """Say what putting the pack of a file in force replaces; once that was looked at, do it.
+
+    The file is not kept: who comes back to the address chooses it again.
+    """
     require(request.user, "publish", Scheme)
+    if request.method != "POST":
+        return redirect("web:packs")
     language = current_language()
     try:
         sent = _read(request)

@@ -23,14 +23,8 @@ from zhike.base.templatetags.zhike import day as near_day
 from zhike.core.day_words import parse_day
 from zhike.core.errors import ZhikeError
 from zhike.customers.models import Customer
-from zhike.followups.actions.tasks import (
-    change_task,
-    delegate_task,
-    drop_task,
-    finish_task,
-    follow_task,
-    snooze_task,
-)
+from zhike.followups.actions.finishing import drop_task, finish_task
+from zhike.followups.actions.tasks import change_task, delegate_task, follow_task, snooze_task
 from zhike.followups.models import Follower, Task
 from zhike.web.bulk.chosen import picked_ids
 from zhike.web.customer.announce import announce
@@ -48,7 +42,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from zhike.accounts.models import User
-    from zhike.followups.actions.tasks import Finished
+    from zhike.followups.actions.finishing import Finished
 
 MOST_AT_ONCE = 200
 
