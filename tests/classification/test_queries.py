@@ -75,9 +75,10 @@ def test_sizes_count_what_the_person_may_see(people, customer):
 def test_recent_changes_are_seen_by_those_who_see_the_customer(people, customer):
     since = date(2026, 11, 1)
 
-    assert [event.data["to"] for event in recent_changes(people.bob, since=since)] == ["high"]
-    assert list(recent_changes(people.charlie, since=since)) == []
-    assert list(recent_changes(people.bob, since=date(2026, 11, 21))) == []
+    assert [event.data["to"] for event in recent_changes(people.bob, since=since, dimensions=["value"])] == ["high"]
+    assert list(recent_changes(people.charlie, since=since, dimensions=["value"])) == []
+    assert list(recent_changes(people.bob, since=date(2026, 11, 21), dimensions=["value"])) == []
+    assert list(recent_changes(people.bob, since=since, dimensions=["care"])) == []
 
 
 def test_changes_by_an_event(people, customer):

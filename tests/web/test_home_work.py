@@ -112,6 +112,18 @@ def test_the_schedule_has_the_present_moment_between_what_was_and_what_comes(day
     assert "10:30 续签拜访" in day.get("/").text
 
 
+def test_of_a_long_day_the_schedule_draws_what_lies_around_now_and_leads_to_the_rest(day, people):
+    for minute in range(0, 60, 2):
+        make_task(people.alice, title=f"早 {minute}", due_at=time(8, minute))
+        make_task(people.alice, title=f"晚 {minute}", due_at=time(18, minute))
+    page = day.get("/")
+    found = page.context["schedule"]
+    assert [one.task.title for one in found.past] == [f"早 {minute}" for minute in range(50, 60, 2)]
+    assert [one.task.title for one in found.ahead] == [f"晚 {minute}" for minute in range(0, 30, 2)]
+    assert (found.size, found.more) == (60, 40)
+    assert '<a href="/tasks/calendar/?view=day">还有 40 项，在日历里看</a>' in page.text
+
+
 def line_of(day, customer):
     """Return the line of a customer on the home page."""
     return next(

@@ -12,9 +12,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
-from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 
 from zhike.core.errors import ZhikeError
 
@@ -152,7 +153,15 @@ def key_page[M: Model](
         queryset = _beyond(queryset, order, at)
     ordering = _ordering(order, reverse=backwards)
     found = queryset.order_by(*ordering)[: size + 1]
-    shown = columns(queryset.model._default_manager.filter(pk__in=found.values("pk")))
+    # As an array they are found before anything is joined with them, however much is shown of a row.
+    is_found = Func(
+        F("pk"),
+        ArraySubquery(found.values("pk")),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+    shown = columns(queryset.model._default_manager.filter(is_found))
     named = {"sorted_by": F(order.field), **({"then_by": F(order.then)} if order.then else {})}
     rows = list(shown.annotate(**named).order_by(*ordering))
     more = len(rows) > size

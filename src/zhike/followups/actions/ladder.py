@@ -65,11 +65,11 @@ class _Climb:
 
     def climb(self) -> int:
         steps = 0
-        last = self.as_of - timedelta(days=self.after[0])
+        lasts = [self.as_of - timedelta(days=days) for days in self.after]
         before = 0
         while True:
             with transaction.atomic():
-                rows = overdue_tasks(last).filter(pk__gt=before).order_by("pk").select_for_update(skip_locked=True)
+                rows = overdue_tasks(lasts).filter(pk__gt=before).order_by("pk").select_for_update(skip_locked=True)
                 tasks = list(rows[:CHUNK])
                 found = [_Late(task, task.customer_id, task.shown_on, task.owner_id, task.told) for task in tasks]
                 steps += self._tell(found)
@@ -79,7 +79,7 @@ class _Climb:
                 break
             before = tasks[-1].pk
         with transaction.atomic():
-            customers = missed_contacts(last).select_for_update(of=("self",), skip_locked=True, no_key=True)
+            customers = missed_contacts(lasts).select_for_update(of=("self",), skip_locked=True, no_key=True)
             missed = list(customers.values_list("pk", "next_contact_on", "owner"))
             known = self._known([pk for pk, _, _ in missed])
             found = [

@@ -15,7 +15,8 @@ class Escalation(models.Model):
 
     `due_on` is the day that was missed, `step` 1 for the owner, 2 for who leads them, 3 for who leads those; `days` is how
     late it was. `owner` is whose it was, `user` who was told. A step is told to one person once; of one that several lead, each has
-    a row. It is settled once what was overdue was done, dropped, or given another day.
+    a row. It is settled once what was overdue was done, dropped, or given another day: the database says so by itself,
+    whoever changes the task or the customer.
     """
 
     task = models.ForeignKey("followups.Task", models.CASCADE, null=True, related_name="escalations", db_index=False)
@@ -26,6 +27,7 @@ class Escalation(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="escalations", db_index=False)
     at = models.DateTimeField()
+    is_settled = models.BooleanField(default=False, editable=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -37,7 +39,10 @@ class Escalation(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["user", "due_on", "id"], name="escalation_by_day"),
+            models.Index(fields=["user", "due_on", "id"], condition=Q(is_settled=False), name="escalation_open_of"),
+            models.Index(fields=["due_on", "id"], condition=Q(is_settled=False), name="escalation_open"),
+            models.Index(fields=["user", "-at", "-id"], condition=Q(is_settled=True), name="escalation_settled_of"),
+            models.Index(fields=["-at", "-id"], condition=Q(is_settled=True), name="escalation_settled"),
         ]
 
     def __str__(self) -> str:

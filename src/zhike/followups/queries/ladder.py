@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -10,27 +11,21 @@ from django.db.models import Exists, F, OuterRef, Q
 from zhike.accounts.models import User
 from zhike.accounts.policy import sees_owner, visible
 from zhike.accounts.reach import read_reaches
-from zhike.assignment.ladder import LADDER
-from zhike.base.paging import Count, capped_counts
 from zhike.customers.models import Customer
 from zhike.followups.models import Escalation, LadderTerms, Task
-from zhike.followups.queries.tasks import counts_of
+from zhike.followups.queries.tallies import busy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
 # A day that was agreed longer ago than that was forgotten before the ladder knew of it.
 LONGEST_DAYS = 60
-# Whom the ladder has reached this high, others might take over.
+# What the ladder has brought up this high, others might take over: of so many in a team it is asked whether they could.
 _REASSIGNED = 2
-
-# What was told and is still not done: the task is open and due on that day, or that day is still the agreed one.
-UNSETTLED = Q(task__state=Task.State.OPEN, task__shown_on=F("due_on")) | Q(
-    task=None, customer__next_contact_on=F("due_on"), customer__deleted_at=None
-)
+_ASKED = 8
 
 
 def terms() -> LadderTerms:
@@ -38,33 +33,33 @@ def terms() -> LadderTerms:
     return LadderTerms.objects.filter(pk=1).first() or LadderTerms(pk=1)
 
 
-def overdue_tasks(last: date) -> QuerySet[Task]:
-    """Return the open tasks that were due on this day or before and of which not everybody was told, the oldest first."""
-    rows = Task.objects.filter(state=Task.State.OPEN, told__lt=LADDER, shown_on__lte=last)
-    return rows.order_by("shown_on", "pk")
+def overdue_tasks(lasts: Sequence[date]) -> QuerySet[Task]:
+    """Return the open tasks of which the next one may have to hear.
+
+    `lasts` is for each step the last day that is late enough for it, if its owner was never away.
+    """
+    late = Q(pk__in=[])
+    for told, last in enumerate(lasts):
+        late |= Q(told=told, shown_on__lte=last)
+    return Task.objects.filter(late, state=Task.State.OPEN)
 
 
-def missed_contacts(last: date) -> QuerySet[Customer]:
-    """Return the customers with whom a person agreed on a day that has passed, and of which not everybody was told."""
-    told = Escalation.objects.filter(
-        task=None, customer=OuterRef("pk"), due_on=OuterRef("next_contact_on"), step=LADDER
-    )
-    rows = Customer.present.filter(owner__isnull=False, next_contact_on__range=(last - timedelta(LONGEST_DAYS), last))
+def missed_contacts(lasts: Sequence[date]) -> QuerySet[Customer]:
+    """Return the customers with whom a person agreed on a day that has passed, and of which the next one may have to hear."""
+    told = Escalation.objects.filter(task=None, customer=OuterRef("pk"), due_on=OuterRef("next_contact_on"))
+    late = Q(pk__in=[])
+    for step, (last, before) in enumerate(zip(lasts, [*lasts[1:], date.min], strict=True), 1):
+        late |= Q(~Exists(told.filter(step=step)), next_contact_on__range=(before + timedelta(1), last))
+    first = lasts[0] - timedelta(LONGEST_DAYS)
+    rows = Customer.present.filter(late, owner__isnull=False, next_contact_on__range=(first, lasts[0]))
     rows = rows.exclude(planned_contact_on=F("next_contact_on"), planned_contact_on__isnull=False)
-    return rows.exclude(Exists(told)).order_by("next_contact_on", "pk")
+    return rows.order_by("next_contact_on", "pk")
 
 
 def unsettled(user: User) -> QuerySet[Escalation]:
     """Return what somebody was told of and what is still not done, the longest overdue first."""
-    rows = told_to(user).filter(UNSETTLED)
+    rows = told_to(user).filter(is_settled=False)
     return rows.select_related("task", "customer", "owner").order_by("due_on", "pk")
-
-
-def size_of(rows: QuerySet[Escalation], most: int) -> Count:
-    """Return how many of `unsettled` there are, up to `most`. Asked for tasks and for days, the walk ends there."""
-    tasks, days = capped_counts([rows.filter(task__isnull=False), rows.filter(task=None)], most)
-    size = tasks.value + days.value
-    return Count(min(size, most), tasks.capped or days.capped or size > most)
 
 
 def first_of(rows: QuerySet[Escalation], most: int) -> QuerySet[Escalation]:
@@ -114,10 +109,8 @@ def proposals(user: User, rows: Iterable[Escalation], day: date) -> dict[int, Us
     """
     found = [one for one in rows if one.step >= _REASSIGNED and one.owner_id != user.pk and is_still_theirs(one)]
     teams = {one.owner.team_id for one in found} - {None}
-    people = list(User.objects.filter(is_active=True, team__in=teams).select_related("role")) if teams else []
+    people = _least_busy(teams, day) if teams else []
     read_reaches(people)
-    busy = counts_of([person.pk for person in people], day) if people else {}
-    people.sort(key=lambda person: (sum(busy.get(person.pk, ())), person.pk))
     chosen = {}
     for one in found:
         customer = about(one)
@@ -131,6 +124,20 @@ def proposals(user: User, rows: Iterable[Escalation], day: date) -> dict[int, Us
         person = next(able, None)
         if person is not None:
             chosen[one.pk] = person
+    return chosen
+
+
+def _least_busy(teams: Iterable[int | None], day: date) -> list[User]:
+    """Return the people of each team who have the least that is due, the least first."""
+    people = list(User.objects.filter(is_active=True, team__in=teams).select_related("role"))
+    busy = busy_of([person.pk for person in people], day)
+    people.sort(key=lambda person: (busy.get(person.pk, 0), person.pk))
+    found: Counter[int | None] = Counter()
+    chosen = []
+    for person in people:
+        found[person.team_id] += 1
+        if found[person.team_id] <= _ASKED:
+            chosen.append(person)
     return chosen
 
 

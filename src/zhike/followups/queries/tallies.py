@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, DateField, Q
+from django.db.models import Count, DateField, F, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -16,6 +16,8 @@ from zhike.followups.models import Tally, Task
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from zhike.classification.rules import Rulebook
 
@@ -52,6 +54,12 @@ def tasks_of(people: Sequence[int], day: date) -> dict[int, tuple[int, int]]:
     rows = Task.objects.filter(owner__in=people, state=Task.State.OPEN, shown_on__lte=day).order_by()
     late, due = Count("pk", filter=Q(shown_on__lt=day)), Count("pk", filter=Q(shown_on=day))
     return {owner: (one, other) for owner, one, other in rows.values_list("owner").annotate(late=late, due=due)}
+
+
+def busy_of(people: Sequence[int], day: date) -> dict[int, int]:
+    """Return how many open tasks each of these people has that are due by this day: as counted beforehand, if they were."""
+    before = _fresh(day).filter(user__in=people).values_list("user", F("overdue") + F("today"))
+    return dict(before) or {pk: sum(sizes) for pk, sizes in tasks_of(people, day).items()}
 
 
 def contacts_overdue(people: Sequence[int], rules: Rulebook, day: date) -> dict[int, int]:
@@ -134,6 +142,10 @@ def _days(tally: Tally, first: date, last: date) -> Iterable[tuple[date, Kept]]:
 
 def counted(people: Iterable[int] | None, day: date) -> Counted | None:
     """Return what was counted of these people (None: of everybody) for this day; None where that is too long ago."""
-    rows = Tally.objects.filter(day=day, counted_at__gte=now() - FRESH)
+    rows = _fresh(day)
     found = {row.user_id: row for row in (rows if people is None else rows.filter(user__in=list(people)))}
     return Counted(min(row.counted_at for row in found.values()), found) if found else None
+
+
+def _fresh(day: date) -> QuerySet[Tally]:
+    return Tally.objects.filter(day=day, counted_at__gte=now() - FRESH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -94,8 +95,8 @@ _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 class Column:
     """One column. `sort` is its name in the address, `edits` whether its cells can be changed in place.
 
-    `does` is what a click on a cell leads to, `edit`, `why` or nothing. What is the same for all cells of a page is
-    worked out here, once.
+    `does` is what a click on a cell leads to, `edit`, `why` or nothing; `attributes` are those of its cells, loud and
+    quiet. What is the same for all cells of a page is worked out here, once.
     """
 
     key: str
@@ -109,6 +110,8 @@ class Column:
     width: int | None = None
     css: str = "wide"
     does: str = ""
+    attributes: str = ""
+    quiet_attributes: str = ""
 
     @property
     def dimension(self) -> str:
@@ -144,7 +147,10 @@ def _finished(column: Column, access: FieldAccess) -> Column:
     written = EDITED.get(column.key)
     edits = column.edits if written is None else access.writes(written)
     does = "edit" if edits else "why" if column.group == "class" else ""
-    return replace(column, edits=edits, does=does, css=f"{css} r" if column.right else css)
+    css = f"{css} r" if column.right else css
+    leads = format_html(' data-{}="{}" tabindex="-1"', does, column.dimension) if does else ""
+    loud, quiet = (format_html('class="{}"{}', classes, leads) for classes in (css, f"{css} zk-2"))
+    return replace(column, edits=edits, does=does, css=css, attributes=loud, quiet_attributes=quiet)
 
 
 def _metrics(rules: Rulebook, language: Language) -> list[Column]:
@@ -202,6 +208,10 @@ class Cell:
     chip: Chip | None = None
     value: Any = None
     is_quiet: bool = False
+
+    @property
+    def attributes(self) -> str:
+        return self.column.quiet_attributes if self.is_quiet else self.column.attributes
 
 
 def fact_cell(column: Column, values: Mapping[str, object], today: date, language: Language, currency: str) -> Cell:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
 
 MEETINGS = frozenset({Task.Kind.VISIT, Task.Kind.MEETING})
+# So many are drawn, the last of those before now and the next ones after; the calendar has all of them.
+MOST_PAST, MOST_AHEAD = 5, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,16 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The appointments before now and those after."""
+    """The last appointments before now and the next after it; `size` is how many the day has, `more` how many are not drawn."""
 
     past: Sequence[Appointment]
     ahead: Sequence[Appointment]
     now: time
+    size: int
 
     @property
-    def size(self) -> int:
-        return len(self.past) + len(self.ahead)
+    def more(self) -> int:
+        return self.size - len(self.past) - len(self.ahead)
 
     @property
     def next(self) -> Appointment | None:
@@ -61,7 +64,10 @@ def schedule(user: User, *, today: date, now: time) -> Schedule:
     rows = Task.objects.filter(
         owner=user, state__in=[Task.State.OPEN, Task.State.DONE], due_on=today, due_at__isnull=False
     )
-    tasks = list(rows.select_related("plan").order_by("due_at", "pk"))
+    times = list(rows.order_by("due_at", "pk").values_list("pk", "state", "due_at"))
+    before = [pk for pk, state, at in times if _is_past(state, at, now)][-MOST_PAST:]
+    after = [pk for pk, state, at in times if not _is_past(state, at, now)][:MOST_AHEAD]
+    tasks = list(Task.objects.filter(pk__in=before + after).select_related("plan").order_by("due_at", "pk"))
     seen = {
         one.pk: redacted(user, one)
         for one in visible(user, Customer)
@@ -72,9 +78,8 @@ def schedule(user: User, *, today: date, now: time) -> Schedule:
     past: list[Appointment] = []
     ahead: list[Appointment] = []
     for task in tasks:
-        assert task.due_at is not None
         is_done = task.state == Task.State.DONE
-        is_past = is_done or task.due_at < now
+        is_past = _is_past(task.state, task.due_at, now)
         made = Appointment(
             task=task,
             customer=seen.get(task.customer_id or 0),
@@ -85,4 +90,8 @@ def schedule(user: User, *, today: date, now: time) -> Schedule:
             is_next=not is_past and not ahead,
         )
         (past if is_past else ahead).append(made)
-    return Schedule(past, ahead, now)
+    return Schedule(past, ahead, now, len(times))
+
+
+def _is_past(state: str, at: time | None, now: time) -> bool:
+    return state == Task.State.DONE or (at is not None and at < now)

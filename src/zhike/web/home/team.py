@@ -11,8 +11,9 @@ from zhike.accounts.policy import CUSTOMER, visible
 from zhike.accounts.roles import roles_that_may
 from zhike.assignment.promises import promises_of_people
 from zhike.assignment.queries import load_of_people
+from zhike.base.paging import capped_count
 from zhike.core.helping import Work, troubles
-from zhike.followups.queries.ladder import first_of, size_of, unsettled
+from zhike.followups.queries.ladder import first_of, unsettled
 from zhike.followups.queries.tallies import Kept, counted, kept_by, standings
 from zhike.web.home.queries import promises_kept
 from zhike.web.home.whose import Whose
@@ -154,4 +155,4 @@ def escalations(user: User, today: date) -> tuple[list[Row], Capped]:
     """Return what came up to this person by the ladder and is not settled, the longest overdue first, and how many there are."""
     rows = unsettled(user).exclude(owner=user)
     shown = list(with_escalation_columns(first_of(rows, MOST_ESCALATIONS)))
-    return make_rows(user, shown, today), size_of(rows, MOST_COUNTED)
+    return make_rows(user, shown, today), capped_count(rows, MOST_COUNTED)

@@ -12,7 +12,7 @@ from zhike.accounts.policy import sees_others, visible
 from zhike.base.paging import Order
 from zhike.core.errors import ZhikeError, suggestion
 from zhike.followups.models import Escalation
-from zhike.followups.queries.ladder import UNSETTLED, told_of_all, told_to
+from zhike.followups.queries.ladder import told_of_all, told_to
 from zhike.web.tasks.filters import Choice
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class EscalationFilter:
         rows = told_to(user) if self.of == MINE else told_of_all(user)
         if self.of not in {MINE, ALL}:
             rows = rows.filter(owner=int(self.of))
-        return rows.filter(UNSETTLED) if self.is_open else rows.exclude(UNSETTLED)
+        return rows.filter(is_settled=not self.is_open)
 
 
 def colleagues_of(user: User) -> list[User]:
