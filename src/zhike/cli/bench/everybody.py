@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import resource
 import time
 from typing import TYPE_CHECKING
 
 from zhike.cli.bench.company import PLACES, TRADES, new_company
 from zhike.cli.bench.figures import Figures, percentile, seconds
+from zhike.cli.bench.held import forget_most_held, most_held
 from zhike.core.text import Text
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ def run_everybody(customers: int, *, as_json: bool) -> None:
     figures = Figures("duplicates", {"customers": customers})
     with new_company():
         _fill(customers)
+        forget_most_held()
         _search(figures, customers)
-        figures.add("memory", Text("进程的内存峰值", "peak memory of the process"), _peak(), "MB", limit=MEGABYTES)
+        figures.add("memory", Text("进程的内存峰值", "peak memory of the process"), most_held(), "MB", limit=MEGABYTES)
         _type(figures)
     figures.finish(as_json=as_json)
 
@@ -124,8 +125,3 @@ def _customers(customers: int) -> Iterator[dict[str, Any]]:
             given |= {"kind": "person", "name": person}
         made.append(given)
         yield given
-
-
-def _peak() -> float:
-    """Return the most memory that this process has held, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

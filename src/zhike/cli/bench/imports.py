@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import typer
 from zhike.cli.bench import addresses
 from zhike.cli.bench.company import PLACES, TRADES, new_company
 from zhike.cli.bench.figures import Figures, percentile, seconds
+from zhike.cli.bench.held import forget_most_held, most_held
 from zhike.cli.language import say
 from zhike.core.text import Text
 
@@ -51,14 +51,15 @@ def run(
         people, log = Path(folder, "customers.csv"), Path(folder, "events.csv")
         _write_customers(people, customers)
         _write_events(log, customers, events)
-        before = _peak()
+        forget_most_held()
+        before = most_held()
         _customers(figures, people, customers)
         _meanwhile(figures, company, Path(folder, "more.csv"), customers)
         limit = max(LEAST_SECONDS, events / EVENTS_A_SECOND)
         logged = seconds(lambda: _log(log, events))
         figures.add("events", Text("导入事件并归类", "import events and place"), logged, "s", limit=limit)
         figures.add("events_rate", Text("事件，每秒", "events a second"), events / logged, "")
-        figures.add("memory", Text("内存最多增长", "growth of memory"), _peak() - before, "MB", limit=MEGABYTES)
+        figures.add("memory", Text("内存最多增长", "growth of memory"), most_held() - before, "MB", limit=MEGABYTES)
     figures.finish(as_json=as_json)
 
 
@@ -129,19 +130,20 @@ def _computed_there() -> float:
     return float(times.user + times.system)
 
 
-# What the worker does; it says how long that took, and its memory after the first step and at the end, in kilobytes.
+# What the worker does; it says how long that took, and the most it held after the first step and at the end, in megabytes.
 _WORK = """
-import django, json, resource, time
+import django, json, time
 from zhike.base.worker import step_back
 step_back()
 django.setup()
+from zhike.cli.bench.held import most_held
 from zhike.imports.actions.running import advance
 from zhike.imports.models import Import
 imported, start, held = Import.objects.get(pk=%d), time.perf_counter(), []
 is_more = True
 while is_more:
     is_more = advance(imported)
-    held.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    held.append(most_held())
 print(json.dumps([time.perf_counter() - start, held[0], held[-1]]))
 """
 
@@ -176,9 +178,8 @@ def _meanwhile(figures: Figures, company: Company, path: Path, customers: int) -
     figures.add(
         "rate_beside", Text("同时有人看页面，客户，每秒", "customers a second beside readers"), more / taken, ""
     )
-    held, grown = last / 1024, (last - first) / 1024
-    figures.add("worker", Text("后台进程的内存峰值", "most memory of the worker"), held, "MB", limit=MEGABYTES)
-    figures.add("worker_growth", Text("其中第一步以后增长", "of it grown after the first step"), grown, "MB")
+    figures.add("worker", Text("后台进程的内存峰值", "most memory of the worker"), last, "MB", limit=MEGABYTES)
+    figures.add("worker_growth", Text("其中第一步以后增长", "of it grown after the first step"), last - first, "MB")
 
 
 def _log(path: Path, events: int) -> None:
@@ -252,8 +253,3 @@ def _copy_customers(customers: int) -> float:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE customers_customer")
     return taken
-
-
-def _peak() -> float:
-    """Return the most memory that this process has held, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

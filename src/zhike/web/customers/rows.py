@@ -19,7 +19,8 @@ from zhike.customers.queries import SEARCH_COLUMNS
 from zhike.timeline.kinds import KINDS
 from zhike.timeline.models import Event
 from zhike.web.chips import Chips, notable
-from zhike.web.customers.columns import CONTACTED, NAME, REVENUE, Cell, fact_cell, field_cell, own_cell
+from zhike.web.customers.columns import CONTACTED, NAME, NEXT, REVENUE, Cell, fact_cell, field_cell, own_cell
+from zhike.web.customers.drawing import draw_cells
 from zhike.web.customers.marks import Part, marked
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from django.db.models.expressions import Combinable
+    from django.utils.safestring import SafeString
 
     from zhike.accounts.field_access import FieldAccess
     from zhike.accounts.models import User
@@ -51,7 +53,7 @@ CONVERSATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One customer as the list shows them: `cells` are those after the name."""
+    """One customer as the list shows them: `cells` are those after the name, `due` the day of the next contact."""
 
     customer: Customer
     name: Sequence[Part]
@@ -60,7 +62,12 @@ class Row:
     revenue: int | None
     contacted_at: datetime | None
     contacted_by: str
+    due: date | None
     overdue_days: int
+
+    @property
+    def drawn_cells(self) -> SafeString:
+        return draw_cells(self, self.cells)
 
     @property
     def notable(self) -> list[Chip]:
@@ -159,6 +166,7 @@ def _row(customer: Customer, chips: Sequence[Chip | None], by: Drawing) -> Row:
         revenue=getattr(customer, "revenue", None),
         contacted_at=getattr(customer, "contacted_at", None),
         contacted_by=kind.label.get(by.language) if kind else "",
+        due=due,
         overdue_days=max(0, (by.today - due).days) if due else 0,
     )
     shown = {scheme.dimension: one for scheme, one in zip(by.rules.schemes, chips, strict=True)}
@@ -170,6 +178,8 @@ def _cell(column: Column, row: Row, chips: Mapping[str, Chip | None], by: Drawin
         case "class":
             one = chips[column.dimension]
             return Cell(column, chip(one), chip=one)
+        case "contact" if column.key == NEXT and by.chosen.as_of is not None:
+            return Cell(column, "—", is_quiet=True)
         case "contact":
             return Cell(column, kind=column.key)
         case "metric" if column.key == REVENUE:
