@@ -72,7 +72,7 @@ NOT_PERSONAL: dict[str, str] = {
     "pools.Stay": "way entered_at left_at end",
     "followups.Advice": "kind accepted rests_until dimension class_key at",
     "followups.CalendarFeed": "digest created_at",
-    "followups.Escalation": "due_on step at",
+    "followups.Escalation": "due_on step at is_settled",
     "followups.Follower": "added_at",
     "followups.LadderTerms": "is_on owner_after leader_after above_after version",
     "followups.Plan": "purpose steps state cause started_at ended_at adapted days version",

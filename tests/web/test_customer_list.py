@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from django.test.utils import CaptureQueriesContext
 
@@ -113,7 +115,23 @@ def test_it_sorts_by_revenue(alice, people, rules):
     assert names(alice.get("/customers/?sort=revenue")) == ["乙", "丙", "甲"]
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "next", "-next", "revenue", "-revenue"])
+def test_it_sorts_by_the_last_contact_with_those_first_whom_nobody_was_in_touch_with(alice, people, rules):
+    for name, kind, days in [
+        ("甲", "call.made", 3),
+        ("乙", "", 0),
+        ("丙", "survey.answered", 40),
+        ("丁", "page.viewed", 1),
+    ]:
+        customer = make_customer(name, owner=people.alice)
+        if kind:
+            make_event(customer, kind, date(2026, 11, 20) - timedelta(days=days))
+    page = alice.get("/customers/?sort=contacted")
+    assert names(page) == ["乙", "丁", "丙", "甲"]
+    assert names(alice.get("/customers/?sort=-contacted")) == ["甲", "丙", "丁", "乙"]
+    assert 'href="?sort=-contacted"' in page.text
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "next", "-next", "revenue", "-revenue", "contacted", "-contacted"])
 def test_pages_show_every_customer_once_there_and_back(alice, people, rules, monkeypatch, sort):
     from datetime import date
 

@@ -114,7 +114,7 @@ def test_a_column_that_is_gone_is_left_out(alice, people, hotel):
 def test_only_what_an_index_orders_can_be_sorted_by(alice, hotel):
     choose(alice, *list(alice.get("/customers/").context["state"].known))
     heads = [head for head, _width in alice.get("/customers/").context["sized"] if head.link]
-    assert {head.column.key for head in heads} == {"name", "next", "metric.revenue@365", "created"}
+    assert {head.column.key for head in heads} == {"name", "contacted", "next", "metric.revenue@365", "created"}
 
 
 def test_it_sorts_by_the_day_of_the_record(alice, people, rules):

@@ -184,6 +184,13 @@ TABLE: tuple[tuple[Text, tuple[Row, ...]], ...] = (
             ("assignment.Promise.kept_at", "什么时候联系了", "When they were contacted", "how_contact", "sees"),
             ("classification.CustomerFacts.revenue_year", "一年的成交额", "Revenue of a year", "sort", "sees"),
             (
+                "classification.CustomerFacts.last_interaction",
+                "最近一次互动的日子",
+                "Day of the last interaction",
+                "sort",
+                "sees",
+            ),
+            (
                 "classification.Placement.class_key",
                 "类别：一种自动画像",
                 "Class: a profile made automatically",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,11 +33,20 @@ class CustomerFacts(models.Model):
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
     )
+    # The day as text, which sorts as days do; empty for whom nobody has been in touch with.
+    last_interaction = models.GeneratedField(
+        expression=Coalesce(
+            KeyTextTransform("metric.days_since_interaction", "values"), models.Value("", models.TextField())
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["next_flip_at"], name="facts_due", condition=models.Q(next_flip_at__isnull=False)),
             models.Index(fields=["revenue_year", "customer"], name="facts_by_revenue"),
+            models.Index(fields=["last_interaction", "customer"], name="facts_by_interaction"),
             # The most urgent cadence first; each cadence is one stretch of the index.
             models.Index(
                 fields=["contact_every", "contact_due_on"],

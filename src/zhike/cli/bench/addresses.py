@@ -22,6 +22,7 @@ def list_paths() -> list[str]:
     queries += [
         {"class.intent": "hot", "sort": "-revenue"},
         {"sort": "next"},
+        {"sort": "contacted"},
         {"sort": "-revenue"},
         {"city": "上海", "sort": "revenue"},
         {"class.status": "won", "sort": "-next"},

@@ -51,6 +51,7 @@ FIELDS: Mapping[str, str] = {
     "created": "created_on",
 }
 # What a column is sorted by, where an index gives the order: the name that `?sort=` has for it.
+INTERACTION = Ref("metric.days_since_interaction")
 SORTS: Mapping[str, str] = {NAME: "name", NEXT: "next", REVENUE: "revenue", "created": "created"}
 # Columns that are changed where they stand: the key → the field of the customer.
 EDITED: Mapping[str, str] = {
@@ -127,7 +128,9 @@ def known_columns(rules: Rulebook, user: User, language: Language) -> dict[str, 
         for scheme in rules.schemes
     ]
     found += _metrics(rules, language)
-    found.append(Column(CONTACTED, gettext("最近联系"), "contact"))
+    # Only what is kept of everybody can be sorted by.
+    sort = CONTACTED if INTERACTION in rules.metrics else ""
+    found.append(Column(CONTACTED, gettext("最近联系"), "contact", sort=sort))
     found += [Column(key, column_label(EDITED[key]), "contact", sort=SORTS.get(key, "")) for key in (NEXT, OWNER)]
     found += [
         Column(key, column_label(column), "customer", sort=SORTS.get(key, ""))

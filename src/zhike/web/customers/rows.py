@@ -41,14 +41,8 @@ if TYPE_CHECKING:
     from zhike.web.customers.filters import Filter
 
 YEAR = 365
-# A conversation, in either direction; reading a page is none.
-CONVERSATIONS = (
-    *METRICS["contacts_made"].kinds,
-    "call.received",
-    "message.received",
-    "email.replied",
-    "inquiry.received",
-)
+# In either direction, as the metric by which the column is sorted; reading a page is none.
+CONVERSATIONS = METRICS["interactions"].kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ ORDERS: Mapping[str, Order] = {
     "-next": Order("next_contact_on", descending=True, nullable=True),
     "revenue": Order("facts__revenue_year"),
     "-revenue": Order("facts__revenue_year", descending=True),
+    "contacted": Order("facts__last_interaction"),
+    "-contacted": Order("facts__last_interaction", descending=True),
     "created": Order("created_on", nullable=True),
     "-created": Order("created_on", descending=True, nullable=True),
 }
