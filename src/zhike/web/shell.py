@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # Beyond this nobody reads the number.
 MOST_REVIEWS = 99
 MOST_TASKS = 99
+# Of so many customers nobody sees one more or less: they are not counted for every page, but once in so many seconds.
+MANY, COUNTED_FOR = 1_000, 60
 
 
 class Shell:
@@ -76,7 +79,15 @@ class Shell:
 
     @cached_property
     def customer_count(self) -> Count:
-        return capped_count(visible(self._user, Customer))
+        """Return how many customers this person sees; of thousands it is what was counted within the last minute."""
+        assert isinstance(self._user, User)
+        key = f"customers-of:{self._user.pk}:{self._user.role_key}:{self._user.team_id}"
+        counted: Count | None = cache.get(key)
+        if counted is None:
+            counted = capped_count(visible(self._user, Customer))
+            if counted.value >= MANY:
+                cache.set(key, counted, COUNTED_FOR)
+        return counted
 
     @cached_property
     def review_count(self) -> Count:
