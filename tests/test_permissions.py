@@ -77,6 +77,8 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     "accounts:new_password": ("get", dict.fromkeys(EVERYBODY, 422)),
     "accounts:join_link": ("get", dict.fromkeys(EVERYBODY, 422)),
     "accounts:join": ("get", dict.fromkeys(EVERYBODY, 422)),
+    # What a device keeps for when there is no connection says nothing of anybody.
+    **dict.fromkeys(["web:offline", "web:service_worker"], ("get", dict.fromkeys(EVERYBODY, 200))),
     # A customer's link, of somebody's own making.
     "web:withdraw": ("get", dict.fromkeys(EVERYBODY, 404)),
     # One's own: the password was not given lately.

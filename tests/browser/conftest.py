@@ -69,6 +69,7 @@ def context(chromium: Browser, live_server) -> Iterator[BrowserContext]:
         timezone_id="Asia/Shanghai",
         viewport={"width": 1440, "height": 900},
         reduced_motion="reduce",
+        service_workers="block",  # they would fetch what a test answers itself (test_offline.py)
     )
     context.set_default_timeout(10_000)
     yield context

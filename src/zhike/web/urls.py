@@ -65,6 +65,7 @@ from zhike.web.merges import views as merges
 from zhike.web.notifications import channel_views
 from zhike.web.notifications import settings_views as notification_settings
 from zhike.web.notifications import views as notifications
+from zhike.web.offline import views as offline_views
 from zhike.web.people import hand_over_views, people_views, person_views
 from zhike.web.plans import act_views as plan_acts
 from zhike.web.plans import customer_views as plans
@@ -137,6 +138,8 @@ urlpatterns = [
     path("customers/<int:pk>/log/panel/", log_views.log_panel, name="log_panel"),
     path("customers/<int:pk>/next-contact/", log_views.next_contact, name="next_contact"),
     path("log/", log_views.log_page, name="log"),
+    path("offline/", offline_views.offline_page, name="offline"),
+    path("service-worker.js", offline_views.service_worker, name="service_worker"),
     path("customers/<int:pk>/why/<slug:dimension>/", class_views.why, name="why"),
     path("customers/<int:pk>/why/<slug:dimension>/override/", class_views.override, name="override"),
     path("customers/<int:pk>/why/<slug:dimension>/extend/", class_views.extend, name="override_extend"),

@@ -12,8 +12,11 @@ const read = () => JSON.parse(localStorage.getItem(STORE) ?? "[]");
 const write = (logs) => localStorage.setItem(STORE, JSON.stringify(logs));
 const say = (text, given) => Object.entries(given).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
 
+export const unsentOf = (user) => read().filter((log) => log.user === user);
+export const addUnsent = (log) => write([...read().filter(({ key }) => key !== log.key), log]);
+
 // Pages over plain http have no crypto.randomUUID.
-function newKey() {
+export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -26,7 +29,7 @@ function keep(form) {
   said.delete("csrfmiddlewaretoken");
   said.set("written_at", new Date().toISOString());
   const log = { user: form.dataset.log, name: form.dataset.logName, url: form.action, key: said.get("key"), body: said.toString() };
-  write([...read().filter(({ key }) => key !== log.key), log]);
+  addUnsent(log);
   form.reset();
   form.querySelector("[name=key]").value = newKey();
   toast(say(words.kept, log));
@@ -49,7 +52,7 @@ async function sendOne(log) {
 }
 
 async function sendAll() {
-  const mine = read().filter(({ user }) => user === words.user);
+  const mine = unsentOf(words.user);
   if (!mine.length || !navigator.onLine) return;
   let sent = 0;
   for (const log of mine) {
