@@ -123,7 +123,8 @@ def fallen(owner, name="甲"):
 def test_what_waits_for_oneself_is_beside_it_and_decided_there(alice, people, rules):
     items = [fallen(people.alice, f"客户{number}") for number in range(6)]
     fallen(people.bob, "别人的")
-    response = alice.get("/")
+    assert 'hx-get="/home/reviews/"' in alice.get("/").text
+    response = alice.get("/home/reviews/")
     assert [item.customer.name for item in response.context["reviews"]] == ["客户5", "客户4", "客户3", "客户2"]
     assert "6 项" in response.text
     assert "别人的" not in response.text
@@ -131,7 +132,7 @@ def test_what_waits_for_oneself_is_beside_it_and_decided_there(alice, people, ru
 
 
 def test_nothing_to_review_is_said(alice):
-    assert "没有要复核的类别变化" in alice.get("/").text
+    assert "没有要复核的类别变化" in alice.get("/home/reviews/").text
 
 
 def test_new_rules_stay_above_everything_until_they_are_confirmed(alice, people, rules):
@@ -169,6 +170,18 @@ def test_nobody_confirms_for_another(people, rules, signed_in):
     assert asked.confirmed_at is None
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/", "/home/rising/", "/home/wake/", "/home/team/", "/home/company/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/figures/",
+        "/home/rising/",
+        "/home/wake/",
+        "/home/reviews/",
+        "/home/team/",
+        "/home/company/",
+        "/home/changed/",
+    ],
+)
 def test_it_rejects_post(alice, path):
     assert alice.post(path).status_code == 405

@@ -249,6 +249,7 @@ def test_the_work_of_a_colleague_is_for_those_who_see_them(people, rules, signed
     [
         "/home/team/",
         "/home/company/",
+        "/home/changed/",
         "/home/rising/?of=all",
         "/home/wake/?of=all",
         "/figures/?of=all",

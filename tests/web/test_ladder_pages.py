@@ -226,7 +226,7 @@ def test_the_notification_the_digest_and_the_homes_lead_there(people, late, sign
     assert [row.days for row in team.context["escalations"]] == [8, 6, 5]
     assert team.text.count("你可以接手") == 3
     assert 'href="/overdue/"' in team.text
-    assert 'href="/overdue/?of=all"' in signed_in(people.ada).get("/home/company/").text
+    assert 'href="/overdue/?of=all"' in signed_in(people.ada).get("/home/changed/").text
 
 
 # --- The days ---

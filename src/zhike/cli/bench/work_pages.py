@@ -25,10 +25,12 @@ PAGES = {
     "figures_all": Text("本月的数字，所有人的", "figures of the month, everybody's"),
     "rising": Text("意向上升", "intent that rose"),
     "rising_all": Text("意向上升，所有人的", "intent that rose, everybody's"),
+    "reviews": Text("待复核的类别变化", "changes to review"),
     "wake": Text("唤醒和类别变化", "whom to wake, and changes"),
     "wake_all": Text("唤醒和类别变化，所有人的", "whom to wake, everybody's"),
     "team": Text("团队", "the team"),
     "company": Text("公司", "the company"),
+    "changed": Text("公司有什么变化", "what changed in the company"),
     "tasks": Text("任务列表", "tasks"),
     "tasks_team": Text("任务列表，团队的", "tasks of the team"),
     "board": Text("任务看板", "board"),
@@ -60,6 +62,7 @@ def addresses(company: Company, role: str) -> dict[str, list[str]]:
         "home": ["/?home=work", "/?home=work&order=time", "/?home=work&more=overdue"],
         "figures": ["/figures/"],
         "rising": ["/home/rising/"],
+        "reviews": ["/home/reviews/"],
         "wake": ["/home/wake/"],
         "tasks": [f"/tasks/?{query}" for query in ("", "kind=visit", "of=following", "state=done")],
         "board": [f"/tasks/board/?by={by}" for by in ("day", "kind", "state")],
@@ -86,4 +89,4 @@ def addresses(company: Company, role: str) -> dict[str, list[str]]:
         "board_team": [f"/tasks/board/?of=team&by={by}" for by in ("day", "kind", "state")],
         "days_team": [f"/tasks/days/?of=team&{span}" for span in spans],
     }
-    return {**found, "company": ["/home/company/"]} if role == "admin" else found
+    return {**found, "company": ["/home/company/"], "changed": ["/home/changed/"]} if role == "admin" else found

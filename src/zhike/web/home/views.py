@@ -74,7 +74,6 @@ def _work(request: Request) -> dict[str, object]:
     whose = read_whose(user, request.GET.get("of", ""))
     ordered = request.GET.get("order", "") if request.GET.get("order") in ORDERS else ORDERS[0]
     currency = request.company.currency
-    writer = _writer(request, rules)
     now = shown(clock.now())
     work = work_list(
         whose,
@@ -94,7 +93,6 @@ def _work(request: Request) -> dict[str, object]:
         "schedule": schedule(whose.person, today=today, now=now.time()) if whose.person else None,
         "labels": LABELS,
         "may_widen": sees_others(user, Customer) and owns_customers(user),
-        **_reviews(whose, rules, writer),
     }
 
 
@@ -110,6 +108,14 @@ def _banners(user: User) -> dict[str, object]:
         "new_rules": new_rules(user, rules, current_language()),
         "wants_assessment": can(user, "create", Assessment) and bool(rules.schemes) and assessment() is None,
     }
+
+
+@require_safe
+def reviews(request: Request) -> HttpResponse:
+    """Draw the newest changes of class that wait for somebody: beside the work, which does not wait for them."""
+    whose, rules = read_whose(request.user, request.GET.get("of", "")), rulebook()
+    context = {"section": "home", "whose": whose, **_reviews(whose, rules, _writer(request, rules))}
+    return render_page(request, "web/home_reviews_page.html", context, partial="part")
 
 
 def _reviews(whose: Whose, rules: Rulebook, writer: Writer) -> dict[str, object]:
@@ -178,19 +184,26 @@ def team(request: Request) -> HttpResponse:
 
 @require_safe
 def company(request: Request) -> HttpResponse:
-    """Draw five figures and what changed: asked for by the page of the company."""
-    user, today = request.user, local_today()
+    """Draw five figures: asked for by the page of the company."""
+    _answer_for_company(request.user)
+    whose = read_whose(request.user, "all")
+    found = company_figures(whose, rulebook(), today=local_today(), currency=request.company.currency)
+    return render_page(request, "web/home_company_parts.html", {"section": "home", "figures": found}, partial="parts")
+
+
+@require_safe
+def changed(request: Request) -> HttpResponse:
+    """Draw what changed in the company: below the figures, which do not wait for it."""
+    user, currency = request.user, request.company.currency
+    _answer_for_company(user)
+    found = what_changed(user, rulebook(), today=local_today(), language=current_language(), currency=currency)
+    return render_page(request, "web/home_changed_page.html", {"section": "home", "changed": found}, partial="part")
+
+
+def _answer_for_company(user: User) -> None:
+    """Raise `Forbidden` for whoever does not answer for the company."""
     if "company" not in homes_of(user):
         raise Forbidden
-    rules, currency = rulebook(), request.company.currency
-    whose = read_whose(user, "all")
-    context = {
-        "section": "home",
-        "figures": company_figures(whose, rules, today=today, currency=currency),
-        "changed": what_changed(user, rules, today=today, language=current_language(), currency=currency),
-        "today": today,
-    }
-    return render_page(request, "web/home_company_parts.html", context, partial="parts")
 
 
 @require_POST
