@@ -8,6 +8,7 @@ and running it again goes on from there. Two chunks are worked on at a time.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
@@ -105,7 +106,8 @@ def place_customers(
     occasion = occasion_of(as_of, why, recomputed)
 
     def work(chunk: Sequence[int]) -> Outcome:
-        with transaction.atomic(), uncollected():
+        # After a handful, looking once for all that was put off takes longer than looking meanwhile.
+        with transaction.atomic(), uncollected() if len(chunk) > few.MOST else nullcontext():
             lock_customers(chunk)
             return _place_chunk(rules, chunk, occasion)
 
