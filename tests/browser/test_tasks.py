@@ -153,6 +153,8 @@ def test_a_contact_is_logged_by_keyboard_only_from_a_row(page, tasks, look, shop
     expect(page.locator("tr.is-active")).to_contain_text("上海梧桐里酒店管理")
     page.keyboard.press("l")
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("记录内容")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
     expect(dialog.get_by_role("radio", name="电话")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("续签没有疑虑")
@@ -172,6 +174,42 @@ def test_a_contact_is_logged_by_keyboard_only_from_a_row(page, tasks, look, shop
     assert (step.customer_id, step.kind, step.due_on) == (shop["hotel"], "call", _day(3))
 
 
+def test_single_keys_rest_while_a_dialog_is_open(page, tasks):
+    come_in(page, path="/customers/")
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("记录内容")).to_be_focused()
+    row = page.locator("tr.is-active").inner_text()
+    page.keyboard.press("Shift+Tab")
+    for key in ("j", "s", "c", "i", "o"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    expect(page.locator("#peek")).to_be_hidden()
+    assert (page.locator("tr.is-active").inner_text(), page.url.endswith("/customers/")) == (row, True)
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    page.keyboard.press("c")
+    page.wait_for_url("**/customers/new/")
+    expect(page.get_by_label("名称")).to_be_focused()
+
+
+def test_a_box_of_a_condition_is_ticked_by_the_space_bar_and_stands_beside_its_word(page, tasks):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    come_in(page, path="/customers/conditions/?new=1")
+    page.get_by_role("button", name="加条件").click()
+    page.keyboard.type("客户价值")
+    page.keyboard.press("Enter")
+    box = page.locator("[data-part=value0]")
+    expect(box).to_be_focused()
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    middle = "e => { const { top, height } = e.getBoundingClientRect(); return top + height / 2; }"
+    assert abs(box.evaluate(middle) - box.locator("..").evaluate(middle)) <= 1
+    assert errors == []
+
+
 def _day(days: int) -> date:
     from tests.factories import SHANGHAI
     from zhike.base.clock import today
@@ -185,6 +223,14 @@ def test_a_telephone_shows_tasks_in_its_width(page, tasks, look):
         come_in(page, path=path)
         look(f"{name}-390")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_what_asks_on_a_telephone_lies_along_its_whole_lower_edge(page, tasks):
+    page.set_viewport_size(TELEPHONE)
+    come_in(page, path=f"/tasks/{tasks['call'].pk}/")
+    page.get_by_role("link", name="推迟").first.click()
+    box = page.get_by_role("dialog", name="推迟").bounding_box()
+    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, TELEPHONE["width"], TELEPHONE["height"])
 
 
 def test_on_a_telephone_without_a_connection_a_log_is_kept_and_sent_once(context, shop):

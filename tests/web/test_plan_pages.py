@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import make_customer
 from zhike.audit.models import Entry
+from zhike.base.clock import now
 from zhike.customers.models import CustomField
 from zhike.followups.models import Plan, PlanTemplate, Task
 
@@ -279,3 +280,35 @@ def test_who_leads_nobody_reads_the_templates_only(alice, made):
     assert alice.post(f"/settings/plans/{made[0].pk}/", TEMPLATE).status_code == 403
     made[0].refresh_from_db()
     assert made[0].version == 1
+
+
+def test_a_template_is_called_in_the_language_of_the_reader_and_its_pack_by_its_name(bob, people, made):
+    quick = made[0]
+    PlanTemplate.objects.filter(pk=quick.pk).update(pack="general")
+    PlanTemplate.objects.filter(pk=made[1].pk).update(pack="ours")
+    listed = bob.get("/settings/plans/")
+    assert [line.pack for line in listed.context["lines"]][:2] == ["通用", "ours"]
+    assert '<span class="zk-tag">通用</span>' in listed.text
+    chinese = bob.get(f"/settings/plans/{quick.pk}/").text
+    assert "<title>促成 · " in chinese
+    assert "第 1 步：促成致电" in chinese
+
+    people.bob.language = "en"
+    people.bob.save()
+    assert '<span class="zk-tag">General</span>' in bob.get("/settings/plans/").text
+    english = bob.get(f"/settings/plans/{quick.pk}/").text
+    assert "<title>quick · " in english
+    assert "Step 1: Call" in english
+
+
+def test_what_is_not_chosen_yet_says_so_in_the_language_of_the_reader(alice, hotel, made, people):
+    task = Task.objects.create(
+        title="回访", owner=people.alice, creator=people.alice, due_on="2026-11-19", customer=hotel, created_at=now()
+    )
+    for address, words in (
+        (f"/customers/{hotel.pk}/plans/start/", "选一个计划"),
+        (f"/tasks/{task.pk}/delegate/", "选一个人"),
+    ):
+        asked = alice.get(address, headers=AS_PART)
+        assert f'<option value="" selected>{words}</option>' in asked.text
+        assert "Select an option" not in asked.text

@@ -37,6 +37,9 @@ def fish(pool):
 def test_a_member_looks_and_sees_no_more_than_the_pool_shows(alice, pool, fish):
     assert "今天还能领 2 位" in alice.get("/pools/").text
     page = alice.get(f"/pools/{pool.pk}/").text
+    # When and how they came is left to wide windows, like whatever else stands beside the name.
+    assert (page.count('<td class="wide"><time'), page.count('<td class="wide zk-2">放入')) == (2, 2)
+    assert "<td >" not in page
     assert all(word in page for word in ("上海梧桐里", "苏州锦观", "高价值", "138 **** 5678", "领一位最好的"))
     assert "13812345678" not in page
     assert "a@example.com" not in page

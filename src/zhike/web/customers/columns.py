@@ -151,9 +151,14 @@ def _finished(column: Column, access: FieldAccess) -> Column:
     edits = column.edits if written is None else access.writes(written)
     does = "edit" if edits else "why" if column.group == "class" else ""
     css = f"{css} r" if column.right else css
-    leads = format_html(' data-{}="{}" tabindex="-1"', does, column.dimension) if does else ""
-    loud, quiet = (format_html('class="{}"{}', classes, leads) for classes in (css, f"{css} zk-2"))
-    return replace(column, edits=edits, does=does, css=css, attributes=loud, quiet_attributes=quiet)
+    return drawable(replace(column, edits=edits, does=does, css=css))
+
+
+def drawable(column: Column) -> Column:
+    """Write out what its cells have in common, once for all rows."""
+    leads = format_html(' data-{}="{}" tabindex="-1"', column.does, column.dimension) if column.does else ""
+    loud, quiet = (format_html('class="{}"{}', classes, leads) for classes in (column.css, f"{column.css} zk-2"))
+    return replace(column, attributes=loud, quiet_attributes=quiet)
 
 
 def _metrics(rules: Rulebook, language: Language) -> list[Column]:

@@ -101,6 +101,8 @@ class CustomerForm(Form):
             self.fields[name].only = kind.value  # type: ignore[attr-defined]  # field.html draws it
         field_access(by, Customer).limit(self)
         self.suggestions = common_values(by, SUGGESTED, MOST_SUGGESTED)
+        if customer is None and "name" in self.fields:
+            self.fields["name"].widget.attrs["autofocus"] = True
         for name in self.suggestions:
             self.fields[name].widget.attrs["list"] = f"known-{name}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -55,7 +56,7 @@ class CountedForm(Form):
 
 
 class RulesForm(Form):
-    to = forms.ModelChoiceField(queryset=User.objects.none())
+    to = forms.ModelChoiceField(queryset=User.objects.none(), empty_label=_("选一个人"))
 
     def __init__(self, data: QueryDict | None = None, *, by: User, giver: User) -> None:
         super().__init__(data)

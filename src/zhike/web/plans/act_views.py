@@ -40,7 +40,10 @@ class StartForm(Form):
     """Which plan begins; `switch` says that it takes the place of the one that goes on."""
 
     template = TemplateChoice(
-        label=_("计划"), queryset=PlanTemplate.objects.none(), error_messages={"required": _("选一个计划。")}
+        label=_("计划"),
+        queryset=PlanTemplate.objects.none(),
+        empty_label=_("选一个计划"),
+        error_messages={"required": _("选一个计划。")},
     )
     switch = forms.BooleanField(label=_("换下正在进行的同类计划"), required=False)
 

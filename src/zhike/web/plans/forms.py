@@ -142,6 +142,12 @@ class StepForm(Form):
         self.dress()
 
     @property
+    def called(self) -> str:
+        """What the step is called in the language of whoever reads the page."""
+        own = self["name_en"].value() if current_language() == "en" else ""
+        return own or self["name_zh"].value() or ""
+
+    @property
     def is_said(self) -> bool:
         return bool(self.cleaned_data.get("name_zh", "").strip()) and not self.cleaned_data.get("gone")
 

@@ -20,6 +20,7 @@ from zhike.core.plans import Starts
 from zhike.followups.actions.templates import save_template
 from zhike.followups.models import PlanTemplate
 from zhike.followups.queries.plans import steps_of
+from zhike.packs import load_pack, shipped
 from zhike.web.plans.forms import TemplateForm, given_steps, step_forms
 from zhike.web.plans.words import begins_by
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from zhike.core.plans import Trigger
+    from zhike.core.text import Language
     from zhike.web.request import Request
 
 
@@ -40,6 +42,7 @@ class Line:
     goals: str
     begins: str
     steps: int
+    pack: str
 
 
 @require_safe
@@ -66,9 +69,15 @@ def _lines() -> list[Line]:
                 f"{one.short_goal.get(language)} → {one.long_goal.get(language)}",
                 begins_by(starts, schemes, language),
                 len(one.steps),
+                _pack(one.pack, language),
             )
         )
     return found
+
+
+def _pack(key: str, language: Language) -> str:
+    """Return what a pack is called; one that came from a file is known by its key alone."""
+    return load_pack(key).label.get(language) if key in shipped() else key
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,5 +105,6 @@ def template_page(request: Request, pk: int | None = None) -> HttpResponse:
             else:
                 messages.success(request, gettext("模板保存了，进行中的计划不变"))
                 return redirect("web:plan_template", made.pk)
-    context = {"section": "settings", "template": template, "form": form, "steps": steps}
+    name = template.name.get(current_language()) if template else ""
+    context = {"section": "settings", "template": template, "name": name, "form": form, "steps": steps}
     return render(request, "web/plan_template.html", context, status=status)

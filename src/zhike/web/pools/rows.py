@@ -18,7 +18,7 @@ from zhike.classification.rules import rulebook
 from zhike.core.text import fold
 from zhike.pools.queries import MASKED, access_in, classes_in, protected_until
 from zhike.web.chips import Chips
-from zhike.web.customers.columns import FIELDS, NAME, Cell, Column, known_columns, width_of
+from zhike.web.customers.columns import FIELDS, NAME, Cell, Column, drawable, known_columns, width_of
 from zhike.web.customers.filters import Filter
 from zhike.web.customers.rows import Drawing, Row, draw_rows
 from zhike.web.customers.screen import Head
@@ -94,7 +94,10 @@ def draw(user: User, pool: Pool, stays: Sequence[Stay]) -> dict[str, object]:
     standings = standings_in(classes_in(user, ids))
     guarded = protected_until(user, pool, ids)
     rows = draw_rows([stay.customer for stay in stays], standings, access_in(user, pool), by)
-    more = [Column(POOLED, gettext("进公海"), "pool", width=112), Column(WHY, gettext("怎么来的"), "pool", width=168)]
+    more = [
+        drawable(Column(POOLED, gettext("进公海"), "pool", width=112)),
+        drawable(Column(WHY, gettext("怎么来的"), "pool", width=168)),
+    ]
     heads = [Head(column) for column in [*by.columns, *more]]
     sized = [(head, width_of(head.column, by.language)) for head in heads]
     return {

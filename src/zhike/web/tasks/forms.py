@@ -206,7 +206,7 @@ class DelegateForm(VersionForm):
     """Who does it instead."""
 
     to: forms.ModelChoiceField[User] = forms.ModelChoiceField(
-        label=_("交给谁"), queryset=None, error_messages={"required": _("选一个人。")}
+        label=_("交给谁"), queryset=None, empty_label=_("选一个人"), error_messages={"required": _("选一个人。")}
     )
 
     def __init__(self, data: QueryDict | None = None, *, task: Task, by: User, to: str = "") -> None:

@@ -65,7 +65,7 @@ function fill(dialog, text) {
 const FIELDS = "[autofocus], input:checked, textarea, select, input:not([type=hidden], [type=radio], [type=checkbox])";
 
 function enter(dialog) {
-  const wanted = dialog.querySelector("[aria-invalid=true], [autofocus]") ?? dialog.querySelector(FIELDS) ?? dialog.querySelector("button");
+  const wanted = dialog.querySelector("[aria-invalid=true], [autofocus]") ?? dialog.querySelector("[data-focus]") ?? dialog.querySelector(FIELDS) ?? dialog.querySelector("button");
   wanted?.focus();
   if (wanted?.matches("input:not([type=radio])")) wanted.select?.();
 }

@@ -303,7 +303,7 @@ document.addEventListener("keydown", (event) => {
     return;
   } else if (typing(target)) {
     if (event.key === "Escape" && !closePanel()) target.blur();
-  } else if (press(event.key.toLowerCase())) {
+  } else if (!document.querySelector("dialog:modal") && press(event.key.toLowerCase())) {
     event.preventDefault();
   }
 });

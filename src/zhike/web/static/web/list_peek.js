@@ -36,7 +36,7 @@ document.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !table()) return;
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !table() || !peek() || document.querySelector("dialog:modal")) return;
   const { target, key } = event;
   if (typing(target) || (key.length === 1 && document.documentElement.dataset.singleKeys === "off")) return;
   const row = active();
