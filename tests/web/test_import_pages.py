@@ -68,6 +68,10 @@ def test_a_file_is_led_through_to_its_end_and_taken_back(bob):
     assert all(word in done for word in ("已导入", f"{url}after/", "撤销这次导入"))
     after = bob.get(f"{url}after/", headers={"HX-Request": "true"}).text
     assert all(word in after for word in ("新客户暂时归到", "把握", "企业"))
+    shown = bob.get(f"{url}after/").context["after"].dimensions
+    lines = {one.label: [(line.chip.label, line.size, line.confidence) for line in one.lines] for one in shown}
+    assert lines["活跃度"] == [("未判定", 2, None)]  # nobody knows yet, and the list says so too
+    assert lines["客户类型"] == [("企业", 1, 100), ("个人", 1, 100)]
     assert dict(Customer.objects.values_list("key", "kind")) == {"C1": "company", "C2": "person"}
     assert set(Customer.objects.values_list("owner__name", flat=True)) == {"Bob"}
     assert "123 不可能是电话号码" in bob.get(f"{url}rows/rejected/").text

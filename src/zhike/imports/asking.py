@@ -33,7 +33,7 @@ _NOT_ASKED = frozenset({"owner", "created_on", "name"})
 
 
 class Provisional(NamedTuple):
-    """A class with how many of the new customers stand in it.
+    """A class with how many of the new customers stand in it; without a key, those of whom nothing is known yet.
 
     Of those `looked_at`, `sure` are in it whatever the missing fields turn out to be.
     """
@@ -46,8 +46,8 @@ class Provisional(NamedTuple):
 
     @property
     def confidence(self) -> int | None:
-        """Return for how many in a hundred nothing missing could change it; None where nobody was looked at."""
-        return round(100 * self.sure / self.looked_at) if self.looked_at else None
+        """Return for how many in a hundred nothing missing could change it; None where nobody was, or could be, looked at."""
+        return round(100 * self.sure / self.looked_at) if self.looked_at and self.class_key else None
 
 
 @dataclass(slots=True)
@@ -106,8 +106,14 @@ def outlook(user: User, imported: Import) -> Outlook:
 def _sizes(user: User, made: QuerySet[Row], order: Sequence[str]) -> list[tuple[str, str, int]]:
     """Return dimension, class and how many of the new customers stand there, the largest class first."""
     rows = visible(user, Placement).filter(customer__in=made.values("customer"), dimension__in=order).order_by()
-    sizes = list(rows.values_list("dimension", "class_key").annotate(size=Count("pk")))
-    return sorted(sizes, key=lambda one: (order.index(one[0]), -one[2], one[1]))
+    sizes: Counter[tuple[str, str]] = Counter()
+    counted = rows.values_list("dimension", "class_key", "undetermined").annotate(size=Count("pk"))
+    for dimension, key, is_open, size in counted:
+        sizes[dimension, "" if is_open else key] += size
+    return sorted(
+        ((dimension, key, size) for (dimension, key), size in sizes.items()),
+        key=lambda one: (order.index(one[0]), -one[2], one[1]),
+    )
 
 
 def _standing(customers: Sequence[Customer]) -> tuple[dict[int, dict[str, str]], dict[int, set[str]]]:
@@ -116,7 +122,7 @@ def _standing(customers: Sequence[Customer]) -> tuple[dict[int, dict[str, str]],
     waiting: dict[int, set[str]] = {}
     rows = Placement.objects.filter(customer__in=[customer.pk for customer in customers])
     for customer, dimension, key, is_open in rows.values_list("customer", "dimension", "class_key", "undetermined"):
-        classes.setdefault(customer, {})[dimension] = key
+        classes.setdefault(customer, {})[dimension] = "" if is_open else key
         if is_open:
             waiting.setdefault(customer, set()).add(dimension)
     return classes, waiting

@@ -47,6 +47,11 @@ def pending_chip(scheme: Scheme, key: str, language: Language) -> Chip:
     return replace(class_chip(scheme, key, language), style="pending")
 
 
+def undetermined_chip(dimension: str) -> Chip:
+    """Return the chip of a dimension in which nothing is known yet."""
+    return Chip(dimension, gettext("未判定"), icon="circle-dashed", style="pending")
+
+
 def notable(chips: Iterable[Chip | None]) -> list[Chip]:
     """Return the two chips for which there is always room: what waits first, then what is loud."""
     loud = [chip for chip in chips if chip and (chip.becomes or chip.style in {"", "deep"})]
@@ -71,8 +76,7 @@ class Chips:
     def one(self, scheme: Scheme, standing: Standing | Placement) -> Chip:
         """Return the chip of a class; 「未判定」 while nothing is known."""
         if standing.undetermined:
-            dimension = scheme.label.get(self.language)
-            drawn = Chip(dimension, gettext("未判定"), icon="circle-dashed", style="pending")
+            drawn = undetermined_chip(scheme.label.get(self.language))
         else:
             drawn = class_chip(scheme, standing.class_key, self.language, source=standing.source)
         if standing.waits and scheme.dimension not in self._paused:

@@ -154,6 +154,7 @@ def _history(demo: Demo, ids: _Ids, users: Mapping[str, User], today: date, prog
     from zhike.classification.batch import place_customers  # noqa: PLC0415
     from zhike.classification.store import Why  # noqa: PLC0415
     from zhike.followups.actions.advice import count_pairs  # noqa: PLC0415
+    from zhike.followups.actions.ladder import climb  # noqa: PLC0415
 
     before = date.min
     for done, ago in enumerate(LOOKS, start=1):
@@ -171,6 +172,7 @@ def _history(demo: Demo, ids: _Ids, users: Mapping[str, User], today: date, prog
     begin_plans(ids.customers.values(), today)
     give_chores(demo.firm, users, today)
     count_pairs()
+    climb(today)
     progress("history", len(LOOKS) + 1, len(LOOKS) + 1)
 
 

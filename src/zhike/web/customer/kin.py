@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
-
-from zhike.base.chips import Chip
 from zhike.classification.groups import group_of
 from zhike.customers.relations import relations_of, words_of
-from zhike.web.chips import class_chip
+from zhike.web.chips import class_chip, undetermined_chip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zhike.accounts.models import User
+    from zhike.base.chips import Chip
     from zhike.classification.groups import Group, Member
     from zhike.classification.rules import Rulebook
     from zhike.core.schemes import Scheme
@@ -83,7 +81,7 @@ def _classes(scheme: Scheme, group: Group, language: Language) -> list[tuple[Chi
     found = [(class_chip(scheme, key, language), sizes[key]) for key in ordered]
     if unknown:
         dimension = scheme.label.get(language)
-        found.append((Chip(dimension, gettext("未判定"), icon="circle-dashed", style="pending"), unknown))
+        found.append((undetermined_chip(dimension), unknown))
     return found
 
 

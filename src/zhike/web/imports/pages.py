@@ -23,7 +23,7 @@ from zhike.imports.models import Import
 from zhike.imports.queries import candidate_ids, candidates_of
 from zhike.imports.spool import SAMPLE, path_of, read_rows, rows_path
 from zhike.imports.verdicts import WORDS
-from zhike.web.chips import class_chip
+from zhike.web.chips import class_chip, undetermined_chip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,7 +221,9 @@ def after(user: User, imported: Import, currency: str) -> After:
     schemes = {scheme.dimension: scheme for scheme in rulebook().schemes}
     by_dimension: dict[str, list[ClassLine]] = {}
     for one in found.classes:
-        chip = class_chip(schemes[one.dimension], one.class_key, language)
+        scheme = schemes[one.dimension]
+        known = class_chip(scheme, one.class_key, language)
+        chip = known if one.class_key else undetermined_chip(scheme.label.get(language))
         by_dimension.setdefault(one.dimension, []).append(ClassLine(chip, one.size, one.confidence))
     dimensions = [Dimension(schemes[name].label.get(language), lines) for name, lines in by_dimension.items()]
     display = Display(user, CustomField.objects.all(), language=language, currency=currency)
