@@ -1,18 +1,16 @@
-"""Migrations without most of what Django does for them: a new installation waits for it, an upgrade too.
+"""The first migration of a new installation, without most of what Django does for it.
 
 For every step Django builds anew all models that have to do with the changed one, a few dozen here. What a simple step asks
 of the database is told by the changed model alone, unless others refer to what has changed; so only that one is built.
 Python in a migration, and steps that are not simple, find all models built anew, by Django's own `clear_delayed_apps_cache`.
 
-So it is on the way forward, where all steps share one registry of models. On the way back every step has its own copy of
-it, in which a model that is not built anew would not see who has come to refer to it.
+So it is for an empty database, which somebody waits for. Where there are data, every step is Django's own.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 from django.db import migrations
 from django.db.migrations.state import ProjectState
@@ -43,8 +41,18 @@ _related = ProjectState._find_reload_model  # type: ignore[attr-defined]  # noqa
 
 @contextmanager
 def few_models_built() -> Iterator[None]:
-    with patch.object(migrations.Migration, "apply", _apply_quickly):
+    with _replaced(migrations.Migration, "apply", _apply_quickly):
         yield
+
+
+@contextmanager
+def _replaced(owner: type, name: str, value: object) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
 
 
 def _apply_quickly(
@@ -54,7 +62,7 @@ def _apply_quickly(
     collect_sql: bool = False,  # noqa: FBT001, FBT002  as Django has it
 ) -> ProjectState:
     if all(isinstance(step, SIMPLE) for step in self.operations):
-        with patch.object(ProjectState, "_find_reload_model", _to_build):
+        with _replaced(ProjectState, "_find_reload_model", _to_build):
             return _apply(self, project_state, schema_editor, collect_sql)
     project_state.clear_delayed_apps_cache()
     return _apply(self, project_state, schema_editor, collect_sql)
