@@ -145,3 +145,30 @@ def test_the_page_of_a_customer_advises_and_leads_to_a_brief(page: Page, day, lo
     page.emulate_media(media="print")
     expect(page.locator(".zk-side")).to_be_hidden()
     look("brief-print")
+
+
+def test_what_leaves_is_counted_and_the_next_ones_come(page: Page, day):
+    from tests.factories import SHANGHAI
+    from zhike.accounts.models import User
+    from zhike.base.clock import now, today
+    from zhike.customers.models import Customer
+    from zhike.followups.models import Task
+
+    alice, on = User.objects.get(email="lin@example.com"), today(SHANGHAI)
+    Task.objects.filter(state="open").delete()
+    Customer.objects.update(next_contact_on=on + timedelta(days=90))
+    late = [Task(owner=alice, title=f"补资料 {n}", due_on=on - timedelta(days=2), created_at=now()) for n in range(10)]
+    Task.objects.bulk_create(late)
+    come_in(page)
+    work = page.locator("#work")
+    group = work.locator(".zk-group").first
+    lines = work.locator("[data-row]").filter(has_text="补资料")
+    expect(group).to_have_text("逾期 10")
+    expect(lines).to_have_count(8)
+    for left in range(9, 2, -1):
+        lines.first.get_by_role("button", name="完成").first.click()
+        expect(group).to_have_text(f"逾期 {left}")
+    lines.first.get_by_role("button", name="完成").first.click()
+    expect(lines).to_have_count(2)  # those that were not drawn before
+    expect(group).to_have_text("逾期 2")
+    expect(work.locator(".zk-more")).to_have_count(0)

@@ -38,3 +38,42 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", ({ target }) => {
   for (const open of document.querySelectorAll(".zk-snooze[open]")) if (!open.contains(target)) open.open = false;
 });
+
+// ── How many are left: less by each line that leaves; where all that were drawn have left, the next ones come ──
+
+const isGroup = (element) => element?.matches(".zk-group");
+
+function groupOf(element) {
+  while (element && !isGroup(element)) element = element.previousElementSibling;
+  return element;
+}
+
+function* below(group) {
+  for (let next = group.nextElementSibling; next && !isGroup(next); next = next.nextElementSibling) yield next;
+}
+
+function leave(work, before) {
+  const group = groupOf(before);
+  const left = group?.querySelector("[data-left]");
+  if (!left) return;
+  const size = Number(left.textContent.replaceAll(",", ""));
+  if (!Number.isNaN(size)) left.textContent = Math.max(0, size - 1).toLocaleString("en");
+  const rest = [...below(group)];
+  if (rest.some((one) => one.matches("[data-row]"))) return;
+  if (rest.some((one) => one.matches(".zk-more"))) work.dispatchEvent(new CustomEvent("zk:refill"));
+  else group.hidden = true;
+}
+
+function watch() {
+  const work = document.querySelector("#work:not([data-watched])");
+  if (!work) return;
+  work.dataset.watched = "yes";
+  new MutationObserver((changes) => {
+    for (const { removedNodes, previousSibling } of changes) {
+      for (const gone of removedNodes) if (gone instanceof Element && gone.matches("[data-row]")) leave(work, previousSibling instanceof Element ? previousSibling : previousSibling?.previousElementSibling);
+    }
+  }).observe(work, { childList: true });
+}
+
+watch();
+document.addEventListener("htmx:after:swap", watch);
