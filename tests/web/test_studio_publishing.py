@@ -127,6 +127,23 @@ def test_a_draft_that_is_wrong_is_not_published(people, ada, draft):
     assert not Publication.objects.exists()
 
 
+def test_those_whose_new_class_waits_for_somebody_are_counted(people, ada, rules, hotel):
+    from zhike.classification.actions.drafts import save_draft
+    from zhike.classification.models import Placement, Publication
+
+    draft = draft_of(people.ada)
+    data = with_bound(draft.data, 30_000_000)
+    data["classes"][0]["demote"] = "review"
+    send(ada, save_draft(draft=draft, data=data, revision=1, by=people.ada))
+    carry_out()
+    assert Placement.objects.get(customer=hotel, dimension="value").class_key == "high"
+    page = ada.get(f"/classes/publications/{Publication.objects.get().pk}/")
+    assert [(one.label, one.size.value) for one in page.context["waiting"]] == [("客户价值", 1)]
+    assert "客户价值：1 位的新类别要有人同意，在那之前不换" in page.text
+    assert 'href="/reviews/?owner=all&amp;dimension=value"' in page.text
+    assert "没有客户换类" in page.text
+
+
 def test_rolling_back_brings_the_classes_back(ada, draft, hotel):
     send(ada, draft)
     carry_out()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from zhike.base.chips import Chip
+from zhike.base.paging import capped_count
+from zhike.classification.inbox import open_reviews
+from zhike.classification.models import Review
 from zhike.classification.rules import rulebook
 from zhike.web.chips import class_chip
 from zhike.web.classes.side import class_list, label_of
@@ -13,8 +16,13 @@ from zhike.web.classes.side import class_list, label_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from zhike.accounts.models import User
+    from zhike.base.paging import Count
     from zhike.classification.models import Publication
     from zhike.core.text import Language
+
+# Beyond this nobody reads the number.
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +47,33 @@ class DimensionMoves:
         return sum(move.customers for move in self.moves)
 
 
+class Waiting(NamedTuple):
+    """How many customers of one dimension keep their class until somebody agrees to the new one."""
+
+    dimension: str
+    label: str
+    size: Count
+
+
 def moves_of(publication: Publication, language: Language) -> list[DimensionMoves]:
     """Return the moves by dimension."""
     return [
         _moves(publication, dimension, rows, language)
         for dimension, rows in cast("Mapping[str, list[tuple[str, str, int]]]", publication.moves).items()
     ]
+
+
+def waiting_of(user: User, publication: Publication, language: Language) -> list[Waiting]:
+    """Return in which of its dimensions customers wait for somebody to agree to what its rules say."""
+    found = []
+    for version in publication.versions.select_related("scheme").order_by("scheme__position"):
+        dimension = version.scheme.dimension
+        if publication.switched_at is not None and version.pk == version.scheme.current_id:
+            rows = open_reviews(user).filter(dimension=dimension, kind=Review.Kind.SUGGESTION)
+            size = capped_count(rows.filter(created_at__gte=publication.switched_at), MOST_COUNTED)
+            if size:
+                found.append(Waiting(dimension, label_of(version.data, language), size))
+    return found
 
 
 def _moves(

@@ -25,7 +25,7 @@ from zhike.core.errors import ZhikeError
 from zhike.web.classes.draft_views import UNPROCESSABLE, get_draft
 from zhike.web.classes.forms import NoteForm, PublishForm
 from zhike.web.classes.impact import read_impact
-from zhike.web.classes.publication import moves_of, problem_of
+from zhike.web.classes.publication import moves_of, problem_of, waiting_of
 from zhike.web.classes.views import studio
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def publication_page(request: Request, pk: int) -> HttpResponse:
         "publication": publication,
         "versions": versions,
         "moves": moves_of(publication, current_language()),
+        "waiting": waiting_of(request.user, publication, current_language()),
         "problem": problem_of(publication, current_language()),
         "asked": asked.order_by("-customers", "user__name"),
         "own": next((one for one in asked if one.user_id == request.user.pk), None),
