@@ -19,7 +19,7 @@ from zhike.engine.sheets import is_workbook, sheet_names
 from zhike.imports.actions.undoing import may_undo
 from zhike.imports.asking import outlook
 from zhike.imports.likeness import ALIKE, likeness
-from zhike.imports.models import Import
+from zhike.imports.models import Import, Row
 from zhike.imports.queries import candidate_ids, candidates_of
 from zhike.imports.spool import SAMPLE, path_of, read_rows, rows_path
 from zhike.imports.verdicts import WORDS
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from zhike.accounts.models import User
     from zhike.base.chips import Chip
     from zhike.customers.models import Customer
-    from zhike.imports.models import Row
 
 _State = Import.State
 _ICONS = {
@@ -45,7 +44,7 @@ _ICONS = {
     "conflict": "alert-triangle",
 }
 _TONES = {"created": "good", "review": "warn", "rejected": "bad", "conflict": "bad"}
-_MOST_FIELDS, _MOST_CUSTOMERS, _MOST_DIMENSIONS = 6, 8, 6
+_MOST_FIELDS, _MOST_CUSTOMERS, _MOST_DIMENSIONS, _MOST_TROUBLES = 6, 8, 6, 3
 
 
 class Tile(NamedTuple):
@@ -250,6 +249,30 @@ class RowLine(NamedTuple):
     cells: Sequence[tuple[str, str]]
     customer: Customer | None
     candidates: Sequence[Customer]
+
+
+class Troubles(NamedTuple):
+    """The first rows of a verdict that somebody has to look at, and how many more there are."""
+
+    verdict: str
+    label: str
+    lines: Sequence[RowLine]
+    more: int
+
+
+def troubles(user: User, imported: Import) -> list[Troubles]:
+    """Return why the first refused and doubtful rows are so; nothing while they are still being looked at."""
+    if imported.state in {*Import.OPEN, _State.UNDONE}:
+        return []
+    found = []
+    for verdict in (Row.Verdict.REJECTED, Row.Verdict.REVIEW):
+        size = getattr(imported, verdict)
+        if size:
+            rows = list(imported.rows.filter(verdict=verdict).order_by("line")[:_MOST_TROUBLES])
+            found.append(
+                Troubles(verdict, verdict_label(verdict), row_lines(user, imported, rows), max(0, size - len(rows)))
+            )
+    return found
 
 
 def row_lines(user: User, imported: Import, rows: Sequence[Row]) -> list[RowLine]:

@@ -32,7 +32,7 @@ from zhike.imports.presets import preset_by_key
 from zhike.imports.queries import get_import, imported_before, imports, rows_of
 from zhike.imports.verdicts import verdict_lines
 from zhike.web.customers.screen import ListAddress
-from zhike.web.imports.pages import after, doing, followed, row_lines, sample_of, tiles, verdict_label
+from zhike.web.imports.pages import after, doing, followed, row_lines, sample_of, tiles, troubles, verdict_label
 from zhike.web.imports.plan_form import columns_of, kinds, match_options, read_plan, target_groups
 from zhike.web.refusals import said
 
@@ -102,6 +102,7 @@ def import_page(request: Request, pk: int) -> HttpResponse:
         "section": SECTION,
         "imported": imported,
         "tiles": tiles(imported),
+        "troubles": troubles(request.user, imported),
         "doing": doing(imported),
         "followed": followed(imported),
         "is_trial": imported.state in {_State.CHECKING, _State.CHECKED},
