@@ -250,12 +250,12 @@ def test_customers_are_tried_imported_again_and_taken_back(home, tmp_path):
     assert verdicts == [
         "line,verdict,reason,客户编号,客户名称,手机,备注",
         "2,created,,D-1,梧桐里,13712345678,",
-        "3,rejected,phone: 123 cannot be a telephone number,D-2,晓雯,123,x",
+        "3,rejected,Phone: 123 cannot be a telephone number,D-2,晓雯,123,x",
     ]
     refused = (tmp_path / "refused.csv").read_text(encoding="utf-8-sig").splitlines()
     assert refused == [
         "客户编号,客户名称,手机,备注,reason",
-        "D-2,晓雯,123,x,phone: 123 cannot be a telephone number",
+        "D-2,晓雯,123,x,Phone: 123 cannot be a telephone number",
     ]
     again = json.loads(zhike(home, "import", str(path), *told).stdout)
     assert (again["created"], again["unchanged"]) == (0, 1)

@@ -81,9 +81,9 @@ def test_bad_customers_are_refused_by_line(tmp_path):
     found, refused = customers(tmp_path, text)
 
     assert refused == [
-        (2, "size: huge is none of: micro, small, medium, large"),
-        (3, "owner: there is no user with the e-mail or the name nobody@x.cn"),
-        (6, "phone: 12 cannot be a telephone number"),
+        (2, "Size: huge is none of: micro, small, medium, large"),
+        (3, "Owner: there is no user with the e-mail or the name nobody@x.cn"),
+        (6, "Phone: 12 cannot be a telephone number"),
     ]
     assert set(Customer.objects.values_list("name", flat=True)) == {"c", "e"}
     assert Customer.objects.get(name="c").owner.email == "alice@example.com"
@@ -118,7 +118,7 @@ def test_owner_is_changed_by_a_file_and_told(tmp_path):
 def test_a_file_whose_rows_are_all_refused_defines_no_fields(tmp_path):
     _, refused = customers(tmp_path, "id,name,owner,seats\nK1,甲,nobody@b.cn,3\n")
 
-    assert refused == [(2, "owner: there is no user with the e-mail or the name nobody@b.cn")]
+    assert refused == [(2, "Owner: there is no user with the e-mail or the name nobody@b.cn")]
     assert not CustomField.objects.exists()
 
 

@@ -257,7 +257,7 @@ def test_refused_rows_come_back_ready_to_be_corrected(tmp_path, people):
     imported = carried_out(tmp_path, "客户名称,手机\n甲,123\n乙,13812345678\n=1+1,12\n", by=people.bob)
     lines = list(verdict_lines(imported, "zh", only="rejected"))
     assert lines[0] == ["客户名称", "手机", "原因"]
-    assert lines[1] == ["甲", "123", "phone：123 不可能是电话号码"]
+    assert lines[1] == ["甲", "123", "电话：123 不可能是电话号码"]
     assert lines[2][0] == "'=1+1"
     corrected = ",".join(lines[0]) + "\n甲,13812345679,看过了\n'=1+1,13812345680,\n"
     again = carry(brought(tmp_path, corrected, by=people.bob))

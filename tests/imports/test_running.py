@@ -48,7 +48,7 @@ def test_a_chinese_list_is_read_as_it_stands(tmp_path):
     assert (fields["客户级别"].type, fields["累计金额"].format) == ("choice", "money")
     assert first.custom[fields["累计金额"].key] == 120_050
     assert Event.objects.get(customer=first, kind="customer.created").day == date(2024, 3, 1)
-    assert said(imported)[4] == ("rejected", "phone: 123 cannot be a telephone number")
+    assert said(imported)[4] == ("rejected", "Phone: 123 cannot be a telephone number")
     assert said(imported)[5] == ("created", "left out: 123 cannot be a telephone number")
     # The same telephone, another number and another name: somebody has to look.
     assert said(imported)[7] == ("review", "the same telephone as line 2; another number")

@@ -61,7 +61,7 @@ def test_a_file_is_led_through_to_its_end_and_taken_back(bob):
     response = bob.post(f"{url}plan/", plan(imported, **{"word-3-1": "person", "try": "1"}), follow=True)
     assert "试运行完成" in response.text
     (refused,) = response.context["troubles"]
-    assert [(line.row.line, line.said) for line in refused.lines] == [(4, "Phone：123 不可能是电话号码")]
+    assert [(line.row.line, line.said) for line in refused.lines] == [(4, "电话：123 不可能是电话号码")]
     assert (Customer.objects.count(), CustomField.objects.count()) == (0, 0)
     imported.refresh_from_db()
     assert (imported.created, imported.rejected) == (2, 1)

@@ -26,7 +26,7 @@ from zhike.customers.phones import parse_phone
 from zhike.customers.reaches import NewReach
 from zhike.engine.safe import from_cell
 from zhike.imports.plans import ADDED, OWN
-from zhike.imports.targets import DAYS, WORDS
+from zhike.imports.targets import DAYS, TARGETS, WORDS
 from zhike.imports.values import day_of, own_value, words_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 CREDIT = "credit_code"
 _SEPARATORS = re.compile(r"\s*(?::::|[;；,，、/|\n])\s*|\s{2,}")
 _PERSON_FIELDS = ("phone", "email")
+_LABELS = {one.key: one.label for targets in TARGETS.values() for one in targets}
 # Targets that are columns of the same name.
 _PLAIN = (
     *("name", "kind", "region", "city", "industry", "size", "source", "preferences", "campaign", "tags"),
@@ -352,4 +353,8 @@ def _by_word(people: Any) -> dict[str, User]:  # noqa: ANN401  a queryset of use
 
 
 def _said(error: ZhikeError) -> Text:
-    return Text(error.message("zh"), error.message("en"))
+    """Return what is wrong, led by what the field is called."""
+    label = _LABELS.get(error.path)
+    if label is None:
+        return Text(error.message("zh"), error.message("en"))
+    return Text(f"{label.zh}：{error.zh}", f"{label.en}: {error.en}")
