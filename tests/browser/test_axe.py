@@ -65,6 +65,7 @@ NO_PAGES = {
     "web:pick_people",
     "web:pool_customer",
     "web:pulse",
+    "web:service_worker",
     "web:task_file",
     "web:view_counts",
 }
