@@ -24,7 +24,8 @@ from zhike.customers.models import Customer
 from zhike.followups.actions.finishing import finish_task
 from zhike.followups.actions.ladder import climb
 from zhike.followups.models import Escalation, Plan, Task
-from zhike.followups.queries.tasks import counts_of
+from zhike.followups.queries.tallies import tasks_of
+from zhike.followups.queries.tasks import open_of
 from zhike.timeline.actions import record
 from zhike.timeline.models import Event
 
@@ -154,11 +155,12 @@ def test_after_a_month_every_promise_was_kept_or_escalated_once_and_everything_a
 
     # The figures of the day, counted one by one.
     open_ = list(Task.objects.filter(state="open").values_list("owner", "shown_on", "customer", "kind"))
-    counted = counts_of([user.pk for user in User.objects.all()], last)
+    people = {user.pk: user for user in User.objects.all()}
+    counted = tasks_of(list(people), last)
     for owner in {owner for owner, *_ in open_}:
         days = [day for whose, day, *_ in open_ if whose == owner]
-        told = (sum(day < last for day in days), sum(day == last for day in days), sum(day > last for day in days))
-        assert counted[owner] == told
+        assert counted.get(owner, (0, 0)) == (sum(day < last for day in days), sum(day == last for day in days))
+        assert open_of(people[owner], people[owner]).count() == len(days)
     earliest: dict[int, date] = {}
     for _, day, customer, kind in open_:
         if kind != "todo":

@@ -20,9 +20,9 @@ from zhike.duplicates.actions.merges import merge_customers
 from zhike.followups.actions.finishing import drop_task, finish_task
 from zhike.followups.actions.tasks import change_task, create_task, delegate_task, follow_task, move_task, snooze_task
 from zhike.followups.models import Plan, Task
+from zhike.followups.queries.tallies import busy_of, tasks_of
 from zhike.followups.queries.tasks import (
     askable,
-    counts_of,
     due_of,
     followed_by,
     of_customer,
@@ -188,7 +188,9 @@ def test_lists_and_counts_agree(people):
     made = [task(people.alice, due_on=day) for day in days]
     assert list(overdue_of(people.alice, people.alice, TODAY)) == made[:1]
     assert list(due_of(people.alice, people.alice, TODAY)) == made[1:3]
-    assert counts_of([people.alice.pk, people.bob.pk], TODAY) == {people.alice.pk: (1, 2, 1)}
+    assert list(open_of(people.alice, people.alice)) == made
+    assert tasks_of([people.alice.pk, people.bob.pk], TODAY) == {people.alice.pk: (1, 2)}
+    assert busy_of([people.alice.pk, people.bob.pk], TODAY) == {people.alice.pk: 3}
 
 
 def test_who_leaves_a_merge_and_an_erasure_leave_no_task_behind(people):

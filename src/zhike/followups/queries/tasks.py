@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count as Counted
 from django.db.models import Q
 
 from zhike.accounts.models import User
@@ -14,7 +13,6 @@ from zhike.base.paging import Count, capped_counts
 from zhike.followups.models import Follower, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from django.db.models import QuerySet
@@ -24,14 +22,6 @@ if TYPE_CHECKING:
 # What a list of tasks shows of each, by one query.
 _BESIDE = ("customer", "owner", "plan__template")
 IN_ORDER = ("shown_on", "priority", "pk")
-
-
-class Open(NamedTuple):
-    """How many open tasks of a person are late, due today, and due later."""
-
-    overdue: int
-    today: int
-    later: int
 
 
 class DueTasks(NamedTuple):
@@ -77,20 +67,6 @@ def of_customer(user: User, customer: Customer, *, state: str = Task.State.OPEN)
     rows = visible(user, Task).filter(customer=customer, state=state)
     order = IN_ORDER if state == Task.State.OPEN else ("-done_at", "-pk")
     return rows.select_related(*_BESIDE).order_by(*order)
-
-
-def counts_of(people: Iterable[int], day: date) -> dict[int, Open]:
-    """Return how many open tasks each of these people has, as of a day; whoever has none is left out.
-
-    Whom to count is for the caller to say: one's own are always one's own. It is told from the index alone.
-    """
-    rows = Task.objects.filter(owner__in=list(people), state=Task.State.OPEN).order_by().values_list("owner")
-    counted = rows.annotate(
-        overdue=Counted("pk", filter=Q(shown_on__lt=day)),
-        today=Counted("pk", filter=Q(shown_on=day)),
-        later=Counted("pk", filter=Q(shown_on__gt=day)),
-    )
-    return {owner: Open(*counts) for owner, *counts in counted}
 
 
 def askable(by: User, customer: Customer | None) -> QuerySet[User]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from zhike.accounts.models import User
     from zhike.base.paging import Count
-    from zhike.classification.models import Publication
+    from zhike.classification.models import Publication, SchemeVersion
     from zhike.core.text import Language
 
 # Beyond this nobody reads the number.
@@ -63,10 +63,12 @@ def moves_of(publication: Publication, language: Language) -> list[DimensionMove
     ]
 
 
-def waiting_of(user: User, publication: Publication, language: Language) -> list[Waiting]:
-    """Return in which of its dimensions customers wait for somebody to agree to what its rules say."""
+def waiting_of(
+    user: User, publication: Publication, versions: Sequence[SchemeVersion], language: Language
+) -> list[Waiting]:
+    """Return in which dimensions of these versions customers wait for somebody to agree to what the rules say."""
     found = []
-    for version in publication.versions.select_related("scheme").order_by("scheme__position"):
+    for version in versions:
         dimension = version.scheme.dimension
         if publication.switched_at is not None and version.pk == version.scheme.current_id:
             rows = open_reviews(user).filter(dimension=dimension, kind=Review.Kind.SUGGESTION)

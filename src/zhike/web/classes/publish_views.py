@@ -73,7 +73,7 @@ def publication_page(request: Request, pk: int) -> HttpResponse:
         "publication": publication,
         "versions": versions,
         "moves": moves_of(publication, current_language()),
-        "waiting": waiting_of(request.user, publication, current_language()),
+        "waiting": waiting_of(request.user, publication, versions, current_language()),
         "problem": problem_of(publication, current_language()),
         "asked": asked.order_by("-customers", "user__name"),
         "own": next((one for one in asked if one.user_id == request.user.pk), None),

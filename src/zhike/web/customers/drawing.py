@@ -15,18 +15,16 @@ from django.utils.translation import gettext, ngettext
 from zhike.base.templatetags.zhike import day, exact, hue, initial, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.utils.safestring import SafeString
 
     from zhike.web.customers.columns import Cell
     from zhike.web.customers.rows import Row
 
 
-def draw_cells(row: Row, cells: Sequence[Cell]) -> SafeString:
+def draw_cells(row: Row) -> SafeString:
     """Return the cells of a row, one after the other."""
     # The attributes were written with format_html, and each content is escaped or written so too.
-    drawn = (f"<td {cell.attributes}>{conditional_escape(_content(row, cell))}</td>" for cell in cells)
+    drawn = (f"<td {cell.attributes}>{conditional_escape(_content(row, cell))}</td>" for cell in row.cells)
     return mark_safe("\n          ".join(drawn))  # noqa: S308
 
 

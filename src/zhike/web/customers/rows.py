@@ -61,7 +61,7 @@ class Row:
 
     @property
     def drawn_cells(self) -> SafeString:
-        return draw_cells(self, self.cells)
+        return draw_cells(self)
 
     @property
     def notable(self) -> list[Chip]:

@@ -221,8 +221,10 @@ def after(user: User, imported: Import, currency: str) -> After:
     by_dimension: dict[str, list[ClassLine]] = {}
     for one in found.classes:
         scheme = schemes[one.dimension]
-        known = class_chip(scheme, one.class_key, language)
-        chip = known if one.class_key else undetermined_chip(scheme.label.get(language))
+        is_known = bool(one.class_key)
+        chip = (
+            class_chip(scheme, one.class_key, language) if is_known else undetermined_chip(scheme.label.get(language))
+        )
         by_dimension.setdefault(one.dimension, []).append(ClassLine(chip, one.size, one.confidence))
     dimensions = [Dimension(schemes[name].label.get(language), lines) for name, lines in by_dimension.items()]
     display = Display(user, CustomField.objects.all(), language=language, currency=currency)
